@@ -1,2 +1,84 @@
-//! (being written)
-fn main() {}
+//! What a developer types: `cargo xtask setup`, `test`, `bench`, `schema`.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod cargo;
+mod members;
+mod policy;
+mod schema;
+mod stage;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use setup::{Need, Setup, SetupError, Verbosity};
+
+/// Bulkhead's development tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Bring everything that building and testing need to this machine
+    Setup,
+    /// Test everything, or one system test
+    Test {
+        /// Only this system test
+        name: Option<String>,
+        /// Print the names of the system tests instead of testing
+        #[arg(long, conflicts_with = "name")]
+        list: bool,
+    },
+    /// Measure the hypervisor
+    Bench {
+        /// Print one JSON object of name: value
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write docs/zones.schema.json anew
+    Schema,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Setup => set_up(),
+        Task::Test { name: Some(name), .. } => test::one(&name),
+        Task::Test { list: true, .. } => test::list(),
+        Task::Test { .. } => test::everything(),
+        Task::Bench { json } => bench::run(json),
+        Task::Schema => schema::write(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a task failed, as a message for the developer.
+type Problem = String;
+
+fn set_up() -> Result<(), Problem> {
+    let bring = || -> Result<(), SetupError> {
+        let setup = Setup::open(Verbosity::Everything)?;
+        let payloads = ["linux-6.12", "linux-6.1", "busybox"].map(|name| Need::Payload(name.into()));
+        setup.ensure(&[Need::Emulator, Need::CoreLibraries])?;
+        setup.ensure(&payloads)
+    };
+    bring().map_err(describe)
+}
+
+/// A set-up error with its way out.
+fn describe(error: SetupError) -> Problem {
+    match error.way_out() {
+        Some(way_out) => format!("{error}\n  {way_out}"),
+        None => error.to_string(),
+    }
+}

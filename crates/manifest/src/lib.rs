@@ -1,3 +1,72 @@
-//! (being written)
-#![cfg_attr(not(test), no_std)]
+//! The binary contract between the host tool, which writes a *bundle*, and the hypervisor, which reads it and
+//! trusts nothing in it.
+//!
+//! A bundle is one file: the manifest at offset 0, then the blobs it refers to (kernels, initrds, device
+//! trees), each at an offset that is a multiple of [`PAGE_SIZE`](addr::PAGE_SIZE). The manifest is a header
+//! followed by five tables, back to back in this order: zones, CPUs, regions, interrupts, loads; `record.rs`
+//! lays down every field. Numbers are little-endian. A zone's entries in a table follow those of the zone
+//! before it, so that no entry can belong to two zones.
+//!
+//! [`Manifest::parse`] checks everything that can be checked without the machine, and
+//! [`Manifest::check_board`] the rest. No function here allocates, panics or loops further than the limits
+//! below, whatever the bytes say.
+#![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+#[cfg(feature = "write")]
+extern crate alloc;
+
+mod board;
+mod error;
+mod name;
+mod parse;
+mod record;
+mod validate;
+#[cfg(feature = "write")]
+mod write;
+mod zone;
+
+pub use board::{BoardError, BoardView, Reserved};
+pub use error::{ManifestError, Occupant};
+pub use name::ZoneName;
+pub use parse::{Arch, Manifest};
+#[cfg(feature = "write")]
+pub use write::{BuildError, LoadSpec, ZoneSpec, write};
+pub use zone::{Gic, GicVersion, Interrupt, Load, Region, RegionKind, Trigger, Uart, Zone, ZoneIndex};
+
+/// The first bytes of every bundle.
+pub const MAGIC: [u8; 8] = *b"BULKHEAD";
+/// The version of the format that this crate reads and writes.
+pub const VERSION: u32 = 1;
+
+/// The most zones in a manifest.
+pub const MAX_ZONES: usize = 16;
+/// The most CPUs that all zones together own.
+pub const MAX_CPUS: usize = 64;
+/// The most memory regions of all zones together.
+pub const MAX_REGIONS: usize = 128;
+/// The most passed-through interrupts of all zones together.
+pub const MAX_INTERRUPTS: usize = 1024;
+/// The most loads of all zones together.
+pub const MAX_LOADS: usize = 128;
+/// The most shared peripheral interrupts of a guest's interrupt controller: the largest multiple of 32 below
+/// the architecture's 988 (GIC specification IHI 0069, 2.2.1).
+pub const MAX_SPIS: u32 = 960;
+/// Width of guest- and host-physical addresses, in bits: the most that stage 2 translates with 4 KiB pages and
+/// without LPA2 (Arm ARM DDI 0487, D8.1).
+pub const ADDRESS_BITS: u32 = 48;
+
+/// Bytes of a GICv3 distributor's frame (GIC specification IHI 0069, 12.8).
+pub const DISTRIBUTOR_SIZE: u64 = 0x1_0000;
+/// Bytes of one GICv3 redistributor without virtual LPIs: RD_base and SGI_base (IHI 0069, 12.10).
+pub const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;

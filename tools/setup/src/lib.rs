@@ -1,1 +1,172 @@
-//! (being written)
+//! What Bulkhead needs from the machine it is built and run on, and how that gets there.
+//!
+//! A fresh machine has a Rust toolchain and a network with package registries; everything else is fetched or
+//! built here on first use: QEMU, `core` for the bare-metal target, the kernels and the busybox that serve as
+//! guests, the hypervisor image. Every step
+//!
+//! - is skipped where its result is already there, and may be interrupted and repeated;
+//! - says what it does and why, and shows that it is alive;
+//! - on failure names the command that failed and the way out ([`SetupError`]);
+//! - is safe against a second process doing the same (one lock per cache folder).
+//!
+//! ```no_run
+//! let setup = setup::Setup::open(setup::Verbosity::WorkOnly)?;
+//! setup.ensure(&[setup::Need::Emulator, setup::Need::CoreLibraries])?;
+//! let image = setup.hypervisor_image()?;
+//! let kernel = setup.payload("linux-6.12")?;
+//! # Ok::<(), setup::SetupError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod apt;
+mod arch;
+mod command;
+mod core_libs;
+mod cross_build;
+mod error;
+mod flat_image;
+mod initramfs;
+mod lock;
+mod natural_order;
+mod payload;
+mod progress;
+mod qemu;
+
+pub use arch::Arch;
+pub use error::SetupError;
+pub use flat_image::{FlatImageError, flatten};
+pub use progress::Verbosity;
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use lock::Lock;
+use progress::Progress;
+
+/// One thing that [`Setup::ensure`] brings about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// QEMU's system emulator, at least [`Setup::OLDEST_EMULATOR`].
+    Emulator,
+    /// `core` and `alloc` compiled for the bare-metal target.
+    CoreLibraries,
+    /// A guest payload, named as in `guest:NAME` (see [`Setup::payload`]).
+    Payload(String),
+}
+
+/// The set-up of one machine: where things are kept, and how to talk about it.
+pub struct Setup {
+    arch: &'static Arch,
+    root: PathBuf,
+    cache: PathBuf,
+    progress: Progress,
+}
+
+impl Setup {
+    /// The oldest QEMU (major, minor) that is good enough: the first whose arm64, riscv64 and loongarch64
+    /// machines all have what Bulkhead needs.
+    pub const OLDEST_EMULATOR: (u32, u32) = (10, 0);
+
+    /// Looks at the environment; does no work yet.
+    ///
+    /// Downloads are cached in `$BULKHEAD_CACHE`, else `$XDG_CACHE_HOME/bulkhead`, else `~/.cache/bulkhead`.
+    ///
+    /// # Errors
+    /// No cache folder can be derived, or the source tree that this tool was built from is gone.
+    pub fn open(verbosity: Verbosity) -> Result<Self, SetupError> {
+        let root = workspace_root()?;
+        let cache = cache_folder()?;
+        Ok(Self { arch: &arch::ARM64, root, cache, progress: Progress::new(verbosity) })
+    }
+
+    /// The architecture whose tools and guests this set-up brings.
+    pub fn arch(&self) -> &'static Arch {
+        self.arch
+    }
+
+    /// The folder of the source tree (the workspace).
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Brings about every need of the list, in its order.
+    ///
+    /// # Errors
+    /// The first step that fails; what was done before it stays.
+    pub fn ensure(&self, needs: &[Need]) -> Result<(), SetupError> {
+        for need in needs {
+            match need {
+                Need::Emulator => qemu::ensure(self)?,
+                Need::CoreLibraries => core_libs::ensure(self)?,
+                Need::Payload(name) => {
+                    self.payload(name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The file of a guest payload, fetched or built if it is not there yet.
+    ///
+    /// Names: `linux-6.12`, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
+    /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`hostile`, `ticker`).
+    ///
+    /// # Errors
+    /// The name is unknown, or fetching or building failed.
+    pub fn payload(&self, name: &str) -> Result<PathBuf, SetupError> {
+        payload::payload(self, name)
+    }
+
+    /// Every name that [`Setup::payload`] knows.
+    pub fn payload_names(&self) -> Vec<&'static str> {
+        payload::names()
+    }
+
+    /// Builds the hypervisor and flattens it to the image that boot loaders take (it begins with the Linux
+    /// arm64 Image header).
+    ///
+    /// # Errors
+    /// The build failed, or its result cannot be flattened.
+    pub fn hypervisor_image(&self) -> Result<PathBuf, SetupError> {
+        cross_build::hypervisor_image(self)
+    }
+
+    /// Builds the hypervisor and returns the ELF file with its symbols.
+    ///
+    /// # Errors
+    /// The build failed.
+    pub fn hypervisor_elf(&self) -> Result<PathBuf, SetupError> {
+        cross_build::hypervisor_elf(self)
+    }
+
+    /// Keeps other set-up processes out until the result is dropped.
+    fn lock(&self) -> Result<Lock, SetupError> {
+        Lock::take(&self.cache, &self.progress)
+    }
+}
+
+/// The workspace that this crate was compiled from.
+fn workspace_root() -> Result<PathBuf, SetupError> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match here.ancestors().nth(2) {
+        Some(root) if root.join("rust-toolchain.toml").is_file() => Ok(root.to_path_buf()),
+        _ => Err(SetupError::new("find the source tree that this tool was built from")
+            .because(format!("{} is gone", here.display()))
+            .remedy("rebuild the tool from a clone of the repository: `cargo run -- setup`")),
+    }
+}
+
+fn cache_folder() -> Result<PathBuf, SetupError> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("BULKHEAD_CACHE")
+        .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("bulkhead")))
+        .or_else(|| set("HOME").map(|home| home.join(".cache/bulkhead")));
+    let folder = folder.ok_or_else(|| {
+        SetupError::new("choose a cache folder")
+            .because("neither BULKHEAD_CACHE, XDG_CACHE_HOME nor HOME is set")
+            .remedy("set BULKHEAD_CACHE to a folder with 1 GB of room")
+    })?;
+    // Absolute, because steps run their commands from other folders.
+    std::path::absolute(&folder)
+        .map_err(|error| SetupError::new("choose a cache folder").because(error.to_string()))
+}

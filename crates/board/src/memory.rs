@@ -1,0 +1,58 @@
+//! RAM banks and what firmware keeps of them (Devicetree Specification 3.4, 3.5, 5.3).
+
+use addr::{HostPhys, Range};
+use dtoolkit::fdt::Fdt;
+use dtoolkit::{Node, Property};
+use heapless::Vec;
+
+use crate::{BoardError, MAX_RAM, MAX_RESERVED, tree};
+
+type Banks = Vec<Range<HostPhys>, MAX_RAM>;
+type Reserved = Vec<Range<HostPhys>, MAX_RESERVED>;
+
+pub(crate) fn read(fdt: &Fdt<'_>) -> Result<(Banks, Reserved), BoardError> {
+    let root = fdt.root();
+    let mut ram = Banks::new();
+    for node in root.children() {
+        let is_memory = node.property("device_type").is_some_and(|kind| kind.value() == b"memory\0");
+        if is_memory && tree::usable(&node) {
+            for range in ranges(node, "memory/reg")? {
+                ram.push(range?).map_err(|_| BoardError::TooMany("RAM banks"))?;
+            }
+        }
+    }
+    if ram.is_empty() {
+        return Err(BoardError::MissingNode("memory"));
+    }
+
+    let mut reserved = Reserved::new();
+    let full = BoardError::TooMany("reserved memory ranges");
+    for entry in fdt.memory_reservations() {
+        if let Some(range) = Range::<HostPhys>::new(HostPhys::new(entry.address()), entry.size()) {
+            reserved.push(range).map_err(|_| full)?;
+        }
+    }
+    if let Some(parent) = root.children().find(|node| node.name() == "reserved-memory") {
+        for node in parent.children().filter(tree::usable) {
+            // A node with only `size` asks the operating system to choose: nothing is taken yet.
+            if node.property("reg").is_some() {
+                for range in ranges(node, "reserved-memory/reg")? {
+                    reserved.push(range?).map_err(|_| full)?;
+                }
+            }
+        }
+    }
+    Ok((ram, reserved))
+}
+
+fn ranges<'a>(
+    node: dtoolkit::fdt::FdtNode<'a>,
+    name: &'static str,
+) -> Result<impl Iterator<Item = Result<Range<HostPhys>, BoardError>> + 'a, BoardError> {
+    let bad = BoardError::BadProperty(name);
+    Ok(node.reg().map_err(|_| bad)?.ok_or(bad)?.map(move |reg| {
+        let start: u64 = reg.address().map_err(|_| bad)?;
+        let size: u64 = reg.size().map_err(|_| bad)?;
+        Range::<HostPhys>::new(HostPhys::new(start), size).ok_or(bad)
+    }))
+}

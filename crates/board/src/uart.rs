@@ -1,0 +1,37 @@
+//! The console device: `/chosen/stdout-path`, followed through `/aliases` (Devicetree Specification 3.3, 3.6).
+
+use addr::{HostPhys, Range};
+use dtoolkit::Node;
+use dtoolkit::fdt::FdtNode;
+
+use crate::{BoardError, interrupts, tree};
+
+/// A PL011 (Linux binding serial/pl011.yaml).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uart {
+    /// Its register frame.
+    pub frame: Range<HostPhys>,
+    /// Its interrupt at the GIC.
+    pub intid: u32,
+}
+
+pub(crate) fn read(root: &FdtNode<'_>) -> Result<Uart, BoardError> {
+    let chosen = root.child("chosen").ok_or(BoardError::NoConsole)?;
+    let stdout = tree::string(&chosen, "stdout-path").ok_or(BoardError::NoConsole)?;
+    // What follows a colon are line options, such as "115200n8".
+    let name = stdout.split(':').next().unwrap_or(stdout);
+    let path = if name.starts_with('/') {
+        name
+    } else {
+        root.child("aliases").and_then(|aliases| tree::string(&aliases, name)).ok_or(BoardError::NoConsole)?
+    };
+    let located = tree::at_path(root, path)?.ok_or(BoardError::NoConsole)?;
+    if !tree::compatible(&located.node, &["arm,pl011"]) || !tree::usable(&located.node) {
+        return Err(BoardError::NoConsole);
+    }
+    let intid = interrupts::specifier(&located.node)
+        .filter(|interrupt| interrupt.intid >= 32)
+        .ok_or(BoardError::BadProperty("console interrupts"))?
+        .intid;
+    Ok(Uart { frame: located.reg(0)?, intid })
+}

@@ -1,0 +1,243 @@
+//! The terminal as far as it matters: whose row the last one is, and what is on its way there.
+
+use crate::filter::{Item, MAX_SEQUENCE};
+use crate::line::LINE;
+use crate::prefix::{MAX_PREFIX, Prefix, RESET};
+
+/// Bytes that one item can need: a prefix and a sequence, or a carriage return with its prefix.
+const MAX_ITEM: usize = MAX_PREFIX + MAX_SEQUENCE + RESET.len() + 2;
+
+/// Bytes on their way: a row's end, a whole line with its prefix and its end, and one item more.
+const STAGED: usize = RESET.len() + 2 + LINE + 2 * MAX_ITEM;
+
+/// Who writes into a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Author {
+    /// The zone with this index.
+    Zone(usize),
+    /// The hypervisor.
+    Hypervisor,
+}
+
+/// The last row of the terminal, and a buffer in front of the UART.
+///
+/// Everything goes through the buffer, and nothing new enters it before it is empty: a UART that is full at any
+/// byte delays the output and changes nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct Screen {
+    staged: [u8; STAGED],
+    staged_len: usize,
+    sent: usize,
+    /// Whose unfinished line is the last row; none when the cursor is at its beginning.
+    author: Option<Author>,
+    /// The row has a style that is not the terminal's own.
+    styled: bool,
+    /// Columns between the prefix and the cursor, as far as can be told without knowing the terminal's width.
+    column: usize,
+    /// Columns after the prefix that have been written to.
+    extent: usize,
+    /// By how much `column` may be too high: a character can be of no width, and at the terminal's edge the
+    /// cursor stands still once.
+    slack: usize,
+    /// The last thing shown was an ASCII character: should the cursor have stood still at the edge, the next
+    /// one begins a new row of the terminal, where there is no prefix.
+    in_run: bool,
+    /// What the author has cost since the row began: items, and bytes sent for them.
+    spent: usize,
+}
+
+impl Screen {
+    pub(crate) const fn new() -> Self {
+        Self {
+            staged: [0; STAGED],
+            staged_len: 0,
+            sent: 0,
+            author: None,
+            styled: false,
+            column: 0,
+            extent: 0,
+            slack: 0,
+            in_run: false,
+            spent: 0,
+        }
+    }
+
+    /// Sends what is staged; false when `out` took no more.
+    pub(crate) fn flush(&mut self, out: &mut impl FnMut(u8) -> bool) -> bool {
+        for byte in self.staged.get(self.sent..self.staged_len).unwrap_or(&[]) {
+            if !out(*byte) {
+                return false;
+            }
+            self.sent = self.sent.saturating_add(1);
+        }
+        self.staged_len = 0;
+        self.sent = 0;
+        true
+    }
+
+    /// Whether another item has room.
+    pub(crate) fn has_room(&self) -> bool {
+        STAGED.saturating_sub(self.staged_len) >= MAX_ITEM
+    }
+
+    /// Whose unfinished line is the last row.
+    pub(crate) fn author(&self) -> Option<Author> {
+        self.author
+    }
+
+    /// Whether so much went into the last row that its author has had his turn.
+    pub(crate) fn is_long(&self) -> bool {
+        self.spent >= LINE
+    }
+
+    /// Adds text that needs no more care.
+    pub(crate) fn write(&mut self, author: Author, prefix: Prefix<'_>, text: &[u8]) {
+        self.open(author, prefix);
+        self.styled |= text.contains(&0x1b);
+        self.push_all(text);
+    }
+
+    /// Ends the row.
+    pub(crate) fn end_row(&mut self) {
+        self.end_style();
+        self.push_all(b"\r\n");
+        self.author = None;
+    }
+
+    /// Shows an item of a zone whose output is seen as it comes; `styles` are the numbers of [`Item::Style`].
+    /// The line's end is [`Self::end_row`].
+    pub(crate) fn show(&mut self, author: Author, prefix: Prefix<'_>, item: Item, styles: &[u8]) {
+        let here = self.author == Some(author);
+        self.spent = self.spent.saturating_add(1);
+        let in_run = core::mem::replace(&mut self.in_run, matches!(item, Item::Printable(_)));
+        match item {
+            Item::Printable(byte) => {
+                self.write(author, prefix, &[byte]);
+                self.advance(usize::from(!in_run));
+            }
+            Item::Character(character) => {
+                self.write(author, prefix, character.encode_utf8(&mut [0; 4]).as_bytes());
+                self.advance(1);
+            }
+            Item::Tab => self.write(author, prefix, b"\t"),
+            Item::Bell => self.push(0x07),
+            Item::Style => {
+                self.write(author, prefix, b"\x1b[");
+                self.push_all(styles);
+                self.push(b'm');
+            }
+            // At the beginning of a row there is nothing to go back to, to go over or to erase.
+            Item::CarriageReturn if here => {
+                self.end_style();
+                self.push(b'\r');
+                prefix.write(|byte| self.push(byte));
+                self.start_row();
+            }
+            Item::Back(distance) if here => self.back(distance, prefix),
+            Item::Forward(distance) if here => self.forward(distance),
+            Item::EraseLine if here => self.push_all(b"\x1b[K"),
+            Item::EraseBelow if here => self.push_all(b"\x1b[J"),
+            Item::Nothing
+            | Item::NewLine
+            | Item::CarriageReturn
+            | Item::Back(_)
+            | Item::Forward(_)
+            | Item::EraseLine
+            | Item::EraseBelow => {}
+        }
+    }
+
+    /// Makes the last row the author's.
+    pub(crate) fn open(&mut self, author: Author, prefix: Prefix<'_>) {
+        if self.author != Some(author) {
+            prefix.write(|byte| self.push(byte));
+            self.author = Some(author);
+            self.spent = 0;
+            self.start_row();
+        }
+    }
+
+    /// The cursor stands just behind the prefix.
+    fn start_row(&mut self) {
+        self.column = 0;
+        self.extent = 0;
+        self.slack = 0;
+    }
+
+    /// A character was written, by which the cursor came one column further, or `doubt` columns less.
+    fn advance(&mut self, doubt: usize) {
+        self.column = self.column.saturating_add(1);
+        self.extent = self.extent.max(self.column);
+        self.slack = self.slack.saturating_add(doubt);
+    }
+
+    /// Goes back within what was written. Where the distance is so long that the cursor might end up in the
+    /// prefix, it is counted from the row's beginning instead, which the terminal knows better.
+    fn back(&mut self, distance: usize, prefix: Prefix<'_>) {
+        let distance = distance.min(self.column);
+        self.column = self.column.saturating_sub(distance);
+        if self.column >= self.slack {
+            self.move_by(distance, b'D');
+        } else {
+            self.push(b'\r');
+            self.move_by(prefix.width().saturating_add(self.column), b'C');
+            // A terminal narrower than that stops at its edge.
+            self.slack = self.column;
+        }
+    }
+
+    /// Goes forward over what was written.
+    fn forward(&mut self, distance: usize) {
+        let distance = distance.min(self.extent.saturating_sub(self.column));
+        self.column = self.column.saturating_add(distance);
+        // At the terminal's edge it stands still, however far it was to go.
+        self.slack = self.slack.saturating_add(distance);
+        self.move_by(distance, b'C');
+    }
+
+    /// Moves the cursor within the row: `C` forward, `D` back.
+    fn move_by(&mut self, distance: usize, direction: u8) {
+        if distance == 0 {
+            return;
+        }
+        self.push_all(b"\x1b[");
+        self.push_number(distance);
+        self.push(direction);
+    }
+
+    /// A number in decimal digits.
+    fn push_number(&mut self, number: usize) {
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        let mut rest = number;
+        for (index, slot) in digits.iter_mut().enumerate().rev() {
+            *slot = b'0'.wrapping_add((rest % 10) as u8);
+            first = index;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.push_all(digits.get(first..).unwrap_or(&[]));
+    }
+
+    fn end_style(&mut self) {
+        if core::mem::take(&mut self.styled) {
+            self.push_all(RESET);
+        }
+    }
+
+    fn push_all(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.push(*byte));
+    }
+
+    /// There is room: callers ask [`Self::has_room`] before an item, and a line goes into an empty buffer.
+    fn push(&mut self, byte: u8) {
+        debug_assert!(self.staged_len < STAGED, "a line or an item is longer than reckoned");
+        if let Some(slot) = self.staged.get_mut(self.staged_len) {
+            *slot = byte;
+            self.staged_len = self.staged_len.saturating_add(1);
+            self.spent = self.spent.saturating_add(1);
+        }
+    }
+}

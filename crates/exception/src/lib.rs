@@ -1,0 +1,22 @@
+//! AArch64 exceptions as data: what a syndrome of EL2 says, and the state in which a guest takes an exception
+//! that the hypervisor gives it. Pure, so that every case is tested on the host.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+mod abort;
+mod class;
+mod inject;
+
+pub use abort::{Abort, AccessSize, Fault, RegisterAccess};
+pub use class::Class;
+pub use inject::{GuestState, Injected, Injection};

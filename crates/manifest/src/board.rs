@@ -1,0 +1,125 @@
+//! Checks against the machine that the hypervisor found itself on.
+
+use addr::{HostPhys, Range};
+
+use crate::name::ZoneName;
+use crate::parse::Manifest;
+use crate::zone::{RegionKind, Zone};
+
+/// A range of physical addresses that no zone may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// The range.
+    pub range: Range<HostPhys>,
+    /// Who has it, as it reads after "belongs to".
+    pub what: &'static str,
+}
+
+/// What the machine has and what of it is not for zones.
+#[derive(Clone, Copy, Debug)]
+pub struct BoardView<'b> {
+    /// RAM banks.
+    pub ram: &'b [Range<HostPhys>],
+    /// Parts of RAM that are taken: the hypervisor, the bundle, the board's device tree, firmware's.
+    pub reserved: &'b [Reserved],
+    /// Affinity (MPIDR_EL1) of each CPU.
+    pub cpus: &'b [u64],
+    /// Frames of devices that must stay the hypervisor's: interrupt controller, UART.
+    pub devices: &'b [Reserved],
+    /// Shared peripheral interrupts of the interrupt controller.
+    pub spis: u32,
+}
+
+/// Why a valid manifest does not fit a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BoardError {
+    /// A CPU that is not there.
+    #[error("CPU {affinity:#x} of zone {zone} is not on this board")]
+    NoCpu {
+        /// The zone.
+        zone: ZoneName,
+        /// The CPU's affinity.
+        affinity: u64,
+    },
+    /// Memory that is not there.
+    #[error("memory {range} of zone {zone} is not inside one RAM bank of this board")]
+    NotRam {
+        /// The zone.
+        zone: ZoneName,
+        /// The region.
+        range: Range<HostPhys>,
+    },
+    /// A device's region in RAM: it would be a way around the ownership of memory.
+    #[error("device registers {range} of zone {zone} are RAM of this board")]
+    DeviceInRam {
+        /// The zone.
+        zone: ZoneName,
+        /// The region.
+        range: Range<HostPhys>,
+    },
+    /// A region with something that is not for zones.
+    #[error("{range} of zone {zone} overlaps {taken}, which belongs to {what}")]
+    Taken {
+        /// The zone.
+        zone: ZoneName,
+        /// The region.
+        range: Range<HostPhys>,
+        /// What it overlaps.
+        taken: Range<HostPhys>,
+        /// Whose that is.
+        what: &'static str,
+    },
+    /// An interrupt that the interrupt controller does not have.
+    #[error("interrupt {intid} of zone {zone} is beyond the {spis} shared interrupts of this board")]
+    NoInterrupt {
+        /// The zone.
+        zone: ZoneName,
+        /// The physical number.
+        intid: u32,
+        /// How many shared interrupts there are.
+        spis: u32,
+    },
+}
+
+impl Manifest<'_> {
+    /// Checks against the machine: every CPU, page and interrupt of a zone exists and is free.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] names the zone and what it cannot have.
+    pub fn check_board(&self, board: &BoardView<'_>) -> Result<(), BoardError> {
+        self.zones().try_for_each(|zone| check(&zone, board))
+    }
+}
+
+fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
+    let name = zone.owned_name();
+    if let Some(affinity) = zone.cpus().find(|affinity| !board.cpus.contains(affinity)) {
+        return Err(BoardError::NoCpu { zone: name, affinity });
+    }
+    for region in zone.regions() {
+        let Some(range) = region.host_range() else { continue };
+        match region.kind {
+            RegionKind::Ram if !board.ram.iter().any(|bank| bank.contains_range(range)) => {
+                return Err(BoardError::NotRam { zone: name, range });
+            }
+            RegionKind::Device if board.ram.iter().any(|bank| bank.overlaps(range)) => {
+                return Err(BoardError::DeviceInRam { zone: name, range });
+            }
+            _ => {}
+        }
+        // A region is whole pages, so that one shared byte means a shared page.
+        let mut taken = board.reserved.iter().chain(board.devices);
+        if let Some(other) = taken.find(|other| other.range.overlaps(range)) {
+            return Err(BoardError::Taken { zone: name, range, taken: other.range, what: other.what });
+        }
+    }
+    let end = board.spis.saturating_add(32);
+    match zone.interrupts().find(|interrupt| interrupt.physical_intid >= end) {
+        Some(interrupt) => {
+            Err(BoardError::NoInterrupt { zone: name, intid: interrupt.physical_intid, spis: board.spis })
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,143 @@
+//! From bytes to a manifest: the header, then the tables, then the checks of `validate`.
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::error::ManifestError;
+use crate::record::{
+    ARCH_ARM64, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord, RegionRecord, ZoneRecord,
+};
+use crate::validate::validate;
+use crate::zone::{Zone, ZoneIndex};
+use crate::{MAGIC, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_REGIONS, MAX_ZONES, VERSION};
+
+const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+/// An architecture that a bundle can be for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Arch {
+    /// AArch64.
+    Arm64,
+}
+
+/// A bundle whose manifest was found valid.
+#[derive(Clone, Copy)]
+pub struct Manifest<'a> {
+    pub(crate) bundle: &'a [u8],
+    arch: Arch,
+    colour: bool,
+    zones: &'a [ZoneRecord],
+    pub(crate) cpus: &'a [CpuRecord],
+    pub(crate) regions: &'a [RegionRecord],
+    pub(crate) interrupts: &'a [InterruptRecord],
+    pub(crate) loads: &'a [LoadRecord],
+}
+
+impl<'a> Manifest<'a> {
+    /// Reads the manifest at the head of `bundle` and checks everything that can be checked without the
+    /// machine. Bytes after the bundle, such as a boot loader's padding, are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`] says what is wrong and whose it is.
+    pub fn parse(bundle: &'a [u8]) -> Result<Self, ManifestError> {
+        let (header, _) = Header::ref_from_prefix(bundle).map_err(|_| ManifestError::NoManifest)?;
+        if header.magic != MAGIC {
+            return Err(ManifestError::NoManifest);
+        }
+        if header.version.get() != VERSION {
+            return Err(ManifestError::Version(header.version.get()));
+        }
+        let bundle = first_bytes(bundle, header.bundle_size.get())?;
+        let manifest = first_bytes(bundle, u64::from(header.manifest_size.get()))?;
+        if checksum(manifest, header) != header.checksum.get() {
+            return Err(ManifestError::Checksum);
+        }
+        let arch = match header.arch.get() {
+            ARCH_ARM64 => Arch::Arm64,
+            other => return Err(ManifestError::Arch(other)),
+        };
+        if header.flags.get() & !FLAG_COLOUR != 0 {
+            return Err(ManifestError::Unknown("a flag"));
+        }
+        let tables = manifest.get(size_of::<Header>()..).ok_or(ManifestError::Tables)?;
+        let (zones, tables) = table(tables, header.zone_count.get(), MAX_ZONES, "zones")?;
+        let (cpus, tables) = table(tables, header.cpu_count.get(), MAX_CPUS, "CPUs")?;
+        let (regions, tables) = table(tables, header.region_count.get(), MAX_REGIONS, "memory regions")?;
+        let (interrupts, tables) = table(tables, header.interrupt_count.get(), MAX_INTERRUPTS, "interrupts")?;
+        let (loads, rest) = table(tables, header.load_count.get(), MAX_LOADS, "loads")?;
+        if !rest.is_empty() {
+            return Err(ManifestError::Tables);
+        }
+        let colour = header.flags.get() & FLAG_COLOUR != 0;
+        let parsed = Self { bundle, arch, colour, zones, cpus, regions, interrupts, loads };
+        validate(&parsed, u64::from(header.manifest_size.get()))?;
+        Ok(parsed)
+    }
+
+    /// The architecture it is for.
+    pub fn arch(&self) -> Arch {
+        self.arch
+    }
+
+    /// Whether the console colours the lines of each zone.
+    pub fn colour(&self) -> bool {
+        self.colour
+    }
+
+    /// How many zones there are: 1 to [`MAX_ZONES`].
+    pub fn zone_count(&self) -> usize {
+        self.zones.len()
+    }
+
+    /// The zones in the order of zones.toml.
+    pub fn zones(&self) -> impl Iterator<Item = Zone<'a>> + use<'a> {
+        self.read_zones().filter_map(Result::ok)
+    }
+
+    /// The whole bundle.
+    pub fn bundle(&self) -> &'a [u8] {
+        self.bundle
+    }
+
+    /// The zones as far as they can be decoded: `validate` refuses a manifest in which one cannot.
+    pub(crate) fn read_zones(&self) -> impl Iterator<Item = Result<Zone<'a>, ManifestError>> + use<'a> {
+        let manifest = *self;
+        (0..).zip(self.zones).map(move |(index, record)| Zone::read(manifest, ZoneIndex(index), record))
+    }
+}
+
+impl core::fmt::Debug for Manifest<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Manifest")
+            .field("bytes", &self.bundle.len())
+            .field("zones", &self.zones.len())
+            .finish()
+    }
+}
+
+fn first_bytes(bytes: &[u8], size: u64) -> Result<&[u8], ManifestError> {
+    let damaged = ManifestError::Truncated { declared: size, present: bytes.len() as u64 };
+    usize::try_from(size).ok().and_then(|size| bytes.get(..size)).ok_or(damaged)
+}
+
+fn table<'a, T: FromBytes + Immutable + KnownLayout + Unaligned>(
+    bytes: &'a [u8],
+    count: u32,
+    limit: usize,
+    what: &'static str,
+) -> Result<(&'a [T], &'a [u8]), ManifestError> {
+    let elements = usize::try_from(count).ok().filter(|count| *count <= limit);
+    let elements = elements.ok_or(ManifestError::TooMany { what, count, limit })?;
+    <[T]>::ref_from_prefix_with_elems(bytes, elements).map_err(|_| ManifestError::Tables)
+}
+
+/// The checksum that belongs into the header of `manifest`.
+pub(crate) fn checksum(manifest: &[u8], header: &Header) -> u32 {
+    let blank = Header { checksum: 0.into(), ..*header };
+    let mut digest = CRC.digest();
+    digest.update(blank.as_bytes());
+    digest.update(manifest.get(size_of::<Header>()..).unwrap_or_default());
+    digest.finalize()
+}

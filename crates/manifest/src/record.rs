@@ -1,0 +1,122 @@
+//! The records as they lie in the bundle. All fields are little-endian and unaligned; reserved fields are
+//! zero.
+
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// The head of the bundle.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct Header {
+    /// [`crate::MAGIC`].
+    pub(crate) magic: [u8; 8],
+    /// [`crate::VERSION`].
+    pub(crate) version: U32,
+    /// [`ARCH_ARM64`].
+    pub(crate) arch: U32,
+    /// Bytes of the header and all tables.
+    pub(crate) manifest_size: U32,
+    /// CRC-32 (ISO-HDLC, as in gzip) of the first `manifest_size` bytes with this field zero.
+    pub(crate) checksum: U32,
+    /// Bytes of the whole bundle.
+    pub(crate) bundle_size: U64,
+    /// Bit 0: [`FLAG_COLOUR`].
+    pub(crate) flags: U32,
+    pub(crate) zone_count: U32,
+    pub(crate) cpu_count: U32,
+    pub(crate) region_count: U32,
+    pub(crate) interrupt_count: U32,
+    pub(crate) load_count: U32,
+}
+
+/// The console colours its lines.
+pub(crate) const FLAG_COLOUR: u32 = 1;
+/// AArch64.
+pub(crate) const ARCH_ARM64: u32 = 1;
+
+/// The entries of one table that belong to a zone.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct Span {
+    pub(crate) first: U32,
+    pub(crate) count: U32,
+}
+
+/// A range of guest-physical addresses in which a device is emulated.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct FrameRecord {
+    pub(crate) start: U64,
+    /// In bytes; zero where the device is absent.
+    pub(crate) size: U64,
+}
+
+/// One zone.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct ZoneRecord {
+    /// Padded with zeros; at least one zero.
+    pub(crate) name: [u8; 32],
+    pub(crate) cpus: Span,
+    pub(crate) regions: Span,
+    pub(crate) interrupts: Span,
+    pub(crate) loads: Span,
+    /// Guest-physical address of the first instruction.
+    pub(crate) entry: U64,
+    /// The first argument register at entry.
+    pub(crate) argument: U64,
+    /// What the frames mean: [`CONTROLLER_GICV3`] has distributor and redistributors.
+    pub(crate) controller: U32,
+    /// Interrupts shared by all vCPUs that the controller has.
+    pub(crate) controller_interrupts: U32,
+    pub(crate) controller_frames: [FrameRecord; 2],
+    pub(crate) uart: FrameRecord,
+    pub(crate) uart_intid: U32,
+    pub(crate) reserved: U32,
+}
+
+/// GICv3: frame 0 is the distributor, frame 1 the redistributors in vCPU order.
+pub(crate) const CONTROLLER_GICV3: u32 = 3;
+
+/// A CPU by its MPIDR_EL1 affinity fields.
+pub(crate) type CpuRecord = U64;
+
+/// A piece of guest-physical memory.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct RegionRecord {
+    pub(crate) ipa: U64,
+    pub(crate) hpa: U64,
+    pub(crate) size: U64,
+    pub(crate) kind: U32,
+    pub(crate) reserved: U32,
+}
+
+/// [`RegionRecord::kind`] of memory.
+pub(crate) const KIND_RAM: u32 = 0;
+/// [`RegionRecord::kind`] of a device's registers.
+pub(crate) const KIND_DEVICE: u32 = 1;
+
+/// A physical interrupt that arrives at a guest.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct InterruptRecord {
+    pub(crate) virtual_intid: U32,
+    pub(crate) physical_intid: U32,
+    pub(crate) trigger: U32,
+}
+
+/// [`InterruptRecord::trigger`] of a level-sensitive interrupt.
+pub(crate) const TRIGGER_LEVEL: u32 = 0;
+/// [`InterruptRecord::trigger`] of an edge-triggered interrupt.
+pub(crate) const TRIGGER_EDGE: u32 = 1;
+
+/// Bytes of the bundle that are copied into the guest's RAM before it starts.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct LoadRecord {
+    /// From the start of the bundle.
+    pub(crate) offset: U64,
+    pub(crate) size: U64,
+    pub(crate) ipa: U64,
+}

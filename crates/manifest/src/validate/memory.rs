@@ -1,0 +1,80 @@
+//! Regions are whole pages within reach; in a zone's address space nothing overlaps, and no physical page has
+//! two owners.
+
+use addr::{HostPhys, PAGE_SIZE, Range};
+
+use crate::error::ManifestError;
+use crate::parse::Manifest;
+use crate::zone::{Region, Zone, region};
+use crate::{ADDRESS_BITS, RegionKind};
+
+pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
+    for zone in manifest.zones() {
+        let name = zone.owned_name();
+        for record in zone.region_records() {
+            let code = record.kind.get();
+            let found =
+                region(record).ok_or(ManifestError::Code { zone: name, what: "region kind", code })?;
+            if !is_sound(&found) {
+                let Region { ipa, hpa, size, .. } = found;
+                return Err(ManifestError::Region { zone: name, ipa, hpa, size });
+            }
+            if record.reserved.get() != 0 {
+                return Err(ManifestError::Unknown("a reserved field"));
+            }
+        }
+        guest_ranges_are_disjoint(&zone)?;
+        entry_is_in_ram(&zone)?;
+    }
+    host_ranges_are_disjoint(manifest)
+}
+
+fn is_sound(region: &Region) -> bool {
+    let limit = 1 << ADDRESS_BITS;
+    let (Some(guest), Some(host)) = (region.guest_range(), region.host_range()) else { return false };
+    region.ipa.is_aligned(PAGE_SIZE)
+        && region.hpa.is_aligned(PAGE_SIZE)
+        && HostPhys::new(region.size).is_aligned(PAGE_SIZE)
+        && guest.end().raw() <= limit
+        && host.end().raw() <= limit
+}
+
+fn guest_ranges_are_disjoint(zone: &Zone<'_>) -> Result<(), ManifestError> {
+    for (place, (second_range, second)) in zone.occupied().enumerate() {
+        let clash = zone.occupied().take(place).find(|(range, _)| range.overlaps(second_range));
+        if let Some((first_range, first)) = clash {
+            let zone = zone.owned_name();
+            return Err(ManifestError::GuestOverlap { zone, first, first_range, second, second_range });
+        }
+    }
+    Ok(())
+}
+
+fn entry_is_in_ram(zone: &Zone<'_>) -> Result<(), ManifestError> {
+    let entry = zone.entry();
+    // An A64 instruction is four bytes at a multiple of four (Arm ARM DDI 0487, C1.1).
+    let in_ram = entry.is_aligned(4)
+        && zone
+            .regions()
+            .filter(|region| region.kind == RegionKind::Ram)
+            .filter_map(|region| region.guest_range())
+            .any(|range| range.contains(entry));
+    if in_ram { Ok(()) } else { Err(ManifestError::Entry { zone: zone.owned_name(), entry }) }
+}
+
+fn host_ranges_are_disjoint(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
+    for (place, (second, second_range)) in owned(manifest).enumerate() {
+        let clash = owned(manifest).take(place).find(|(_, range)| range.overlaps(second_range));
+        if let Some((first, first_range)) = clash {
+            let (first, second) = (first.owned_name(), second.owned_name());
+            return Err(ManifestError::HostOverlap { first, first_range, second, second_range });
+        }
+    }
+    Ok(())
+}
+
+fn owned<'a>(manifest: &Manifest<'a>) -> impl Iterator<Item = (Zone<'a>, Range<HostPhys>)> + use<'a> {
+    manifest
+        .zones()
+        .flat_map(|zone| zone.regions().filter_map(move |region| Some((zone, region.host_range()?))))
+}

@@ -1,0 +1,247 @@
+//! Writing a bundle (host tool).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use addr::{GuestPhys, PAGE_SIZE, Range};
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::error::ManifestError;
+use crate::parse::{Arch, Manifest, checksum};
+use crate::record::{
+    ARCH_ARM64, CONTROLLER_GICV3, CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE,
+    KIND_RAM, LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, ZoneRecord,
+};
+use crate::zone::{Gic, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart};
+use crate::{MAGIC, VERSION};
+
+/// Bytes for a guest's RAM.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadSpec<'d> {
+    /// The bytes; at least one.
+    pub data: &'d [u8],
+    /// Where they go.
+    pub ipa: GuestPhys,
+}
+
+/// A zone to be written; the fields mean what the accessors of [`Zone`](crate::Zone) say.
+#[derive(Clone, Debug)]
+pub struct ZoneSpec<'d> {
+    /// Name.
+    pub name: String,
+    /// Affinity of its CPUs in vCPU order.
+    pub cpus: Vec<u64>,
+    /// Memory.
+    pub regions: Vec<Region>,
+    /// Passed-through interrupts.
+    pub interrupts: Vec<Interrupt>,
+    /// Loads.
+    pub loads: Vec<LoadSpec<'d>>,
+    /// First instruction.
+    pub entry: GuestPhys,
+    /// x0 at entry.
+    pub argument: u64,
+    /// Interrupt controller.
+    pub gic: Gic,
+    /// UART.
+    pub uart: Option<Uart>,
+    /// Shared peripheral interrupts.
+    pub spi_count: u32,
+}
+
+/// Why a bundle cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The hypervisor would refuse it.
+    #[error(transparent)]
+    Invalid(#[from] ManifestError),
+    /// A number that has no room in its field.
+    #[error("the bundle is too large")]
+    TooLarge,
+}
+
+/// Writes a bundle. Blobs with the same contents are stored once.
+///
+/// # Errors
+///
+/// [`BuildError`] where the result would not be a valid bundle: it is parsed before it is returned.
+pub fn write(arch: Arch, colour: bool, zones: &[ZoneSpec<'_>]) -> Result<Vec<u8>, BuildError> {
+    let tables = Tables::new(zones)?;
+    let manifest_size = tables.size();
+    let blobs = Blobs::place(zones, manifest_size)?;
+    let loads: Vec<LoadRecord> = zones
+        .iter()
+        .flat_map(|zone| &zone.loads)
+        .map(|load| LoadRecord {
+            offset: U64::new(blobs.offset(load.data)),
+            size: U64::new(load.data.len() as u64),
+            ipa: U64::new(load.ipa.raw()),
+        })
+        .collect();
+    let header = Header {
+        magic: MAGIC,
+        version: U32::new(VERSION),
+        arch: U32::new(match arch {
+            Arch::Arm64 => ARCH_ARM64,
+        }),
+        manifest_size: field(manifest_size)?,
+        checksum: U32::ZERO,
+        bundle_size: U64::new(blobs.end as u64),
+        flags: U32::new(if colour { FLAG_COLOUR } else { 0 }),
+        zone_count: field(tables.zones.len())?,
+        cpu_count: field(tables.cpus.len())?,
+        region_count: field(tables.regions.len())?,
+        interrupt_count: field(tables.interrupts.len())?,
+        load_count: field(loads.len())?,
+    };
+    let mut bundle = Vec::with_capacity(blobs.end);
+    bundle.extend_from_slice(header.as_bytes());
+    bundle.extend_from_slice(tables.zones.as_bytes());
+    bundle.extend_from_slice(tables.cpus.as_bytes());
+    bundle.extend_from_slice(tables.regions.as_bytes());
+    bundle.extend_from_slice(tables.interrupts.as_bytes());
+    bundle.extend_from_slice(loads.as_bytes());
+    let sum = checksum(&bundle, &header);
+    if let Ok((header, _)) = Header::mut_from_prefix(&mut bundle) {
+        header.checksum = U32::new(sum);
+    }
+    for (offset, data) in &blobs.placed {
+        bundle.resize(*offset, 0);
+        bundle.extend_from_slice(data);
+    }
+    Manifest::parse(&bundle)?;
+    Ok(bundle)
+}
+
+/// The tables without the loads, whose places depend on the tables' size.
+struct Tables {
+    zones: Vec<ZoneRecord>,
+    cpus: Vec<CpuRecord>,
+    regions: Vec<RegionRecord>,
+    interrupts: Vec<InterruptRecord>,
+    load_count: usize,
+}
+
+impl Tables {
+    fn new(zones: &[ZoneSpec<'_>]) -> Result<Self, BuildError> {
+        let mut tables = Self {
+            zones: Vec::new(),
+            cpus: Vec::new(),
+            regions: Vec::new(),
+            interrupts: Vec::new(),
+            load_count: 0,
+        };
+        for zone in zones {
+            let GicVersion::V3 = zone.gic.version;
+            tables.zones.push(ZoneRecord {
+                name: name_field(&zone.name),
+                cpus: span(tables.cpus.len(), zone.cpus.len())?,
+                regions: span(tables.regions.len(), zone.regions.len())?,
+                interrupts: span(tables.interrupts.len(), zone.interrupts.len())?,
+                loads: span(tables.load_count, zone.loads.len())?,
+                entry: U64::new(zone.entry.raw()),
+                argument: U64::new(zone.argument),
+                controller: U32::new(CONTROLLER_GICV3),
+                controller_interrupts: U32::new(zone.spi_count),
+                controller_frames: [frame(Some(zone.gic.distributor)), frame(Some(zone.gic.redistributor))],
+                uart: frame(zone.uart.map(|uart| uart.range)),
+                uart_intid: U32::new(zone.uart.map_or(0, |uart| uart.intid)),
+                reserved: U32::ZERO,
+            });
+            tables.cpus.extend(zone.cpus.iter().copied().map(U64::new));
+            tables.regions.extend(zone.regions.iter().map(region));
+            tables.interrupts.extend(zone.interrupts.iter().map(interrupt));
+            tables.load_count = tables.load_count.saturating_add(zone.loads.len());
+        }
+        Ok(tables)
+    }
+
+    /// Bytes of the header and all tables.
+    fn size(&self) -> usize {
+        let loads = self.load_count.saturating_mul(size_of::<LoadRecord>());
+        [
+            size_of_val(self.zones.as_slice()),
+            size_of_val(self.cpus.as_slice()),
+            size_of_val(self.regions.as_slice()),
+            size_of_val(self.interrupts.as_slice()),
+            loads,
+        ]
+        .into_iter()
+        .fold(size_of::<Header>(), usize::saturating_add)
+    }
+}
+
+/// The distinct blobs with their offsets.
+struct Blobs<'d> {
+    placed: Vec<(usize, &'d [u8])>,
+    end: usize,
+}
+
+impl<'d> Blobs<'d> {
+    fn place(zones: &[ZoneSpec<'d>], start: usize) -> Result<Self, BuildError> {
+        let page = usize::try_from(PAGE_SIZE).map_err(|_| BuildError::TooLarge)?;
+        let mut blobs = Self { placed: Vec::new(), end: start };
+        for load in zones.iter().flat_map(|zone| &zone.loads) {
+            if !blobs.placed.iter().any(|(_, data)| *data == load.data) {
+                let offset = blobs.end.checked_next_multiple_of(page).ok_or(BuildError::TooLarge)?;
+                blobs.end = offset.checked_add(load.data.len()).ok_or(BuildError::TooLarge)?;
+                blobs.placed.push((offset, load.data));
+            }
+        }
+        Ok(blobs)
+    }
+
+    fn offset(&self, wanted: &[u8]) -> u64 {
+        self.placed.iter().find(|(_, data)| *data == wanted).map_or(0, |(offset, _)| *offset as u64)
+    }
+}
+
+/// A name in its field. One that is too long fills it, without the zero at the end: the parser refuses it.
+fn name_field(name: &str) -> [u8; 32] {
+    let mut field = [0; 32];
+    for (to, from) in field.iter_mut().zip(name.bytes()) {
+        *to = from;
+    }
+    field
+}
+
+fn field(number: usize) -> Result<U32, BuildError> {
+    u32::try_from(number).map(U32::new).map_err(|_| BuildError::TooLarge)
+}
+
+fn span(first: usize, count: usize) -> Result<Span, BuildError> {
+    Ok(Span { first: field(first)?, count: field(count)? })
+}
+
+fn frame(range: Option<Range<GuestPhys>>) -> FrameRecord {
+    FrameRecord {
+        start: U64::new(range.map_or(0, |range| range.start().raw())),
+        size: U64::new(range.map_or(0, |range| range.size())),
+    }
+}
+
+fn region(region: &Region) -> RegionRecord {
+    RegionRecord {
+        ipa: U64::new(region.ipa.raw()),
+        hpa: U64::new(region.hpa.raw()),
+        size: U64::new(region.size),
+        kind: U32::new(match region.kind {
+            RegionKind::Ram => KIND_RAM,
+            RegionKind::Device => KIND_DEVICE,
+        }),
+        reserved: U32::ZERO,
+    }
+}
+
+fn interrupt(interrupt: &Interrupt) -> InterruptRecord {
+    InterruptRecord {
+        virtual_intid: U32::new(interrupt.virtual_intid),
+        physical_intid: U32::new(interrupt.physical_intid),
+        trigger: U32::new(match interrupt.trigger {
+            Trigger::Level => TRIGGER_LEVEL,
+            Trigger::Edge => TRIGGER_EDGE,
+        }),
+    }
+}

@@ -1,0 +1,81 @@
+//! A physical interrupt that the hypervisor has taken on behalf of a guest.
+
+use crate::bank::BankId;
+use crate::bits::{bit, ones};
+use crate::ids::{PhysicalIntid, VcpuId};
+use crate::lr::ListRegister;
+use crate::ports::{Effects, ListRegisters};
+use crate::vgic::Vgic;
+
+/// Whether a physical interrupt belongs to the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is the model's to deactivate, by the guest's end of it or through
+    /// [`Effects::physical_deactivate`].
+    Taken,
+    /// No virtual interrupt is bound to it; the caller has to deactivate it.
+    NotOwned,
+}
+
+impl Vgic<'_> {
+    /// The hypervisor has acknowledged `physical` on the CPU of `by` and dropped its priority, so that it is
+    /// active in the physical GIC. It is delivered with the hardware link: the guest's end of the virtual
+    /// interrupt deactivates it.
+    #[inline]
+    pub fn physical_arrived(
+        &mut self,
+        by: VcpuId,
+        physical: PhysicalIntid,
+        lrs: &mut impl ListRegisters,
+        effects: &mut impl Effects,
+    ) -> Arrival {
+        let Some(intid) = self.virtual_of(physical) else { return Arrival::NotOwned };
+        let id = BankId::of(by, intid);
+        let mine = bit(u32::from(intid.0 & 31));
+        let room = self.settle_finished(by, lrs, effects);
+        let groups = self.groups();
+        let Some(bank) = self.bank_mut(id) else { return Arrival::NotOwned };
+        bank.arrived |= mine;
+        if bank.enabled & mine == 0 {
+            // The guest has disabled it while it was on its way.
+            self.give_back(id, mine, effects);
+        } else if let Some(index) = room.filter(|_| bank.candidates(groups) & mine != 0)
+            && self.target(id, intid) == Some(by)
+        {
+            self.load(by, index, intid, lrs);
+        } else if self.announce(by, id, mine, effects) && self.is_running(by) {
+            self.refill(by, lrs, effects);
+        }
+        Arrival::Taken
+    }
+
+    /// Settles the list registers that are empty by now. Returns a free one if everything else that is due to
+    /// the vCPU is loaded, so that one more can be added without a look at the rest.
+    fn settle_finished(
+        &mut self,
+        by: VcpuId,
+        lrs: &mut impl ListRegisters,
+        effects: &mut impl Effects,
+    ) -> Option<u32> {
+        let empty = lrs.empty();
+        let redistributor = self.redistributor(by)?;
+        let alone = redistributor.has_room_for_more();
+        for index in ones(redistributor.loaded.used & empty) {
+            self.settle(by, index, ListRegister::EMPTY, effects);
+        }
+        let used = self.redistributors.get(by.index())?.loaded.used;
+        let free = (empty & !used).trailing_zeros();
+        (alone && free < lrs.count() as u32).then_some(free)
+    }
+
+    /// Lets go of arrived physical interrupts that the guest has disabled or made not pending: they must not
+    /// stay active. A level stays with the physical GIC, which will tell again; an edge would be lost with it
+    /// and is kept as a latch.
+    pub(crate) fn give_back(&mut self, id: BankId, mask: u32, effects: &mut impl Effects) {
+        let Some(bank) = self.bank_mut(id) else { return };
+        let arrived = bank.arrived & mask;
+        bank.arrived &= !arrived;
+        bank.latch |= arrived & bank.edge;
+        self.for_each_bound(id, arrived, |_, owner, physical| effects.physical_deactivate(owner, physical));
+    }
+}

@@ -1,0 +1,128 @@
+//! Which interrupts come first: the lowest priority value, and among equals the lowest INTID (the
+//! architecture leaves that to the implementation; IHI 0069, 4.8).
+
+use crate::bank::{Bank, BankId};
+use crate::bits::{bit, ones};
+use crate::ids::{VcpuId, VirtualIntid};
+use crate::lr::ListRegister;
+use crate::ports::CpuInterface;
+use crate::vgic::Vgic;
+
+/// Where an interrupt stands in the order of delivery: less is earlier. An interrupt of a group that the guest's
+/// CPU interface does not signal comes after all others, because it must not keep them out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    silent: bool,
+    priority: u8,
+}
+
+impl Rank {
+    pub(super) fn new(priority: u8, group_one: bool, interface: CpuInterface) -> Self {
+        let signalled = if group_one { interface.group1 } else { interface.group0 };
+        Self { silent: !signalled, priority }
+    }
+
+    pub(super) fn of(contents: ListRegister, interface: CpuInterface) -> Self {
+        Self::new(contents.priority(), contents.is_group_one(), interface)
+    }
+}
+
+impl Vgic<'_> {
+    /// The first of those that are pending for `vcpu` and in no list register.
+    pub(super) fn best_candidate(
+        &mut self,
+        vcpu: VcpuId,
+        interface: CpuInterface,
+    ) -> Option<(Rank, VirtualIntid)> {
+        let groups = self.groups();
+        let mut best: Option<(Rank, VirtualIntid)> = None;
+        let consider =
+            |bank: &Bank, position: u32, intid: VirtualIntid, best: &mut Option<(Rank, VirtualIntid)>| {
+                let rank = Rank::new(bank.priority(position), bank.group & bit(position) != 0, interface);
+                if best.is_none_or(|(earlier, _)| rank < earlier) {
+                    *best = Some((rank, intid));
+                }
+            };
+        let private = BankId::Private(vcpu);
+        if let Some(bank) = self.bank(private) {
+            for position in ones(bank.candidates(groups)) {
+                consider(bank, position, private.intid(position), &mut best);
+            }
+        }
+        for shared in ones(self.may_have_candidates) {
+            let id = BankId::Shared(shared as u8);
+            let candidates = self.bank(id).map_or(0, |bank| bank.candidates(groups));
+            if candidates == 0 {
+                self.may_have_candidates &= !bit(shared);
+                continue;
+            }
+            let Some(bank) = self.bank(id) else { continue };
+            for position in ones(candidates) {
+                let intid = id.intid(position);
+                if self.target(id, intid) == Some(vcpu) {
+                    consider(bank, position, intid, &mut best);
+                }
+            }
+        }
+        best
+    }
+
+    /// The innermost of those that are active on `vcpu` and in no list register: the one that ends first if
+    /// the guest ends them in the reverse order of acknowledging.
+    pub(super) fn innermost_stranded(&mut self, vcpu: VcpuId) -> Option<VirtualIntid> {
+        let mut best: Option<(u8, VirtualIntid)> = None;
+        let mut consider = |bank: &Bank, position: u32, intid: VirtualIntid| {
+            let priority = bank.acknowledged_at(position);
+            if best.is_none_or(|(earlier, _)| priority < earlier) {
+                best = Some((priority, intid));
+            }
+        };
+        let private = BankId::Private(vcpu);
+        if let Some(bank) = self.bank(private) {
+            for position in ones(bank.stranded()) {
+                consider(bank, position, private.intid(position));
+            }
+        }
+        let mut nothing = 0;
+        for shared in ones(self.may_have_stranded) {
+            let id = BankId::Shared(shared as u8);
+            let Some(bank) = self.bank(id) else { continue };
+            if bank.stranded() == 0 {
+                nothing |= bit(shared);
+            }
+            for position in ones(bank.stranded()) {
+                let intid = id.intid(position);
+                if self.holder(id, intid) == vcpu {
+                    consider(bank, position, intid);
+                }
+            }
+        }
+        self.may_have_stranded &= !nothing;
+        best.map(|(_, intid)| intid)
+    }
+
+    /// The list register whose interrupt is pending and comes last of those.
+    pub(super) fn last_loaded_pending(&self, vcpu: VcpuId, interface: CpuInterface) -> Option<(Rank, u32)> {
+        let loaded = &self.redistributors.get(vcpu.index())?.loaded;
+        loaded
+            .iter()
+            .filter(|(_, contents)| contents.is_pending() && !contents.is_active())
+            .map(|(index, contents)| (Rank::of(contents, interface), index))
+            .max()
+    }
+
+    /// The list register whose interrupt is active and ends last.
+    pub(super) fn outermost_loaded_active(&self, vcpu: VcpuId) -> Option<u32> {
+        let loaded = &self.redistributors.get(vcpu.index())?.loaded;
+        loaded
+            .iter()
+            .filter(|(_, contents)| contents.is_active())
+            .map(|(index, contents)| {
+                let intid = contents.intid();
+                let bank = self.bank(BankId::of(vcpu, intid));
+                (bank.map_or(0xff, |bank| bank.acknowledged_at(u32::from(intid.0 & 31))), index)
+            })
+            .max()
+            .map(|(_, index)| index)
+    }
+}

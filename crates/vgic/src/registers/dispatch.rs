@@ -1,0 +1,164 @@
+//! Reading and writing registers: what to do around the work of each kind.
+
+use super::table::{Access, Interrupts, Kind, Place};
+use crate::bank::BankId;
+use crate::bits::ones;
+use crate::ids::{VcpuId, VcpuSet};
+use crate::ports::{Effects, ListRegisters};
+use crate::vgic::Vgic;
+
+impl Vgic<'_> {
+    /// The vCPUs, other than `by`, whose list registers hold an interrupt that this access would show or change
+    /// (`write` is the value, for a write). They must fold and wait before the access is done, and refill after
+    /// it. While they do, no other vCPU may load anything: park them all, or ask again before the access.
+    pub fn must_park(&self, by: VcpuId, access: &Access, write: Option<u64>) -> VcpuSet {
+        let mut set = VcpuSet::EMPTY;
+        let Some(place) = access.place() else { return set };
+        if place.kind == Kind::DistributorControl {
+            if write.is_some_and(|value| self.withdraws_group(value as u32)) {
+                for (vcpu, redistributor) in self.vcpus().zip(self.redistributors.iter()) {
+                    if vcpu != by && redistributor.loaded.used != 0 {
+                        set.insert(vcpu);
+                    }
+                }
+            }
+            return set;
+        }
+        let Some(interrupts) = place.interrupts(access.frame) else { return set };
+        for position in ones(self.disturbed(place, interrupts, write)) {
+            let holder = self.holder(interrupts.bank, interrupts.bank.intid(position));
+            if holder != by {
+                set.insert(holder);
+            }
+        }
+        set
+    }
+
+    /// Of the interrupts that are accessed, those that must not be in a list register meanwhile but are.
+    fn disturbed(&self, place: Place, interrupts: Interrupts, write: Option<u64>) -> u32 {
+        let Some(bank) = self.bank(interrupts.bank) else { return 0 };
+        let mask = match (place.kind, write) {
+            (Kind::SetPending | Kind::ClearPending | Kind::SetActive | Kind::ClearActive, None) => u32::MAX,
+            (Kind::SetPending | Kind::ClearPending | Kind::SetActive | Kind::ClearActive, Some(value)) => {
+                value as u32
+            }
+            // Only what was enabled is taken away from a list register.
+            (Kind::ClearEnable, Some(value)) => value as u32 & bank.enabled,
+            // A pending state that was held back is added on the next refill.
+            (Kind::Group | Kind::Priority | Kind::Config | Kind::Route, Some(_)) => interrupts.mask(),
+            _ => 0,
+        };
+        bank.resident & mask
+    }
+
+    /// Whether the access disturbs a list register of `by`.
+    fn disturbs_own(&self, by: VcpuId, place: Place, interrupts: Interrupts, write: Option<u64>) -> bool {
+        ones(self.disturbed(place, interrupts, write))
+            .any(|position| self.holder(interrupts.bank, interrupts.bank.intid(position)) == by)
+    }
+
+    /// A guest's read by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits beyond the access's width
+    /// are zero.
+    pub fn read(
+        &mut self,
+        by: VcpuId,
+        access: &Access,
+        lrs: &mut impl ListRegisters,
+        effects: &mut impl Effects,
+    ) -> u64 {
+        let Some(place) = access.place() else { return 0 };
+        let Some(interrupts) = place.interrupts(access.frame) else {
+            return self.read_identity(access.frame, place);
+        };
+        let disturbs = self.disturbs_own(by, place, interrupts, None);
+        if disturbs {
+            self.fold(by, lrs, effects);
+        }
+        let value = self.read_interrupts(place, interrupts, effects);
+        if disturbs {
+            self.refill(by, lrs, effects);
+        }
+        value
+    }
+
+    /// A guest's write by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits of `value` beyond the
+    /// access's width are ignored.
+    pub fn write(
+        &mut self,
+        by: VcpuId,
+        access: &Access,
+        value: u64,
+        lrs: &mut impl ListRegisters,
+        effects: &mut impl Effects,
+    ) {
+        let Some(place) = access.place() else { return };
+        let Some(interrupts) = place.interrupts(access.frame) else {
+            match place.kind {
+                Kind::DistributorControl => self.write_distributor_control(by, value as u32, lrs, effects),
+                Kind::Waker => self.write_waker(access.frame, value as u32),
+                _ => {}
+            }
+            return;
+        };
+        let disturbs = self.disturbs_own(by, place, interrupts, Some(value));
+        if disturbs {
+            self.fold(by, lrs, effects);
+        }
+        let due = self.write_interrupts(by, place, interrupts, value, effects);
+        if disturbs || due {
+            self.refill(by, lrs, effects);
+        }
+    }
+
+    fn read_interrupts(&mut self, place: Place, at: Interrupts, effects: &mut impl Effects) -> u64 {
+        let Some(bank) = self.bank(at.bank) else { return 0 };
+        let word = match place.kind {
+            Kind::SetEnable | Kind::ClearEnable => bank.enabled,
+            Kind::SetPending | Kind::ClearPending => self.read_pending(at.bank, effects),
+            Kind::SetActive | Kind::ClearActive => bank.active,
+            Kind::Group => bank.group,
+            Kind::Priority => self.read_priorities(at),
+            Kind::Config => self.read_config(at),
+            Kind::Route => return self.read_route(place, at),
+            _ => 0,
+        };
+        u64::from(word)
+    }
+
+    /// True if something has become due for `by`.
+    fn write_interrupts(
+        &mut self,
+        by: VcpuId,
+        place: Place,
+        at: Interrupts,
+        value: u64,
+        effects: &mut impl Effects,
+    ) -> bool {
+        let word = value as u32;
+        match place.kind {
+            Kind::SetEnable => self.enable(by, at.bank, word, effects),
+            Kind::ClearEnable => self.disable(at.bank, word, effects),
+            Kind::SetPending => self.set_pending(by, at.bank, word, effects),
+            Kind::ClearPending => self.clear_pending(at.bank, word, effects),
+            Kind::SetActive => self.set_active(by, at.bank, word, effects),
+            Kind::ClearActive => self.clear_active(by, at.bank, word, effects),
+            Kind::Group => self.write_groups(by, at.bank, word, effects),
+            Kind::Priority => self.write_priorities(by, at, word, effects),
+            Kind::Config => self.write_config(by, at, word, effects),
+            Kind::Route => self.write_route(by, place, at, value, effects),
+            _ => false,
+        }
+    }
+
+    /// After a change to many interrupts of every bank: whoever has something due is kicked; true if `by` has.
+    pub(super) fn announce_all(&mut self, by: VcpuId, effects: &mut impl Effects) -> bool {
+        let mut due = false;
+        for vcpu in self.vcpus() {
+            due |= self.announce(by, BankId::Private(vcpu), u32::MAX, effects);
+        }
+        for shared in 0..self.shared_banks() {
+            due |= self.announce(by, BankId::Shared(shared), u32::MAX, effects);
+        }
+        due
+    }
+}

@@ -1,0 +1,70 @@
+//! The registers that say what this GIC is: GICD_TYPER (IHI 0069, 12.9.38), GICR_TYPER (12.11.35), GICD_IIDR and
+//! GICR_IIDR, and the identification registers at the end of each frame (12.1.2).
+
+use super::table::{Frame, Kind, Place, Width};
+use crate::ids::VcpuId;
+use crate::vgic::Vgic;
+
+/// Arm's JEP106 code with a product of our own, so that no guest applies a workaround for another GIC.
+const IMPLEMENTER: u32 = 0x4200_043b;
+
+/// Interrupt identifiers have 10 bits: there are no LPIs (GICD_TYPER.IDbits holds one less).
+const ID_BITS: u32 = 9 << 19;
+/// Aff3 may be other than zero (GICD_TYPER.A3V).
+const AFFINITY_3_VALID: u32 = 1 << 24;
+/// No 1-of-N delivery (GICD_TYPER.No1N).
+const NO_ONE_OF_N: u32 = 1 << 25;
+
+/// GICR_TYPER.Last.
+const LAST: u64 = 1 << 4;
+
+/// From 0xffd0 on: PIDR4 to PIDR7, PIDR0 to PIDR3, CIDR0 to CIDR3. PIDR2 tells GICv3; the part number (PIDR0) is
+/// Arm's for a distributor, and one more for a redistributor.
+const IDENTIFICATION: [u8; 12] =
+    [0x44, 0x00, 0x00, 0x00, DISTRIBUTOR_PART, 0xb4, 0x3b, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
+const DISTRIBUTOR_PART: u8 = 0x92;
+const REDISTRIBUTOR_PART: u8 = 0x93;
+const PIDR0: u32 = 4;
+
+impl Vgic<'_> {
+    /// Reads a register that is not about certain interrupts.
+    pub(super) fn read_identity(&self, frame: Frame, place: Place) -> u64 {
+        if let Frame::Redistributor(vcpu) = frame
+            && vcpu.0 >= self.config.vcpus
+        {
+            return 0;
+        }
+        match place.kind {
+            Kind::DistributorControl => u64::from(self.read_distributor_control()),
+            Kind::DistributorType => u64::from(self.distributor_type()),
+            Kind::RedistributorType => self.redistributor_type(frame, place),
+            Kind::Implementer => u64::from(IMPLEMENTER),
+            Kind::Waker => u64::from(self.read_waker(frame)),
+            Kind::Identification => u64::from(identification(frame, place.offset >> 2)),
+            _ => 0,
+        }
+    }
+
+    fn distributor_type(&self) -> u32 {
+        let lines = u32::from(self.config.spis >> 5);
+        NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines
+    }
+
+    fn redistributor_type(&self, frame: Frame, place: Place) -> u64 {
+        let Frame::Redistributor(vcpu) = frame else { return 0 };
+        let last = if VcpuId(self.config.vcpus.wrapping_sub(1)) == vcpu { LAST } else { 0 };
+        let value = u64::from(vcpu.affinity()) << 32 | u64::from(vcpu.0) << 8 | last;
+        match place.width {
+            Width::Double => value,
+            _ if place.offset & 4 != 0 => value >> 32,
+            _ => value & u64::from(u32::MAX),
+        }
+    }
+}
+
+fn identification(frame: Frame, index: u32) -> u8 {
+    match frame {
+        Frame::Redistributor(_) if index == PIDR0 => REDISTRIBUTOR_PART,
+        _ => IDENTIFICATION.get(index as usize).copied().unwrap_or(0),
+    }
+}

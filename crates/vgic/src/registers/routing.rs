@@ -1,0 +1,59 @@
+//! GICD_IROUTER<n> (IHI 0069, 12.9.22): the affinity of the vCPU that an SPI is signalled to.
+//!
+//! There is no 1-of-N delivery (GICD_TYPER.No1N), so Interrupt_Routing_Mode is always 0. An SPI that is routed to
+//! an affinity that no vCPU has stays pending.
+
+use super::table::{Interrupts, Place, Width};
+use crate::ids::VcpuId;
+use crate::ports::Effects;
+use crate::vgic::Vgic;
+
+/// Aff2, Aff1 and Aff0 of the register.
+const LOWER: u32 = 0x00ff_ffff;
+
+impl Vgic<'_> {
+    pub(super) fn read_route(&self, place: Place, at: Interrupts) -> u64 {
+        if self.bank(at.bank).is_none() {
+            return 0;
+        }
+        let affinity = self.route(at.bank.intid(at.first));
+        let value = u64::from(affinity & LOWER) | u64::from(affinity >> 24) << 32;
+        match place.width {
+            Width::Double => value,
+            _ if is_upper_half(place) => value >> 32,
+            _ => value & u64::from(u32::MAX),
+        }
+    }
+
+    pub(super) fn write_route(
+        &mut self,
+        by: VcpuId,
+        place: Place,
+        at: Interrupts,
+        value: u64,
+        effects: &mut impl Effects,
+    ) -> bool {
+        if self.bank(at.bank).is_none() {
+            return false;
+        }
+        let intid = at.bank.intid(at.first);
+        let old = self.route(intid);
+        let lower = value as u32 & LOWER;
+        let new = match place.width {
+            Width::Double => lower | ((value >> 32) as u32) << 24,
+            _ if is_upper_half(place) => old & LOWER | (value as u32) << 24,
+            _ => old & !LOWER | lower,
+        };
+        self.set_route(intid, new);
+        if let Some(vcpu) = self.target(at.bank, intid)
+            && new != old
+        {
+            self.for_each_bound(at.bank, at.mask(), |_, _, physical| effects.physical_route(physical, vcpu));
+        }
+        self.announce(by, at.bank, at.mask(), effects)
+    }
+}
+
+fn is_upper_half(place: Place) -> bool {
+    place.offset & 4 != 0
+}

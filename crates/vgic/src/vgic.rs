@@ -1,0 +1,235 @@
+//! The vGIC of a zone: where the state is, and who an interrupt is for.
+
+use crate::bank::{Bank, BankId, Groups};
+use crate::bits::{bit, ones};
+use crate::config::{Config, ConfigError, MAX_SPIS};
+use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VirtualIntid};
+use crate::ports::Effects;
+use crate::vcpu::Redistributor;
+
+const SHARED_BANKS: usize = MAX_SPIS as usize / 32;
+/// INTIDs of the physical GIC that the model can be bound to.
+const PHYSICAL_INTIDS: usize = 1020;
+/// No interrupt.
+const NONE: u16 = u16::MAX;
+
+/// A GICv3 for one zone. One lock a zone goes around it.
+///
+/// Whatever takes list registers must run on the CPU of the vCPU it is done for, and before that vCPU goes on.
+#[derive(Debug)]
+pub struct Vgic<'a> {
+    pub(crate) config: Config,
+    /// GICD_CTLR.EnableGrp0 (bit 0) and EnableGrp1 (bit 1).
+    pub(crate) forwarded_groups: u32,
+    pub(crate) redistributors: &'a mut [Redistributor],
+    shared: [Bank; SHARED_BANKS],
+    /// A bit for each shared bank that may hold a candidate. Set whenever one may appear, cleared when a search
+    /// finds none.
+    pub(crate) may_have_candidates: u32,
+    /// The same for interrupts that are active without a list register.
+    pub(crate) may_have_stranded: u32,
+    /// GICD_IROUTER<n> for each SPI: Aff3.Aff2.Aff1.Aff0, 8 bits each.
+    routes: [u32; MAX_SPIS as usize],
+    /// The vCPU whose list register holds the SPI or on which it is active; says nothing for any other SPI.
+    holders: [VcpuId; MAX_SPIS as usize],
+    /// The physical interrupt of each bound SPI.
+    physical_spis: [u16; MAX_SPIS as usize],
+    /// The physical interrupt of each bound PPI.
+    physical_ppis: [u16; 32],
+    /// The virtual interrupt of each bound physical one.
+    virtual_of: [u16; PHYSICAL_INTIDS],
+}
+
+impl<'a> Vgic<'a> {
+    /// A vGIC in its reset state, with one redistributor for each vCPU (further ones stay unused).
+    ///
+    /// # Errors
+    /// The configuration is not one that a GICv3 can have, or there are too few redistributors.
+    pub fn new(config: Config, redistributors: &'a mut [Redistributor]) -> Result<Self, ConfigError> {
+        config.check(redistributors.len())?;
+        let redistributors = redistributors.get_mut(..usize::from(config.vcpus)).unwrap_or_default();
+        redistributors.fill(Redistributor::new());
+        Ok(Self {
+            config,
+            forwarded_groups: 0,
+            redistributors,
+            shared: [const { Bank::new() }; SHARED_BANKS],
+            may_have_candidates: 0,
+            may_have_stranded: 0,
+            routes: [0; MAX_SPIS as usize],
+            holders: [VcpuId(0); MAX_SPIS as usize],
+            physical_spis: [NONE; MAX_SPIS as usize],
+            physical_ppis: [NONE; 32],
+            virtual_of: [NONE; PHYSICAL_INTIDS],
+        })
+    }
+
+    /// The zone's vCPUs.
+    pub(crate) fn vcpus(&self) -> impl Iterator<Item = VcpuId> + use<> {
+        (0..self.config.vcpus).map(VcpuId)
+    }
+
+    pub(crate) fn shared_banks(&self) -> u8 {
+        (self.config.spis >> 5) as u8
+    }
+
+    pub(crate) fn redistributor(&mut self, vcpu: VcpuId) -> Option<&mut Redistributor> {
+        self.redistributors.get_mut(vcpu.index())
+    }
+
+    /// Whether the list registers of the vCPU are in use: it has been refilled since it was last folded.
+    pub(crate) fn is_running(&self, vcpu: VcpuId) -> bool {
+        self.redistributors.get(vcpu.index()).is_some_and(|found| !found.parked)
+    }
+
+    pub(crate) fn bank(&self, id: BankId) -> Option<&Bank> {
+        match id {
+            BankId::Private(vcpu) => self.redistributors.get(vcpu.index()).map(|found| &found.bank),
+            BankId::Shared(shared) if shared < self.shared_banks() => self.shared.get(usize::from(shared)),
+            BankId::Shared(_) => None,
+        }
+    }
+
+    pub(crate) fn bank_mut(&mut self, id: BankId) -> Option<&mut Bank> {
+        match id {
+            BankId::Private(vcpu) => self.redistributors.get_mut(vcpu.index()).map(|found| &mut found.bank),
+            BankId::Shared(shared) if shared < self.shared_banks() => {
+                self.shared.get_mut(usize::from(shared))
+            }
+            BankId::Shared(_) => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn groups(&self) -> Groups {
+        Groups {
+            zero: (self.forwarded_groups & 1).wrapping_neg(),
+            one: (self.forwarded_groups >> 1 & 1).wrapping_neg(),
+        }
+    }
+
+    /// Bits of a priority that are kept; the others read as zero (IHI 0069, 4.8).
+    pub(crate) fn priority_mask(&self) -> u8 {
+        0xffu8.wrapping_shl(8u32.wrapping_sub(u32::from(self.config.priority_bits)))
+    }
+
+    /// GICD_IROUTER of an SPI.
+    pub(crate) fn route(&self, intid: VirtualIntid) -> u32 {
+        spi(intid).and_then(|index| self.routes.get(index)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_route(&mut self, intid: VirtualIntid, affinity: u32) {
+        if let Some(route) = spi(intid).and_then(|index| self.routes.get_mut(index)) {
+            *route = affinity;
+        }
+    }
+
+    /// The vCPU that an interrupt of this bank is signalled to; none for an SPI routed to nobody.
+    pub(crate) fn target(&self, bank: BankId, intid: VirtualIntid) -> Option<VcpuId> {
+        match bank {
+            BankId::Private(vcpu) => Some(vcpu),
+            BankId::Shared(_) => {
+                VcpuId::from_affinity(self.route(intid)).filter(|vcpu| vcpu.0 < self.config.vcpus)
+            }
+        }
+    }
+
+    /// The vCPU whose list register holds the interrupt, or on which it is active. Asked of such ones only.
+    pub(crate) fn holder(&self, bank: BankId, intid: VirtualIntid) -> VcpuId {
+        match bank {
+            BankId::Private(vcpu) => vcpu,
+            BankId::Shared(_) => {
+                spi(intid).and_then(|index| self.holders.get(index)).copied().unwrap_or(VcpuId(0))
+            }
+        }
+    }
+
+    pub(crate) fn set_holder(&mut self, intid: VirtualIntid, vcpu: VcpuId) {
+        if let Some(holder) = spi(intid).and_then(|index| self.holders.get_mut(index)) {
+            *holder = vcpu;
+        }
+    }
+
+    /// The physical interrupt that `intid` is bound to.
+    pub(crate) fn physical_of(&self, intid: VirtualIntid) -> Option<PhysicalIntid> {
+        let raw = match spi(intid) {
+            Some(index) => self.physical_spis.get(index),
+            None => self.physical_ppis.get(usize::from(intid.0)),
+        };
+        raw.copied().filter(|&raw| raw != NONE).map(PhysicalIntid)
+    }
+
+    /// The virtual interrupt that `physical` is bound to.
+    pub(crate) fn virtual_of(&self, physical: PhysicalIntid) -> Option<VirtualIntid> {
+        let raw = self.virtual_of.get(usize::from(physical.0)).copied();
+        raw.filter(|&raw| raw != NONE).map(VirtualIntid)
+    }
+
+    pub(crate) fn set_binding(&mut self, intid: VirtualIntid, physical: PhysicalIntid) {
+        let forward = match spi(intid) {
+            Some(index) => self.physical_spis.get_mut(index),
+            None => self.physical_ppis.get_mut(usize::from(intid.0)),
+        };
+        if let (Some(forward), Some(back)) = (forward, self.virtual_of.get_mut(usize::from(physical.0))) {
+            *forward = physical.0;
+            *back = intid.0;
+        }
+    }
+
+    /// Calls `act` with each bound interrupt of `mask` in the bank, and the owner that effects name.
+    pub(crate) fn for_each_bound(
+        &self,
+        id: BankId,
+        mask: u32,
+        mut act: impl FnMut(u32, VcpuId, PhysicalIntid),
+    ) {
+        let Some(bank) = self.bank(id) else { return };
+        for position in ones(bank.bound & mask) {
+            let intid = id.intid(position);
+            let owner = self.target(id, intid).unwrap_or(VcpuId(0));
+            if let Some(physical) = self.physical_of(intid) {
+                act(position, owner, physical);
+            }
+        }
+    }
+
+    /// Remembers that the bank may hold something that a vCPU has to look for.
+    pub(crate) fn note(&mut self, id: BankId) {
+        if let BankId::Shared(shared) = id {
+            self.may_have_candidates |= bit(u32::from(shared));
+            self.may_have_stranded |= bit(u32::from(shared));
+        }
+    }
+
+    /// After a change to the interrupts of `mask`: kicks every vCPU that has something new to signal or to hold
+    /// because of it. `by` is told by the result instead.
+    pub(crate) fn announce(&mut self, by: VcpuId, id: BankId, mask: u32, effects: &mut impl Effects) -> bool {
+        self.note(id);
+        let groups = self.groups();
+        let Some(bank) = self.bank(id) else { return false };
+        let due = bank.pending() & bank.forwarded(groups) & mask;
+        let (resident, active) = (bank.resident, bank.active);
+        let mut refill = false;
+        for position in ones(due) {
+            let intid = id.intid(position);
+            let whose = if resident & bit(position) != 0 {
+                Some(self.holder(id, intid))
+            } else if active & bit(position) == 0 {
+                self.target(id, intid)
+            } else {
+                None
+            };
+            match whose {
+                Some(vcpu) if vcpu == by => refill = true,
+                Some(vcpu) => effects.kick(vcpu),
+                None => {}
+            }
+        }
+        refill
+    }
+}
+
+/// The index of an SPI in the arrays that only SPIs have.
+fn spi(intid: VirtualIntid) -> Option<usize> {
+    intid.0.checked_sub(FIRST_SPI).map(usize::from)
+}

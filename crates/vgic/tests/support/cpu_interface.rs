@@ -1,0 +1,168 @@
+//! The virtual CPU interface of one CPU, as the hardware works its list registers (IHI 0069, chapter 6).
+
+use vgic::{CpuInterface, ListRegisters, Maintenance};
+
+pub const PENDING: u64 = 1 << 62;
+pub const ACTIVE: u64 = 1 << 63;
+pub const HARDWARE: u64 = 1 << 61;
+pub const GROUP_ONE: u64 = 1 << 60;
+pub const END_MAINTENANCE: u64 = 1 << 41;
+
+pub struct FakeCpu {
+    pub lrs: Vec<u64>,
+    pub eoi_count: u32,
+    pub maintenance: Maintenance,
+    pub interface: CpuInterface,
+    /// The active-priorities registers: priorities of interrupts that were acknowledged and not dropped.
+    pub active_priorities: Vec<u8>,
+}
+
+/// What came of an interrupt's end in the CPU interface.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// No list register was found; it was counted.
+    Counted,
+    /// A software interrupt's list register was found.
+    Software,
+    /// A hardware interrupt's list register was found; this physical interrupt is deactivated.
+    Hardware(u32),
+}
+
+impl FakeCpu {
+    pub fn new(list_registers: usize) -> Self {
+        Self {
+            lrs: vec![0; list_registers],
+            eoi_count: 0,
+            maintenance: Maintenance::NONE,
+            interface: CpuInterface { group0: true, group1: true, split_end: false },
+            active_priorities: Vec::new(),
+        }
+    }
+
+    pub fn running_priority(&self) -> u8 {
+        self.active_priorities.iter().copied().min().unwrap_or(0xff)
+    }
+
+    fn signals(&self, lr: u64) -> bool {
+        if lr & GROUP_ONE != 0 { self.interface.group1 } else { self.interface.group0 }
+    }
+
+    /// The index of the highest-priority pending list register whose group is signalled.
+    fn best(&self) -> Option<usize> {
+        (0..self.lrs.len())
+            .filter(|&index| self.lrs[index] & (PENDING | ACTIVE) == PENDING && self.signals(self.lrs[index]))
+            .min_by_key(|&index| priority(self.lrs[index]))
+    }
+
+    /// Priority of the highest-priority pending interrupt.
+    pub fn best_pending(&self) -> Option<u8> {
+        self.best().map(|index| priority(self.lrs[index]))
+    }
+
+    /// ICV_IAR: the interrupt that is acknowledged, if one is pending that may preempt, as its list register had it.
+    pub fn acknowledge(&mut self) -> Option<u64> {
+        let index = self.best()?;
+        let lr = &mut self.lrs[index];
+        if priority(*lr) >= self.active_priorities.iter().copied().min().unwrap_or(0xff) {
+            return None;
+        }
+        *lr = *lr & !PENDING | ACTIVE;
+        self.active_priorities.push(priority(*lr));
+        Some(*lr)
+    }
+
+    /// ICV_EOIR: drops the running priority and, without the split, deactivates.
+    pub fn end(&mut self, intid: u32) -> Option<Ended> {
+        let running = self.running_priority();
+        let dropped = self.active_priorities.iter().position(|&priority| priority == running);
+        self.active_priorities.remove(dropped.expect("an end without an acknowledge"));
+        (!self.interface.split_end).then(|| self.deactivate(intid))
+    }
+
+    /// ICV_DIR with the split, or the second half of an end without.
+    pub fn deactivate(&mut self, intid: u32) -> Ended {
+        let found = self.lrs.iter_mut().find(|lr| **lr as u32 == intid && **lr & ACTIVE != 0);
+        let Some(lr) = found else {
+            self.eoi_count = (self.eoi_count + 1) % 32;
+            return Ended::Counted;
+        };
+        *lr &= !ACTIVE;
+        physical(*lr).map_or(Ended::Software, Ended::Hardware)
+    }
+
+    /// Whether the maintenance interrupt is asserted (ICH_MISR_EL2 is not 0).
+    pub fn wants_maintenance(&self) -> bool {
+        let any_pending = self.lrs.iter().any(|lr| lr & (PENDING | ACTIVE) == PENDING);
+        let ended =
+            self.lrs.iter().any(|lr| lr & (PENDING | ACTIVE | HARDWARE) == 0 && lr & END_MAINTENANCE != 0);
+        let on = self.maintenance;
+        let guest = self.interface;
+        ended
+            || on.no_pending && !any_pending
+            || on.entry_not_present && self.eoi_count != 0
+            || on.group0_enabled && guest.group0
+            || on.group0_disabled && !guest.group0
+            || on.group1_enabled && guest.group1
+            || on.group1_disabled && !guest.group1
+    }
+
+    pub fn loaded(&self) -> usize {
+        self.lrs.iter().filter(|lr| **lr & (PENDING | ACTIVE) != 0).count()
+    }
+}
+
+/// The physical interrupt that a list register is linked to.
+pub fn physical(lr: u64) -> Option<u32> {
+    (lr & HARDWARE != 0).then_some((lr >> 32) as u32 & 0x1fff)
+}
+
+pub fn priority(lr: u64) -> u8 {
+    (lr >> 48) as u8
+}
+
+impl ListRegisters for FakeCpu {
+    fn count(&self) -> usize {
+        self.lrs.len()
+    }
+
+    fn empty(&self) -> u32 {
+        let is_empty =
+            |lr: &u64| lr & (PENDING | ACTIVE) == 0 && (lr & HARDWARE != 0 || lr & END_MAINTENANCE == 0);
+        self.lrs
+            .iter()
+            .enumerate()
+            .filter(|(_, lr)| is_empty(lr))
+            .fold(0, |word, (index, _)| word | 1 << index)
+    }
+
+    fn read(&self, index: usize) -> u64 {
+        self.lrs[index]
+    }
+
+    fn write(&mut self, index: usize, value: u64) {
+        assert!(
+            value & HARDWARE == 0 || value & (PENDING | ACTIVE) != PENDING | ACTIVE,
+            "a hardware interrupt must not be pending and active in a list register"
+        );
+        self.lrs[index] = value;
+        for (other, lr) in self.lrs.iter().enumerate() {
+            assert!(
+                other == index || value == 0 || lr & (PENDING | ACTIVE) == 0 || *lr as u32 != value as u32,
+                "interrupt {} is in two list registers",
+                value as u32
+            );
+        }
+    }
+
+    fn take_eoi_count(&mut self) -> u32 {
+        std::mem::take(&mut self.eoi_count)
+    }
+
+    fn set_maintenance(&mut self, maintenance: Maintenance) {
+        self.maintenance = maintenance;
+    }
+
+    fn cpu_interface(&self) -> CpuInterface {
+        self.interface
+    }
+}

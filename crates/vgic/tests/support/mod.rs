@@ -1,0 +1,8 @@
+//! A machine for the vGIC to run on: fake virtual CPU interfaces and a fake physical GIC, guests that use them,
+//! and a plain GIC to compare with.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod cpu_interface;
+pub mod physical;
+pub mod reference;
+pub mod world;

@@ -1,0 +1,333 @@
+//! A zone that runs: the vGIC, its vCPUs' CPU interfaces, the physical GIC, and beside them the reference that
+//! sees the same things happen.
+
+use vgic::{
+    Access, Arrival, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Trigger, VcpuId,
+    Vgic, VirtualIntid, Width,
+};
+
+use super::cpu_interface::{Ended, FakeCpu, physical};
+use super::physical::{Machine, PhysicalInterrupt};
+use super::reference::{Reference, Signalled};
+
+/// The virtual timer: bound on every vCPU, level-sensitive.
+pub const TIMER: u32 = 27;
+/// SPIs bound to physical ones, with the trigger at reset.
+pub const BOUND: [(u32, u32, Trigger); 3] =
+    [(33, 33, Trigger::Level), (34, 90, Trigger::Edge), (65, 91, Trigger::Level)];
+/// The line of a virtual device.
+pub const WIRED: u32 = 40;
+
+pub const SPIS: u16 = 64;
+const PRIORITY_BITS: u8 = 5;
+
+/// What a vCPU's guest software has in hand.
+#[derive(Clone, Default)]
+pub struct Guest {
+    /// Acknowledged, priority not dropped; the innermost last.
+    pub nested: Vec<u32>,
+    /// Priority dropped, not deactivated (EOI mode 1).
+    pub dropped: Vec<u32>,
+}
+
+pub struct World {
+    vgic: Vgic<'static>,
+    pub cpus: Vec<FakeCpu>,
+    pub machine: Machine,
+    pub reference: Reference,
+    pub guests: Vec<Guest>,
+}
+
+fn id(vcpu: usize) -> VcpuId {
+    VcpuId::new(vcpu).unwrap()
+}
+
+impl World {
+    pub fn new(vcpus: usize, list_registers: usize) -> Self {
+        let redistributors = Box::leak(vec![Redistributor::new(); vcpus].into_boxed_slice());
+        let config = Config { vcpus: vcpus as u8, spis: SPIS, priority_bits: PRIORITY_BITS };
+        let mut vgic = Vgic::new(config, redistributors).unwrap();
+        let mut machine = Machine::default();
+        let mut reference = Reference::new(vcpus, SPIS.into(), 0xff << (8 - PRIORITY_BITS));
+        let mut bind = |intid, physical, trigger| {
+            vgic.bind(VirtualIntid::new(intid).unwrap(), PhysicalIntid::new(physical).unwrap(), trigger)
+                .unwrap();
+        };
+        bind(TIMER, TIMER, Trigger::Level);
+        for vcpu in 0..vcpus {
+            machine.interrupts.insert((vcpu, TIMER), PhysicalInterrupt::default());
+        }
+        for (intid, physical, trigger) in BOUND {
+            bind(intid, physical, trigger);
+            machine.interrupts.insert((0, physical), PhysicalInterrupt::default());
+            if trigger == Trigger::Edge {
+                reference.set_reset_edge(intid);
+            }
+        }
+        vgic.reset(&mut machine);
+        let mut cpus: Vec<_> = (0..vcpus).map(|_| FakeCpu::new(list_registers)).collect();
+        for (vcpu, cpu) in cpus.iter_mut().enumerate() {
+            vgic.refill(id(vcpu), cpu, &mut machine);
+        }
+        Self { vgic, cpus, machine, reference, guests: vec![Guest::default(); vcpus] }
+    }
+
+    /// Enables both groups and every interrupt, all of them in group 1 with the same priority.
+    pub fn open(&mut self) {
+        self.write(0, Frame::Distributor, 0, Width::Word, 3);
+        for word in 1..=u32::from(SPIS) / 32 {
+            self.write(0, Frame::Distributor, 0x80 + word * 4, Width::Word, u64::MAX);
+            self.write(0, Frame::Distributor, 0x100 + word * 4, Width::Word, u64::MAX);
+        }
+        for intid in 32..32 + u32::from(SPIS) {
+            self.set_priority(0, intid, 0xa0);
+        }
+        for vcpu in 0..self.cpus.len() {
+            let frame = Frame::Redistributor(id(vcpu));
+            self.write(vcpu, frame, 0x1_0080, Width::Word, u64::MAX);
+            self.write(vcpu, frame, 0x1_0100, Width::Word, u64::MAX);
+            for intid in 0..32 {
+                self.set_priority(vcpu, intid, 0xa0);
+            }
+        }
+    }
+
+    pub fn set_priority(&mut self, vcpu: usize, intid: u32, priority: u8) {
+        let (frame, offset) = frame_of(vcpu, intid, 0x400 + intid);
+        self.write(vcpu, frame, offset, Width::Byte, priority.into());
+    }
+
+    /// Writes one bit of a register that has one for each interrupt; `register` is the distributor's offset.
+    pub fn set_bit(&mut self, vcpu: usize, register: u32, intid: u32) {
+        let (frame, offset) = frame_of(vcpu, intid, register + intid / 32 * 4);
+        self.write(vcpu, frame, offset, Width::Word, 1 << (intid % 32));
+    }
+
+    /// Reads one bit of such a register.
+    pub fn bit(&mut self, vcpu: usize, register: u32, intid: u32) -> bool {
+        let (frame, offset) = frame_of(vcpu, intid, register + intid / 32 * 4);
+        self.read(vcpu, frame, offset, Width::Word) >> (intid % 32) & 1 == 1
+    }
+
+    pub fn read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) -> u64 {
+        let access = Access { frame, offset, width };
+        let parked = self.park(by, &access, None);
+        let value = self.vgic.read(id(by), &access, &mut self.cpus[by], &mut self.machine);
+        self.unpark(parked);
+        self.quiesce();
+        value
+    }
+
+    pub fn write(&mut self, by: usize, frame: Frame, offset: u32, width: Width, value: u64) {
+        let access = Access { frame, offset, width };
+        let parked = self.park(by, &access, Some(value));
+        self.vgic.write(id(by), &access, value, &mut self.cpus[by], &mut self.machine);
+        self.unpark(parked);
+        self.reference.write(redistributor(frame), offset, width.bytes(), value);
+        self.quiesce();
+    }
+
+    fn park(&mut self, by: usize, access: &Access, write: Option<u64>) -> Vec<usize> {
+        let set = self.vgic.must_park(id(by), access, write);
+        let parked: Vec<_> = set.iter().map(VcpuId::index).collect();
+        assert!(!parked.contains(&by));
+        for &vcpu in &parked {
+            self.vgic.fold(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
+            assert_eq!(self.cpus[vcpu].loaded(), 0);
+        }
+        assert!(self.vgic.must_park(id(by), access, write).is_empty());
+        parked
+    }
+
+    fn unpark(&mut self, parked: Vec<usize>) {
+        for vcpu in parked {
+            self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
+        }
+    }
+
+    pub fn send_sgi(&mut self, by: usize, register: u8, value: u64) {
+        let which = [SgiRegister::Sgi1r, SgiRegister::Asgi1r, SgiRegister::Sgi0r][usize::from(register)];
+        self.vgic.send_sgi(id(by), which, value, &mut self.cpus[by], &mut self.machine);
+        self.reference.send_sgi(by, register, value);
+        self.quiesce();
+    }
+
+    /// A virtual device drives its line.
+    pub fn drive(&mut self, intid: u32, level: bool) {
+        self.vgic.set_line(VirtualIntid::new(intid).unwrap(), level, &mut self.machine);
+        self.reference.drive(0, intid, level);
+        self.quiesce();
+    }
+
+    /// A physical device drives the line of a bound interrupt. `owner` is for the timer.
+    pub fn drive_physical(&mut self, owner: usize, intid: u32, physical: u32, level: bool) {
+        self.machine.drive(owner, physical, level);
+        self.reference.drive(owner, intid, level);
+        self.quiesce();
+    }
+
+    /// The guest acknowledges what its CPU interface offers, and the reference checks that it is right.
+    pub fn acknowledge(&mut self, vcpu: usize) -> Option<u32> {
+        let lr = self.cpus[vcpu].acknowledge()?;
+        let intid = lr as u32;
+        if let Some(physical) = physical(lr) {
+            self.machine.get(vcpu, physical).acknowledged_by_guest = true;
+        }
+        let signalled = self.signalled(vcpu);
+        self.reference.acknowledge(vcpu, intid, signalled);
+        self.guests[vcpu].nested.push(intid);
+        self.quiesce();
+        Some(intid)
+    }
+
+    /// The guest ends the innermost interrupt that it has acknowledged.
+    pub fn end(&mut self, vcpu: usize) -> Option<u32> {
+        let intid = self.guests[vcpu].nested.pop()?;
+        match self.cpus[vcpu].end(intid) {
+            None => self.guests[vcpu].dropped.push(intid),
+            Some(ended) => self.ended(vcpu, intid, ended),
+        }
+        self.quiesce();
+        Some(intid)
+    }
+
+    /// The guest writes ICC_DIR_EL1 (EOI mode 1).
+    pub fn deactivate(&mut self, vcpu: usize, intid: u32) {
+        if self.cpus[vcpu].maintenance.trap_deactivate {
+            let virtual_intid = VirtualIntid::new(intid).unwrap();
+            let parked = self.vgic.must_park_to_deactivate(id(vcpu), virtual_intid);
+            let parked: Vec<_> = parked.iter().map(VcpuId::index).collect();
+            for &other in &parked {
+                self.vgic.fold(id(other), &mut self.cpus[other], &mut self.machine);
+            }
+            self.vgic.deactivate(id(vcpu), virtual_intid, &mut self.cpus[vcpu], &mut self.machine);
+            self.unpark(parked);
+            self.reference.deactivate(vcpu, intid);
+        } else {
+            let ended = self.cpus[vcpu].deactivate(intid);
+            self.ended(vcpu, intid, ended);
+        }
+        self.quiesce();
+    }
+
+    fn ended(&mut self, vcpu: usize, intid: u32, ended: Ended) {
+        if let Ended::Hardware(physical) = ended {
+            self.machine.deactivate(vcpu, physical);
+        }
+        self.reference.deactivate(vcpu, intid);
+    }
+
+    /// The guest turns groups on and off in its CPU interface.
+    pub fn signal_groups(&mut self, vcpu: usize, group0: bool, group1: bool) {
+        self.cpus[vcpu].interface.group0 = group0;
+        self.cpus[vcpu].interface.group1 = group1;
+        self.quiesce();
+    }
+
+    /// The vCPU is turned off and on again (PSCI CPU_OFF, CPU_ON).
+    pub fn restart(&mut self, vcpu: usize) {
+        self.power_off(vcpu);
+        self.vgic.reset_vcpu(id(vcpu), &mut self.machine);
+        self.reference.reset_vcpu(vcpu);
+        self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
+        self.quiesce();
+    }
+
+    /// The zone reboots.
+    pub fn reboot(&mut self) {
+        (0..self.cpus.len()).for_each(|vcpu| self.power_off(vcpu));
+        self.vgic.reset(&mut self.machine);
+        self.reference.reset();
+        for vcpu in 0..self.cpus.len() {
+            self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
+        }
+        for (key, interrupt) in &self.machine.interrupts {
+            assert!(!interrupt.active && !interrupt.enabled, "{key:?} was left behind: {interrupt:?}");
+        }
+        // Physical latches are cleared with the reset, as the reference's are.
+        self.quiesce();
+    }
+
+    fn power_off(&mut self, vcpu: usize) {
+        self.vgic.fold(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
+        let cpu = &mut self.cpus[vcpu];
+        let split_end = cpu.interface.split_end;
+        *cpu = FakeCpu::new(cpu.lrs.len());
+        cpu.interface.split_end = split_end;
+        self.guests[vcpu] = Guest::default();
+    }
+
+    fn signalled(&self, vcpu: usize) -> Signalled {
+        let interface = self.cpus[vcpu].interface;
+        Signalled { group0: interface.group0, group1: interface.group1 }
+    }
+
+    /// Serves kicks, maintenance interrupts and physical interrupts until there are none.
+    pub fn quiesce(&mut self) {
+        for _ in 0..200 {
+            let kicked = std::mem::take(&mut self.machine.kicked);
+            let mut quiet = kicked.is_empty();
+            for vcpu in 0..self.cpus.len() {
+                if kicked.contains(id(vcpu)) || self.cpus[vcpu].wants_maintenance() {
+                    quiet = false;
+                    self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
+                    assert!(
+                        !self.cpus[vcpu].wants_maintenance(),
+                        "the maintenance interrupt does not go away"
+                    );
+                }
+            }
+            if let Some((vcpu, physical)) = self.machine.acknowledge() {
+                quiet = false;
+                let physical = PhysicalIntid::new(physical).unwrap();
+                let arrival =
+                    self.vgic.physical_arrived(id(vcpu), physical, &mut self.cpus[vcpu], &mut self.machine);
+                assert_eq!(arrival, Arrival::Taken);
+            }
+            if quiet {
+                return;
+            }
+        }
+        panic!("interrupts do not settle");
+    }
+
+    /// Compares what each vCPU would be signalled with what the reference says.
+    pub fn check_delivery(&self) {
+        for vcpu in 0..self.cpus.len() {
+            assert_eq!(
+                self.cpus[vcpu].best_pending(),
+                self.reference.best_pending(vcpu, self.signalled(vcpu)),
+                "highest-priority pending interrupt of vCPU {vcpu}"
+            );
+        }
+    }
+
+    /// Reads a register and compares it with the reference.
+    pub fn check_read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) {
+        let expected = self.reference.read(redistributor(frame), offset, width.bytes());
+        let value = self.read(by, frame, offset, width);
+        assert_eq!(value, expected, "{frame:?} {offset:#x} {width:?} read by vCPU {by}");
+    }
+
+    /// A kick that the hypervisor sends for no reason.
+    pub fn kick(&mut self, vcpu: usize) {
+        self.machine.kick(id(vcpu));
+        self.quiesce();
+    }
+}
+
+/// The frame and offset of a register of `intid`, given its offset in the distributor.
+fn frame_of(vcpu: usize, intid: u32, offset: u32) -> (Frame, u32) {
+    if intid < 32 {
+        (Frame::Redistributor(id(vcpu)), 0x1_0000 + offset)
+    } else {
+        (Frame::Distributor, offset)
+    }
+}
+
+fn redistributor(frame: Frame) -> Option<usize> {
+    match frame {
+        Frame::Distributor => None,
+        Frame::Redistributor(vcpu) => Some(vcpu.index()),
+    }
+}

@@ -1,0 +1,52 @@
+//! How the physical ID registers become a guest's.
+
+use crate::id_table::{self, RawIds};
+use crate::{SysReg, id_table::Rule};
+
+/// The identification registers that a guest sees on one CPU.
+///
+/// The physical CPU decides what is possible, [`sanitise`](Self::sanitise) what of it a guest is told. CPUs of
+/// different kinds have different values: keep one of these per CPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuestIds(RawIds);
+
+impl GuestIds {
+    /// What a guest may know of a CPU whose ID registers read `raw`.
+    pub fn sanitise(raw: &RawIds) -> Self {
+        let mut guest = id_table::map(raw, |value, fields| {
+            fields.iter().fold(0, |guest, (low, rule)| guest | rule.apply(value >> low & 0xf) << low)
+        });
+        // Without AArch32 the registers that describe it read UNKNOWN values (D24.2, "ID_ISAR0_EL1").
+        if guest.id_aa64pfr0_el1 & 0xf != EL0_RUNS_AARCH32 {
+            id_table::clear_aarch32(&mut guest);
+        }
+        Self(guest)
+    }
+
+    /// What an MRS of `reg` gives, for any register of the space S3_0_C0_C1_0 to S3_0_C0_C7_7. Reserved
+    /// encodings, and anything else, read 0.
+    pub fn read(&self, reg: SysReg) -> u64 {
+        id_table::get(&self.0, reg)
+    }
+}
+
+/// ID_AA64PFR0_EL1.EL0: both execution states.
+const EL0_RUNS_AARCH32: u64 = 2;
+
+impl Rule {
+    /// What a guest sees of a field that physically holds `value`.
+    fn apply(self, value: u64) -> u64 {
+        match self {
+            Self::Keep => value,
+            Self::AtMost(limit) => value.min(u64::from(limit)),
+            Self::SignedAtMost(limit) => {
+                if value >= 8 {
+                    value
+                } else {
+                    value.min(u64::from(limit))
+                }
+            }
+            Self::Force(value) => u64::from(value & 0xf),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A zone that tries every reach it has, and counts: `hostile: attempts=N escapes=M` is its last line, after
+//! one line for each category. An attempt is contained when it ends in an exception inside this zone, or in
+//! the answer that the architecture defines for what the zone owns. Everything else is an escape, and the
+//! first few of each category are printed.
+//!
+//! Options: `seed=N` for the random part (1), `mode=` one of `suicide::MODES` for a zone that ends by its
+//! own hand instead. With a second vCPU, that one makes noise beside the first from beginning to end.
+#![no_std]
+#![no_main]
+
+mod accesses;
+mod companion;
+mod debris;
+mod firmware_calls;
+mod gic_frames;
+mod memory;
+mod sgi;
+mod suicide;
+mod system_instructions;
+mod system_registers;
+mod tally;
+mod uart_frame;
+mod waits;
+mod walks;
+
+use common::probe::CodeBuffer;
+use common::random::Random;
+use common::{Options, fault, gic, guest, println};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use tally::Totals;
+
+guest!(run, interrupt);
+
+/// Interrupts that are put up with before they are shut out: whatever random writes have enabled cannot keep
+/// the zone busy for ever.
+const INTERRUPTS_TOLERATED: u64 = 10_000;
+static INTERRUPTS: AtomicU64 = AtomicU64::new(0);
+
+fn run(options: &Options<'_>) {
+    let seed = options.number("seed", 1);
+    println!(
+        "hostile: seed={seed} vcpus={} ram={:#x}+{:#x}",
+        options.vcpus, options.ram_start, options.ram_size
+    );
+    if let Some(mode) = options.text("mode") {
+        return suicide::commit(mode);
+    }
+    // SAFETY: the only one.
+    let mut code = unsafe { CodeBuffer::new() };
+    let mut random = Random::new(seed);
+    let mut totals = Totals::default();
+    gic::initialise();
+
+    totals.add(firmware_calls::foreign_cpus(options, &mut code, &mut random));
+    // Before the noise begins: it could take away the interrupt that ends a wait.
+    totals.add(waits::all(&mut code));
+    companion::start(options, seed);
+    totals.add(memory::everywhere(options, &mut random));
+    totals.add(memory::execution(options, &mut random));
+    totals.add(walks::through_foreign_tables(options, &mut random));
+    totals.add(walks::to_high_addresses(&mut random));
+    totals.add(gic_frames::every_register(options, &mut random));
+    totals.add(uart_frame::every_offset());
+    totals.add(sgi::every_affinity(&mut code, &mut random));
+    totals.add(firmware_calls::every_function(options, &mut code, &mut random));
+    totals.add(debris::exception_generating(&mut code));
+    totals.add(system_instructions::all(options, &mut code));
+    totals.add(system_registers::all(&mut code, &mut random));
+    totals.add(companion::stop(options));
+    if fault::system_errors() > 0 {
+        println!("hostile: {} SErrors", fault::system_errors());
+    }
+    println!("hostile: attempts={} escapes={}", totals.attempts, totals.escapes);
+}
+
+fn interrupt(_: u32) {
+    if INTERRUPTS.fetch_add(1, Relaxed) > INTERRUPTS_TOLERATED {
+        gic::refuse();
+    }
+}

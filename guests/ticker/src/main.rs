@@ -1,0 +1,59 @@
+//! A clock for watching a zone's interrupts from inside: a 1 kHz virtual timer interrupt on vCPU 0, and once
+//! per second of virtual time the line `ticker: seconds=S ticks=T max_gap_us=G`. T counts the interrupts
+//! taken since the start, G is the longest time between two of them in microseconds. Options: `seconds=N`
+//! (10), after which the zone powers itself off.
+#![no_std]
+#![no_main]
+
+use common::{Options, gic, guest, println, timer};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+guest!(run, tick);
+
+/// Interrupts per second.
+const RATE: u64 = 1000;
+
+static TICKS: AtomicU64 = AtomicU64::new(0);
+static LAST: AtomicU64 = AtomicU64::new(0);
+static MAX_GAP: AtomicU64 = AtomicU64::new(0);
+static DEADLINE: AtomicU64 = AtomicU64::new(0);
+
+fn run(options: &Options<'_>) {
+    let frequency = timer::frequency();
+    let start = timer::now();
+    LAST.store(start, Relaxed);
+    gic::initialise();
+    gic::enable_private(timer::INTID);
+    set_deadline(start);
+    gic::unmask();
+    for second in 1..=options.number("seconds", 10) {
+        while timer::now() < start + second * frequency {
+            timer::wait_for_interrupt();
+        }
+        let max_gap_us = MAX_GAP.load(Relaxed) * 1_000_000 / frequency;
+        println!("ticker: seconds={second} ticks={} max_gap_us={max_gap_us}", TICKS.load(Relaxed));
+    }
+}
+
+fn tick(intid: u32) {
+    if intid != timer::INTID {
+        return;
+    }
+    let now = timer::now();
+    MAX_GAP.fetch_max(now - LAST.swap(now, Relaxed), Relaxed);
+    TICKS.fetch_add(1, Relaxed);
+    set_deadline(now);
+}
+
+/// The next multiple of the period after `now`, so that a late interrupt does not move those after it.
+fn set_deadline(now: u64) {
+    let period = timer::frequency() / RATE;
+    let previous = match DEADLINE.load(Relaxed) {
+        0 => now,
+        deadline => deadline,
+    };
+    let late = now.saturating_sub(previous) / period;
+    let next = previous + (late + 1) * period;
+    DEADLINE.store(next, Relaxed);
+    timer::set(next);
+}

@@ -1,0 +1,190 @@
+//! The physical GIC CPU interface of this CPU, by system registers (GIC specification IHI 0069, 12.2), and the
+//! hypervisor control of the virtual one (12.4).
+
+use super::registers::*;
+
+/// The lowest INTID that is not an interrupt but a special answer of ICC_IAR1_EL1 (IHI 0069, 2.2.1).
+const FIRST_SPECIAL: u32 = 1020;
+const LAST_SPECIAL: u32 = 1023;
+
+const SRE: u64 = 1 << 0;
+const DISABLE_FIQ_BYPASS: u64 = 1 << 1;
+const DISABLE_IRQ_BYPASS: u64 = 1 << 2;
+
+const CTLR_EOIMODE: u64 = 1 << 1;
+
+const HCR_ENABLE: u64 = 1 << 0;
+
+/// What the virtual CPU interface offers, from ICH_VTR_EL2.
+#[derive(Clone, Copy, Debug)]
+pub struct VirtualInterface {
+    /// List registers: 1 to 16.
+    pub list_registers: u8,
+    /// Implemented bits of a virtual priority: 5 to 8.
+    pub priority_bits: u8,
+    /// Implemented bits of preemption: 5 to 7.
+    pub preemption_bits: u8,
+}
+
+/// What the hardware says of its virtual CPU interface; `None` where the values make no sense.
+pub fn virtual_interface() -> Option<VirtualInterface> {
+    let vtr = ich_vtr_el2();
+    let found = VirtualInterface {
+        list_registers: (vtr & 0x1f) as u8 + 1,
+        priority_bits: (vtr >> 29 & 7) as u8 + 1,
+        preemption_bits: (vtr >> 26 & 7) as u8 + 1,
+    };
+    (found.list_registers <= 16 && (5..=8).contains(&found.priority_bits) && found.preemption_bits <= 7)
+        .then_some(found)
+}
+
+/// Prepares this CPU's interface: system registers, every priority admitted, priority drop split from
+/// deactivation (EOI mode 1), group 1 on. A guest's access to ICC_SRE_EL1 traps.
+///
+/// Returns false where the firmware keeps system-register access from EL2.
+pub fn init() -> bool {
+    // SAFETY: selects the system-register interface for EL2 and keeps ICC_SRE_EL1 trapped (Enable = 0).
+    unsafe { set_icc_sre_el2(SRE | DISABLE_FIQ_BYPASS | DISABLE_IRQ_BYPASS) };
+    isb();
+    if icc_sre_el2() & SRE == 0 {
+        return false;
+    }
+    // SAFETY: the guest's interface is the system-register one, which the virtual CPU interface serves.
+    unsafe { set_icc_sre_el1(SRE | DISABLE_FIQ_BYPASS | DISABLE_IRQ_BYPASS) };
+    isb();
+    // SAFETY: these registers choose which interrupts reach EL2, where they are taken as exits or polled.
+    unsafe { set_icc_pmr_el1(0xff) };
+    // SAFETY: as above.
+    unsafe { set_icc_bpr1_el1(0) };
+    // SAFETY: as above; deactivation is left to the guest's EOI or to `deactivate`.
+    unsafe { set_icc_ctlr_el1(CTLR_EOIMODE) };
+    // SAFETY: as above.
+    unsafe { set_icc_igrpen1_el1(1) };
+    isb();
+    true
+}
+
+/// Acknowledges the highest-priority pending interrupt, or `None` where there is none.
+#[inline(always)]
+pub fn acknowledge() -> Option<u32> {
+    let intid = icc_iar1_el1() as u32 & 0xff_ffff;
+    if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+}
+
+/// Drops the running priority after [`acknowledge`]: other interrupts may come, this one stays active.
+#[inline(always)]
+pub fn drop_priority(intid: u32) {
+    // SAFETY: ends an interrupt that this CPU acknowledged.
+    unsafe {
+        core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+    };
+}
+
+/// Deactivates an interrupt: it may be signalled again.
+#[inline(always)]
+pub fn deactivate(intid: u32) {
+    // SAFETY: changes the state of one interrupt that the hypervisor owns.
+    unsafe {
+        core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+    };
+}
+
+/// Sends software-generated interrupt `intid` (0..16) to the CPU with this affinity (ICC_SGI1R_EL1).
+pub fn send_sgi(intid: u32, affinity: u64) {
+    let aff0 = affinity & 0xff;
+    let value = (affinity >> 32 & 0xff) << 48
+        | (aff0 >> 4) << 44
+        | (affinity >> 16 & 0xff) << 32
+        | u64::from(intid & 0xf) << 24
+        | (affinity >> 8 & 0xff) << 16
+        | 1 << (aff0 & 0xf);
+    // SAFETY: the barrier makes what the receiver is to see visible first; the write signals one CPU.
+    unsafe {
+        core::arch::asm!("dsb ishst", "msr S3_0_C12_C11_5, {}", "isb", in(reg) value, options(nostack, preserves_flags))
+    };
+}
+
+/// Empties the virtual CPU interface and turns it on for a guest that starts.
+pub fn reset_virtual() {
+    let list_registers = virtual_interface().map_or(1, |found| found.list_registers);
+    for index in 0..usize::from(list_registers) {
+        write_list_register(index, 0);
+    }
+    clear_active_priorities();
+    set_ich_vmcr_el2(0);
+    set_ich_hcr_el2(HCR_ENABLE);
+    isb();
+}
+
+/// Turns the virtual CPU interface off: nothing is signalled, no maintenance interrupt comes.
+pub fn disable_virtual() {
+    set_ich_hcr_el2(0);
+    isb();
+}
+
+fn clear_active_priorities() {
+    let preemption_bits = virtual_interface().map_or(5, |found| found.preemption_bits);
+    // SAFETY: ICH_AP0R0_EL2 and ICH_AP1R0_EL2 exist everywhere; zero means that nothing is active.
+    unsafe {
+        core::arch::asm!("msr S3_4_C12_C8_0, xzr", "msr S3_4_C12_C9_0, xzr", options(nostack, preserves_flags))
+    };
+    if preemption_bits >= 6 {
+        // SAFETY: ICH_AP<0,1>R1_EL2 exist from 6 bits of preemption on.
+        unsafe {
+            core::arch::asm!("msr S3_4_C12_C8_1, xzr", "msr S3_4_C12_C9_1, xzr", options(nostack, preserves_flags))
+        };
+    }
+    if preemption_bits >= 7 {
+        // SAFETY: ICH_AP<0,1>R<2,3>_EL2 exist with 7 bits of preemption.
+        unsafe {
+            core::arch::asm!(
+                "msr S3_4_C12_C8_2, xzr",
+                "msr S3_4_C12_C9_2, xzr",
+                "msr S3_4_C12_C8_3, xzr",
+                "msr S3_4_C12_C9_3, xzr",
+                options(nostack, preserves_flags)
+            )
+        };
+    }
+}
+
+macro_rules! list_registers {
+    ($($index:literal $encoding:literal)*) => {
+        /// Reads ICH_LR`index`_EL2; zero where there is no such register.
+        #[inline]
+        pub fn read_list_register(index: usize) -> u64 {
+            match index {
+                $($index => {
+                    let value: u64;
+                    // SAFETY: reading a list register changes nothing.
+                    unsafe {
+                        core::arch::asm!(concat!("mrs {}, ", $encoding), out(reg) value, options(nostack, preserves_flags))
+                    };
+                    value
+                })*
+                _ => 0,
+            }
+        }
+
+        /// Writes ICH_LR`index`_EL2; ignored where there is no such register.
+        #[inline]
+        pub fn write_list_register(index: usize, value: u64) {
+            match index {
+                $($index => {
+                    // SAFETY: a list register signals virtual interrupts to the guest of this CPU alone.
+                    unsafe {
+                        core::arch::asm!(concat!("msr ", $encoding, ", {}"), in(reg) value, options(nostack, preserves_flags))
+                    }
+                })*
+                _ => {}
+            }
+        }
+    };
+}
+
+list_registers! {
+    0 "S3_4_C12_C12_0" 1 "S3_4_C12_C12_1" 2 "S3_4_C12_C12_2" 3 "S3_4_C12_C12_3"
+    4 "S3_4_C12_C12_4" 5 "S3_4_C12_C12_5" 6 "S3_4_C12_C12_6" 7 "S3_4_C12_C12_7"
+    8 "S3_4_C12_C13_0" 9 "S3_4_C12_C13_1" 10 "S3_4_C12_C13_2" 11 "S3_4_C12_C13_3"
+    12 "S3_4_C12_C13_4" 13 "S3_4_C12_C13_5" 14 "S3_4_C12_C13_6" 15 "S3_4_C12_C13_7"
+}

@@ -1,0 +1,238 @@
+//! Exits from a guest: called by the vectors with the guest's registers saved, and back into the guest.
+
+use addr::{GuestPhys, HypVirt};
+use exception::{Abort, Class, Fault, GuestState, Injection};
+use vgic::SgiRegister;
+use vsysreg::{Emulated, Outcome, SysReg};
+
+use crate::cpu::{Cpu, Vcpu};
+use crate::zone::{hypercall, lifecycle};
+use crate::run;
+
+use super::registers::{self, id_register};
+use super::current_cpu;
+
+core::arch::global_asm!(
+    include_str!("vectors.S"),
+    FRAME_SIZE = const size_of::<Registers>(),
+    SELF_FRAME_SIZE = const size_of::<Registers>(),
+    EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
+);
+
+/// A guest's general-purpose registers. The assembly of the vectors knows this layout.
+#[derive(Clone, Debug)]
+#[repr(C, align(16))]
+pub struct Registers {
+    x: [u64; 32],
+}
+
+impl Default for Registers {
+    fn default() -> Self {
+        Self { x: [0; 32] }
+    }
+}
+
+impl Registers {
+    /// Register `index`; 31 is the zero register.
+    #[inline(always)]
+    pub fn get(&self, index: u8) -> u64 {
+        if index < 31 { self.x.get(usize::from(index)).copied().unwrap_or(0) } else { 0 }
+    }
+
+    /// Writes register `index`; 31 is the zero register.
+    #[inline(always)]
+    pub fn set(&mut self, index: u8, value: u64) {
+        if index < 31
+            && let Some(slot) = self.x.get_mut(usize::from(index))
+        {
+            *slot = value;
+        }
+    }
+
+    /// Where the vectors save and restore the registers of this CPU's guest.
+    pub fn at_top_of_stack(cpu: &Cpu) -> *mut Self {
+        cpu.stack_top.raw().wrapping_sub(size_of::<Self>() as u64) as *mut Self
+    }
+
+    /// All of them, x0 first; the last place is spare, or the stack pointer in a report.
+    pub fn all(&self) -> &[u64; 32] {
+        &self.x
+    }
+}
+
+/// Enters the guest for the first time on this stack; every later entry is the end of an exit.
+pub fn enter(cpu: &'static Cpu) -> ! {
+    unsafe extern "C" {
+        fn enter_guest(frame: *const Registers) -> !;
+    }
+    // SAFETY: `prepare_vcpu` filled the frame, ELR_EL2 and SPSR_EL2; the stack below it is done with.
+    unsafe { enter_guest(Registers::at_top_of_stack(cpu)) }
+}
+
+/// The end of every exit: do what other CPUs asked, and stay here while the vCPU is not to run.
+#[inline(always)]
+fn finish(cpu: &'static Cpu) {
+    if cpu.has_requests() || !cpu.vcpu().is_some_and(Vcpu::is_running) {
+        run::serve(cpu);
+        if !cpu.vcpu().is_some_and(Vcpu::is_running) {
+            run::until_running(cpu);
+        }
+    }
+}
+
+/// An interrupt for EL2.
+#[unsafe(no_mangle)]
+extern "C" fn exit_interrupt(_: &mut Registers) {
+    let cpu = current_cpu();
+    super::service_interrupts(cpu);
+    finish(cpu);
+}
+
+/// FIQs are the secure world's here; none is routed to EL2.
+#[unsafe(no_mangle)]
+extern "C" fn exit_fiq(_: &mut Registers) {
+    let cpu = current_cpu();
+    if let Some(vcpu) = cpu.vcpu() {
+        lifecycle::fail(vcpu, format_args!("FIQ taken to EL2"));
+    }
+    finish(cpu);
+}
+
+/// A system error while the guest ran: it can be the guest's doing (a write that the bus refused), so it
+/// costs the zone and nothing else.
+#[unsafe(no_mangle)]
+extern "C" fn exit_serror(_: &mut Registers) {
+    let cpu = current_cpu();
+    if let Some(vcpu) = cpu.vcpu() {
+        let (pc, esr) = (registers::elr_el2(), registers::esr_el2());
+        lifecycle::fail(vcpu, format_args!("system error (SError) at PC {pc:#x}, ESR {esr:#x}"));
+    }
+    finish(cpu);
+}
+
+/// An instruction of the guest that EL2 has to answer.
+#[unsafe(no_mangle)]
+extern "C" fn exit_synchronous(frame: &mut Registers) {
+    let cpu = current_cpu();
+    let Some(vcpu) = cpu.vcpu() else { return };
+    let esr = registers::esr_el2();
+    match Class::of(esr) {
+        Class::DataAbort => data_abort(cpu, vcpu, frame, esr),
+        Class::SystemRegister => system_register(cpu, vcpu, frame, esr),
+        Class::Hvc => call(cpu, vcpu, frame, esr),
+        Class::Smc => {
+            skip_instruction();
+            call(cpu, vcpu, frame, esr);
+        }
+        Class::InstructionAbort => {
+            let abort = Abort::decode(esr, registers::far_el2(), registers::hpfar_el2());
+            inject(Injection::InstructionAbort {
+                address: registers::far_el2(),
+                on_table_walk: abort.on_table_walk,
+            });
+        }
+        Class::Wait => skip_instruction(),
+        Class::Undefined => inject(Injection::Undefined),
+        Class::Unexpected => unexpected(vcpu, esr),
+    }
+    finish(cpu);
+}
+
+fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
+    let far = registers::far_el2();
+    let abort = Abort::decode(esr, far, registers::hpfar_el2());
+    if abort.fault == Fault::NotMapped
+        && !abort.on_table_walk
+        && let Some(access) = abort.access
+    {
+        let write = access.write.then(|| access.truncate(frame.get(access.register)));
+        if let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address, access.size, write) {
+            if !access.write {
+                frame.set(access.register, access.extend(value));
+            }
+            skip_instruction();
+            return;
+        }
+    }
+    vcpu.zone.count_refused();
+    inject(Injection::DataAbort { address: far, on_table_walk: abort.on_table_walk });
+}
+
+fn system_register(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
+    let access = SysReg::from_iss(esr as u32);
+    let Some(ids) = cpu.arch.guest_ids.get() else { return inject(Injection::Undefined) };
+    match vsysreg::decide(ids, access.reg, access.read) {
+        Outcome::Value(value) => frame.set(access.rt, value),
+        Outcome::Ignored => {}
+        Outcome::Undefined => return inject(Injection::Undefined),
+        Outcome::Emulate(emulated) => {
+            let (zone, value) = (vcpu.zone, frame.get(access.rt));
+            match emulated {
+                Emulated::Sgi1r => zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, value),
+                Emulated::Asgi1r => zone.send_sgi(vcpu.id, SgiRegister::Asgi1r, value),
+                Emulated::Sgi0r => zone.send_sgi(vcpu.id, SgiRegister::Sgi0r, value),
+                Emulated::Deactivate => zone.deactivate(cpu, vcpu, value),
+            }
+        }
+    }
+    skip_instruction();
+}
+
+/// HVC and SMC alike (SMCCC, DEN0028): nothing of a guest ever reaches firmware.
+fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
+    let function = if esr & 0xffff == 0 { frame.get(0) as u32 } else { hypercall::UNKNOWN };
+    let arguments = [frame.get(1), frame.get(2), frame.get(3)];
+    if let Some(result) = hypercall::call(cpu, vcpu, function, arguments) {
+        frame.set(0, result);
+    }
+}
+
+/// An exception class that no trap of ours can cause: the zone is stopped, with all that is known.
+#[cold]
+fn unexpected(vcpu: &Vcpu, esr: u64) {
+    let (pc, far) = (registers::elr_el2(), registers::far_el2());
+    let address = GuestPhys::new(registers::hpfar_el2() >> 4 << 12);
+    lifecycle::fail(
+        vcpu,
+        format_args!("unexpected exception at PC {pc:#x}, ESR {esr:#x}, FAR {far:#x}, IPA {address}"),
+    );
+}
+
+#[inline(always)]
+fn skip_instruction() {
+    // Only 4-byte AArch64 instructions are emulated: all else is answered with an exception.
+    // SAFETY: the return still goes to the guest, one instruction on.
+    unsafe { registers::set_elr_el2(registers::elr_el2().wrapping_add(4)) };
+}
+
+/// Lets the guest take an exception when it is returned to.
+fn inject(injection: Injection) {
+    let pfr1 = id_register!("S3_0_C0_C4_1");
+    let guest = GuestState {
+        pstate: registers::spsr_el2(),
+        pc: registers::elr_el2(),
+        vbar: registers::vbar_el1(),
+        sctlr: registers::sctlr_el1(),
+        esr: registers::esr_el2(),
+        has_pan: id_register!("S3_0_C0_C7_1") >> 20 & 0xf != 0,
+        has_ssbs: pfr1 >> 4 & 0xf != 0,
+        has_mte: pfr1 >> 8 & 0xf >= 2,
+        has_nmi: pfr1 >> 36 & 0xf != 0,
+    };
+    let taken = injection.apply(&guest);
+    registers::set_elr_el1(taken.elr);
+    registers::set_spsr_el1(taken.spsr);
+    registers::set_esr_el1(taken.esr);
+    if let Some(far) = taken.far {
+        registers::set_far_el1(far);
+    }
+    // SAFETY: the return goes to the guest's own vector at EL1.
+    unsafe { registers::set_elr_el2(taken.pc) };
+    // SAFETY: `Injection::apply` yields EL1h.
+    unsafe { registers::set_spsr_el2(taken.pstate) };
+}
+
+/// The bottom of what an exit may use of this CPU's stack, for backtraces.
+pub fn stack_range(cpu: &Cpu) -> (HypVirt, HypVirt) {
+    (HypVirt::new(cpu.stack_top.raw().wrapping_sub(super::boot::STACK_SIZE)), cpu.stack_top)
+}

@@ -1,0 +1,199 @@
+//! Physical interrupts: the interrupt controller that the device tree names, and what happens when one arrives.
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use board::InterruptController;
+use spin::Once;
+use spin::mutex::TicketMutex;
+
+use crate::cpu::Cpu;
+use crate::irqchip::gicv3::Distributor;
+use crate::mmio::Frame;
+use crate::{console, memory};
+
+use super::{cpu_interface, registers};
+use super::stage1::{AddressSpace, Use};
+use crate::memory::pool::Pool;
+
+/// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
+const IPI: u32 = 0;
+
+/// How many interrupts one exit serves before the guest goes on: a flood must not hold a CPU at EL2.
+const BATCH: usize = 32;
+
+/// The private interrupt of EL2's physical timer (Arm BSA: INTID 26).
+const ALARM: u32 = 26;
+
+static DISTRIBUTOR: Once<Distributor> = Once::new();
+/// Sixteen interrupts of several zones share a word of configuration.
+static CONFIGURATION: TicketMutex<()> = TicketMutex::new(());
+static MAINTENANCE: AtomicU32 = AtomicU32::new(0);
+static CONSOLE: AtomicU32 = AtomicU32::new(0);
+
+/// The redistributor regions of the machine, mapped.
+pub type Regions = heapless::Vec<Frame, { board::MAX_REDISTRIBUTOR_REGIONS }>;
+
+/// Maps the interrupt controller and takes it over from the firmware.
+///
+/// # Errors
+///
+/// What the hardware or the pool refused, as text for the console.
+pub fn init(
+    pool: &mut Pool,
+    space: &mut AddressSpace,
+    controller: &InterruptController,
+    affinity: u64,
+) -> Result<Regions, &'static str> {
+    let InterruptController::Gicv3(gic) = controller;
+    let unmapped = "the interrupt controller cannot be mapped";
+    space.map(pool, gic.distributor, Use::Device).map_err(|_| unmapped)?;
+    let mut regions = Regions::new();
+    for region in &gic.redistributors {
+        space.map(pool, *region, Use::Device).map_err(|_| unmapped)?;
+        // SAFETY: just mapped as device memory for ever; the board module gave it to this driver alone.
+        let frame = unsafe { Frame::new(memory::identity(region.start()), region.size()) };
+        regions.push(frame).map_err(|_| unmapped)?;
+    }
+    // SAFETY: as above.
+    let frame = unsafe { Frame::new(memory::identity(gic.distributor.start()), gic.distributor.size()) };
+    let distributor = Distributor::init(frame, affinity).map_err(|error| match error {
+        crate::irqchip::gicv3::DistributorError::NotVersion3(_) => {
+            "the interrupt controller is not the GICv3 that the device tree says"
+        }
+        crate::irqchip::gicv3::DistributorError::Stuck => "the GIC distributor does not answer (RWP)",
+        crate::irqchip::gicv3::DistributorError::NoAffinityRouting => {
+            "the GIC distributor does not turn affinity routing on"
+        }
+    })?;
+    DISTRIBUTOR.call_once(|| distributor);
+    MAINTENANCE.store(gic.maintenance, Ordering::Relaxed);
+    Ok(regions)
+}
+
+/// The number of shared interrupts that the machine has.
+pub fn spi_count() -> u32 {
+    DISTRIBUTOR.get().map_or(0, |distributor| distributor.limit().saturating_sub(32))
+}
+
+/// Prepares this CPU to take interrupts. Returns false where its hardware does not do as it should.
+pub fn init_cpu(cpu: &Cpu) -> bool {
+    let ready = cpu.arch.redistributor.init() && cpu_interface::init() && cpu_interface::virtual_interface().is_some();
+    cpu.arch.redistributor.set_enabled(MAINTENANCE.load(Ordering::Relaxed), true);
+    registers::set_cnthp_ctl_el2(0);
+    cpu.arch.redistributor.set_enabled(ALARM, true);
+    ready
+}
+
+/// Has the console looked at by this CPU in so many milliseconds, unless that is already to happen.
+#[inline]
+pub fn set_alarm(milliseconds: u64) {
+    if registers::cnthp_ctl_el2() & 1 == 0 {
+        let ticks = (registers::cntfrq_el0() / 1000).wrapping_mul(milliseconds);
+        registers::set_cnthp_cval_el2(registers::cntpct_el0().wrapping_add(ticks));
+        registers::set_cnthp_ctl_el2(1);
+    }
+}
+
+/// Gives the console's interrupt to the hypervisor, on the CPU that calls.
+pub fn claim_console(intid: u32, affinity: u64) {
+    CONSOLE.store(intid, Ordering::Relaxed);
+    if let Some(distributor) = DISTRIBUTOR.get() {
+        distributor.route(intid, affinity);
+        distributor.set_enabled(intid, true);
+    }
+}
+
+/// Interrupts another CPU so that it looks at its requests.
+pub fn interrupt_cpu(cpu: &Cpu) {
+    cpu_interface::send_sgi(IPI, cpu.affinity);
+}
+
+/// Serves what is pending for this CPU.
+pub fn service_interrupts(cpu: &'static Cpu) {
+    for _ in 0..BATCH {
+        let Some(intid) = cpu_interface::acknowledge() else { return };
+        cpu_interface::drop_priority(intid);
+        if intid == IPI {
+            cpu_interface::deactivate(intid);
+            // The requests themselves are served at the end of the exit.
+        } else if intid == MAINTENANCE.load(Ordering::Relaxed) {
+            if let Some(vcpu) = cpu.vcpu() {
+                vcpu.zone.refill(vcpu.id);
+            }
+            cpu_interface::deactivate(intid);
+        } else if intid == ALARM {
+            registers::set_cnthp_ctl_el2(0);
+            console::drain();
+            cpu_interface::deactivate(intid);
+        } else if intid == CONSOLE.load(Ordering::Relaxed) {
+            console::interrupt();
+            cpu_interface::deactivate(intid);
+        } else {
+            deliver(cpu, intid);
+        }
+    }
+}
+
+/// An interrupt that a zone may own. The guest's own end of interrupt deactivates it.
+fn deliver(cpu: &'static Cpu, intid: u32) {
+    if let Some(vcpu) = cpu.vcpu()
+        && vcpu.is_running()
+        && vcpu.zone.physical_arrived(vcpu.id, intid)
+    {
+        return;
+    }
+    // Nobody's, or of a zone that stops: it must not come again and again.
+    enable_interrupt(cpu, intid, false);
+    cpu_interface::deactivate(intid);
+}
+
+/// Forwards a physical interrupt or stops doing so; private ones those of `cpu`.
+pub fn enable_interrupt(cpu: &Cpu, intid: u32, enabled: bool) {
+    if intid < 32 {
+        cpu.arch.redistributor.set_enabled(intid, enabled);
+    } else if let Some(distributor) = DISTRIBUTOR.get() {
+        distributor.set_enabled(intid, enabled);
+    }
+}
+
+/// Takes the pending state from a physical interrupt; private ones those of `cpu`.
+pub fn clear_pending_interrupt(cpu: &Cpu, intid: u32) {
+    if intid < 32 {
+        cpu.arch.redistributor.clear_pending(intid);
+    } else if let Some(distributor) = DISTRIBUTOR.get() {
+        distributor.clear_pending(intid);
+    }
+}
+
+/// Whether a physical interrupt is pending; private ones those of `cpu`.
+pub fn is_interrupt_pending(cpu: &Cpu, intid: u32) -> bool {
+    if intid < 32 {
+        cpu.arch.redistributor.is_pending(intid)
+    } else {
+        DISTRIBUTOR.get().is_some_and(|distributor| distributor.is_pending(intid))
+    }
+}
+
+/// Deactivates a physical interrupt that no guest will end; private ones those of `cpu`.
+pub fn deactivate_interrupt(cpu: &Cpu, intid: u32) {
+    if intid < 32 {
+        cpu.arch.redistributor.deactivate(intid);
+    } else if let Some(distributor) = DISTRIBUTOR.get() {
+        distributor.deactivate(intid);
+    }
+}
+
+/// Routes a shared interrupt to `cpu`.
+pub fn route_interrupt(cpu: &Cpu, intid: u32) {
+    if let Some(distributor) = DISTRIBUTOR.get() {
+        distributor.route(intid, cpu.affinity);
+    }
+}
+
+/// Chooses edge or level triggering of a shared interrupt.
+pub fn set_interrupt_trigger(intid: u32, edge: bool) {
+    if let Some(distributor) = DISTRIBUTOR.get() {
+        let _guard = CONFIGURATION.lock();
+        distributor.set_edge(intid, edge);
+    }
+}

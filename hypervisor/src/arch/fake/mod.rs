@@ -1,0 +1,186 @@
+//! The architecture of no machine: what the code above needs, played by the host, so that zones, their life
+//! and their interrupts are tested with `cargo test`. Memory and device registers are the test's own memory;
+//! every effect on hardware is written into a journal that tests read.
+
+pub mod firmware;
+mod journal;
+pub mod memory;
+pub mod mmio;
+mod uart;
+
+pub use journal::{Effect, Journal, journal};
+pub use uart::Uart;
+
+use std::cell::Cell;
+
+use manifest::ZoneIndex;
+use paging::MapError;
+
+use crate::cpu::{Cpu, Start, Vcpu};
+use crate::memory::pool::Pool;
+
+/// List registers of each fake CPU.
+const LIST_REGISTERS: usize = 4;
+
+thread_local! {
+    static CURRENT: Cell<Option<&'static Cpu>> = const { Cell::new(None) };
+    static LISTS: Cell<[u64; LIST_REGISTERS]> = const { Cell::new([0; LIST_REGISTERS]) };
+}
+
+/// A fake CPU keeps nothing of its own.
+#[derive(Debug, Default)]
+pub struct CpuData;
+
+/// A fake zone translates nothing.
+#[derive(Debug, Default)]
+pub struct ZoneData;
+
+impl ZoneData {
+    /// Always succeeds.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn build(_: &mut Pool, _: ZoneIndex, _: &manifest::Zone<'_>) -> Result<Self, MapError> {
+        Ok(Self)
+    }
+}
+
+/// Makes this thread play `cpu`.
+pub fn become_cpu(cpu: &'static Cpu) {
+    CURRENT.set(Some(cpu));
+}
+
+/// The CPU that this thread plays.
+///
+/// # Panics
+///
+/// When the test has not chosen one by [`become_cpu`].
+pub fn current_cpu() -> &'static Cpu {
+    match CURRENT.get() {
+        Some(cpu) => cpu,
+        None => panic!("the test has not said which CPU this thread plays"),
+    }
+}
+
+/// A clock that does not run.
+pub fn ticks() -> u64 {
+    0
+}
+
+/// Ticks in a second of the clock that does not run.
+pub fn ticks_per_second() -> u64 {
+    1000
+}
+
+/// Nothing rings: tests drain the console themselves.
+pub fn set_alarm(_: u64) {}
+
+/// Lets other threads run.
+pub fn wait_for_interrupt() {
+    std::thread::yield_now();
+}
+
+/// Interrupts of fake CPUs carry no more than their requests.
+pub fn interrupt_cpu(cpu: &Cpu) {
+    journal().note(Effect::Ipi(cpu.affinity));
+}
+
+/// Fake CPUs have no interrupts but requests.
+pub fn service_interrupts(_: &'static Cpu) {}
+
+/// Notes the effect.
+pub fn enable_interrupt(cpu: &Cpu, intid: u32, enabled: bool) {
+    journal().note(Effect::Enable(cpu.affinity, intid, enabled));
+}
+
+/// Notes the effect.
+pub fn clear_pending_interrupt(cpu: &Cpu, intid: u32) {
+    journal().note(Effect::ClearPending(cpu.affinity, intid));
+}
+
+/// Fake physical interrupts are never pending.
+pub fn is_interrupt_pending(_: &Cpu, _: u32) -> bool {
+    false
+}
+
+/// Notes the effect.
+pub fn deactivate_interrupt(cpu: &Cpu, intid: u32) {
+    journal().note(Effect::Deactivate(cpu.affinity, intid));
+}
+
+/// Notes the effect.
+pub fn route_interrupt(cpu: &Cpu, intid: u32) {
+    journal().note(Effect::Route(cpu.affinity, intid));
+}
+
+/// Notes the effect.
+pub fn set_interrupt_trigger(intid: u32, edge: bool) {
+    journal().note(Effect::Trigger(intid, edge));
+}
+
+/// Notes the start.
+pub fn prepare_vcpu(cpu: &'static Cpu, _: &Vcpu, start: &Start) {
+    journal().note(Effect::Prepare(cpu.affinity, start.entry, start.argument));
+}
+
+/// Notes the end.
+pub fn silence_vcpu() {
+    LISTS.set([0; LIST_REGISTERS]);
+    journal().note(Effect::Silence(current_cpu().affinity));
+}
+
+/// The end of a host program that panics.
+pub fn panic_end(report: std::fmt::Arguments<'_>) -> ! {
+    eprintln!("{report}");
+    std::process::abort()
+}
+
+/// The list registers of the fake CPU that this thread plays.
+#[derive(Debug, Default)]
+pub struct ListRegisters;
+
+impl ListRegisters {
+    /// Those of this thread.
+    pub fn new() -> Self {
+        Self
+    }
+
+    /// What they hold.
+    pub fn all() -> [u64; LIST_REGISTERS] {
+        LISTS.get()
+    }
+}
+
+impl vgic::ListRegisters for ListRegisters {
+    fn count(&self) -> usize {
+        LIST_REGISTERS
+    }
+
+    fn empty(&self) -> u32 {
+        // State 0 in bits 63:62 is an empty list register.
+        LISTS.get().iter().enumerate().filter(|(_, value)| **value >> 62 == 0).map(|(index, _)| 1 << index).sum()
+    }
+
+    fn read(&self, index: usize) -> u64 {
+        LISTS.get().get(index).copied().unwrap_or(0)
+    }
+
+    fn write(&mut self, index: usize, value: u64) {
+        let mut lists = LISTS.get();
+        if let Some(slot) = lists.get_mut(index) {
+            *slot = value;
+        }
+        LISTS.set(lists);
+    }
+
+    fn take_eoi_count(&mut self) -> u32 {
+        0
+    }
+
+    fn set_maintenance(&mut self, _: vgic::Maintenance) {}
+
+    fn cpu_interface(&self) -> vgic::CpuInterface {
+        vgic::CpuInterface { group0: false, group1: true, split_end: false }
+    }
+}

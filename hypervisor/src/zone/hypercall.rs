@@ -1,0 +1,60 @@
+//! Calls of a guest by HVC or SMC: PSCI and SMCCC, answered by the model in the crate `psci`. Anything else is
+//! NOT_SUPPORTED; nothing is passed on to firmware.
+
+use addr::GuestPhys;
+use psci::Action;
+
+use crate::cpu::{Cpu, Start, Vcpu};
+use crate::memory::guest;
+use crate::{arch, run};
+
+use super::lifecycle::{self, Reason};
+
+/// A function id that means nothing: for calls with an immediate other than zero (SMCCC, DEN0028, 2.9).
+pub const UNKNOWN: u32 = u32::MAX;
+
+/// SUCCESS (DEN0022, 5.2.2).
+const SUCCESS: u64 = 0;
+
+/// Answers a call. `None` when the caller does not go on: its registers have been prepared afresh, or its zone
+/// stops.
+pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) -> Option<u64> {
+    let zone = vcpu.zone;
+    let record = zone.record();
+    let valid = |entry: GuestPhys| guest::host_address(&record, entry, 4).is_some();
+    let action = zone.psci.lock().call(function, arguments, valid);
+    match action {
+        Action::Return(value) => Some(value),
+        Action::CpuOn { vcpu: target, entry, context } => {
+            if let Some(target) = zone.cpus().get(target) {
+                target.ask_start(Start { entry, argument: context, fill: false });
+            }
+            Some(SUCCESS)
+        }
+        Action::CpuOff => {
+            lifecycle::power_down(vcpu);
+            // Only now may another vCPU see this one as off and start it again.
+            zone.psci.lock().stopped(vcpu.id.index());
+            None
+        }
+        Action::Suspend => {
+            suspend(cpu);
+            Some(SUCCESS)
+        }
+        Action::SystemOff => {
+            lifecycle::stop(zone, Reason::PowerOff);
+            None
+        }
+        Action::SystemReset => {
+            lifecycle::stop(zone, Reason::Reset);
+            None
+        }
+    }
+}
+
+/// Standby: waits for an interrupt as WFI does, and serves the hypervisor's own meanwhile.
+fn suspend(cpu: &'static Cpu) {
+    arch::wait_for_interrupt();
+    arch::service_interrupts(cpu);
+    run::serve(cpu);
+}

@@ -1,0 +1,175 @@
+//! A zone's interrupts: the vGIC model with the zone's lock around it, this CPU's list registers below it, and
+//! its effects carried out on the zone's own CPUs and interrupts, which are all that the model knows.
+
+use vgic::{Access, Arrival, Effects, PhysicalIntid, SgiRegister, Trigger, VcpuId, VcpuSet, Vgic, VirtualIntid};
+
+use crate::arch::{self, ListRegisters as Lists};
+use crate::cpu::{Cpu, Request, Vcpu};
+
+use super::{Zone, parking};
+
+/// Carries out what the model decides. A kick of the vCPU that runs this is remembered, not sent.
+struct ZoneEffects<'z> {
+    zone: &'z Zone,
+    me: Option<VcpuId>,
+    kicked_me: bool,
+}
+
+impl<'z> ZoneEffects<'z> {
+    fn by(zone: &'z Zone, me: VcpuId) -> Self {
+        Self { zone, me: Some(me), kicked_me: false }
+    }
+}
+
+impl Effects for ZoneEffects<'_> {
+    fn kick(&mut self, vcpu: VcpuId) {
+        if self.me == Some(vcpu) {
+            self.kicked_me = true;
+        } else if let Some(cpu) = self.zone.cpu(vcpu) {
+            cpu.ask(Request::Refill);
+        }
+    }
+
+    fn physical_enable(&mut self, owner: VcpuId, physical: PhysicalIntid, enable: bool) {
+        if let Some(cpu) = self.zone.cpu(owner) {
+            arch::enable_interrupt(cpu, physical.number(), enable);
+        }
+    }
+
+    fn physical_route(&mut self, physical: PhysicalIntid, vcpu: VcpuId) {
+        if let Some(cpu) = self.zone.cpu(vcpu) {
+            arch::route_interrupt(cpu, physical.number());
+        }
+    }
+
+    fn physical_trigger(&mut self, _: VcpuId, physical: PhysicalIntid, trigger: Trigger) {
+        arch::set_interrupt_trigger(physical.number(), trigger == Trigger::Edge);
+    }
+
+    fn physical_deactivate(&mut self, owner: VcpuId, physical: PhysicalIntid) {
+        if let Some(cpu) = self.zone.cpu(owner) {
+            arch::deactivate_interrupt(cpu, physical.number());
+        }
+    }
+
+    fn physical_clear_pending(&mut self, owner: VcpuId, physical: PhysicalIntid) {
+        if let Some(cpu) = self.zone.cpu(owner) {
+            arch::clear_pending_interrupt(cpu, physical.number());
+        }
+    }
+
+    fn physical_is_pending(&mut self, owner: VcpuId, physical: PhysicalIntid) -> bool {
+        self.zone.cpu(owner).is_some_and(|cpu| arch::is_interrupt_pending(cpu, physical.number()))
+    }
+}
+
+impl Zone {
+    /// Runs `change` on the model for the vCPU of this CPU, and loads what then is due to it.
+    #[inline]
+    fn with_vgic<R>(&self, vcpu: VcpuId, change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R) -> R {
+        self.change(&mut self.vgic.lock(), vcpu, change)
+    }
+
+    /// Does the same, with every other vCPU parked first where `who_parks` names any.
+    fn with_vgic_parked<R>(
+        &self,
+        cpu: &'static Cpu,
+        vcpu: &Vcpu,
+        who_parks: impl FnOnce(&Vgic<'static>) -> VcpuSet,
+        change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
+    ) -> R {
+        let mut vgic = self.vgic.lock();
+        if who_parks(&vgic).is_empty() {
+            return self.change(&mut vgic, vcpu.id, change);
+        }
+        drop(vgic);
+        parking::with_others_parked(cpu, vcpu, || self.with_vgic(vcpu.id, change))
+    }
+
+    #[inline]
+    fn change<R>(
+        &self,
+        vgic: &mut Vgic<'static>,
+        vcpu: VcpuId,
+        change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
+    ) -> R {
+        let mut effects = ZoneEffects::by(self, vcpu);
+        let lists = &mut Lists::new();
+        let result = change(vgic, lists, &mut effects);
+        if effects.kicked_me {
+            vgic.refill(vcpu, lists, &mut effects);
+        }
+        result
+    }
+
+    /// Loads what is due to a vCPU into the list registers of its CPU, which runs this.
+    pub fn refill(&self, vcpu: VcpuId) {
+        self.with_vgic(vcpu, |vgic, lrs, effects| vgic.refill(vcpu, lrs, effects));
+    }
+
+    /// Takes everything out of the list registers of this CPU, which runs `vcpu`.
+    pub fn fold(&self, vcpu: VcpuId) {
+        let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
+        self.vgic.lock().fold(vcpu, &mut Lists::new(), &mut effects);
+    }
+
+    /// A physical interrupt arrived on the CPU of `vcpu`, which runs this. False when it is not the zone's.
+    #[inline]
+    pub fn physical_arrived(&self, vcpu: VcpuId, intid: u32) -> bool {
+        let Some(physical) = PhysicalIntid::new(intid) else { return false };
+        self.with_vgic(vcpu, |vgic, lrs, effects| {
+            vgic.physical_arrived(vcpu, physical, lrs, effects) == Arrival::Taken
+        })
+    }
+
+    /// The guest generated an SGI by writing `value` to one of the three registers for that.
+    pub fn send_sgi(&self, vcpu: VcpuId, register: SgiRegister, value: u64) {
+        self.with_vgic(vcpu, |vgic, lrs, effects| vgic.send_sgi(vcpu, register, value, lrs, effects));
+    }
+
+    /// The guest wrote `value` to ICC_DIR_EL1, and the model had asked for that to trap.
+    pub fn deactivate(&self, cpu: &'static Cpu, vcpu: &Vcpu, value: u64) {
+        // Special and reserved INTIDs are ignored (IHI 0069, 12.2.11 "ICC_DIR_EL1").
+        let Some(intid) = VirtualIntid::new(value as u32 & 0xff_ffff) else { return };
+        self.with_vgic_parked(
+            cpu,
+            vcpu,
+            |vgic| vgic.must_park_to_deactivate(vcpu.id, intid),
+            |vgic, lrs, effects| vgic.deactivate(vcpu.id, intid, lrs, effects),
+        );
+    }
+
+    /// A wired virtual device raises or lowers its line. `vcpu` is the one whose CPU runs this.
+    pub(super) fn set_line(&self, vcpu: VcpuId, intid: u32, level: bool) {
+        let Some(intid) = VirtualIntid::new(intid) else { return };
+        self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
+    }
+
+    /// A load or store of the guest in a frame of its interrupt controller.
+    pub(super) fn access_gic(
+        &self,
+        cpu: &'static Cpu,
+        vcpu: &Vcpu,
+        access: Access,
+        write: Option<u64>,
+    ) -> u64 {
+        self.with_vgic_parked(
+            cpu,
+            vcpu,
+            |vgic| vgic.must_park(vcpu.id, &access, write),
+            |vgic, lrs, effects| match write {
+                None => vgic.read(vcpu.id, &access, lrs, effects),
+                Some(value) => {
+                    vgic.write(vcpu.id, &access, value, lrs, effects);
+                    0
+                }
+            },
+        )
+    }
+
+    /// Puts the interrupt controller back to its reset state.
+    pub(super) fn reset_interrupts(&self) {
+        let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
+        self.vgic.lock().reset(&mut effects);
+    }
+}

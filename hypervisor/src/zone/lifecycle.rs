@@ -1,0 +1,145 @@
+//! The life of a zone: started at boot, running, stopping, and then started afresh, off, or failed.
+//!
+//! A stop is a rendezvous: whoever decides it asks every CPU of the zone to leave the guest; the last one to
+//! do so puts the zone's devices back to reset and decides what comes next. No CPU waits for another.
+
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use spin::mutex::TicketMutex;
+
+use crate::cpu::{Cpu, Request, Start, Vcpu};
+use crate::zone::Zone;
+use crate::{arch, console, machine, memory};
+
+/// Why a zone stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The guest asked for power-off.
+    PowerOff,
+    /// The guest asked for a reset: it starts afresh.
+    Reset,
+    /// The guest did what cannot be answered inside it.
+    Failure,
+}
+
+/// Where a zone is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Running, or about to.
+    Running,
+    /// On the way down; so many of its CPUs have still to leave.
+    Stopping(Reason, usize),
+    /// Ended, for the reason given.
+    Stopped(Reason),
+}
+
+/// A zone's place in its life. One lock a zone, taken on starts and stops only.
+#[derive(Debug)]
+pub struct Lifecycle {
+    phase: TicketMutex<Phase>,
+    /// Ticks that clearing the memory took, over all starts.
+    clearing: AtomicU64,
+}
+
+impl Default for Lifecycle {
+    fn default() -> Self {
+        Self { phase: TicketMutex::new(Phase::Running), clearing: AtomicU64::new(0) }
+    }
+}
+
+impl Lifecycle {
+    /// Where the zone is.
+    pub fn phase(&self) -> Phase {
+        *self.phase.lock()
+    }
+
+    /// Ticks spent on clearing the zone's memory so far.
+    pub fn clearing_ticks(&self) -> u64 {
+        self.clearing.load(Ordering::Relaxed)
+    }
+}
+
+/// Starts a zone: its first vCPU's CPU fills the memory and enters.
+pub fn start(zone: &'static Zone) {
+    if let Some(first) = zone.cpus().first() {
+        first.ask_start(Start { entry: zone.record().entry(), argument: zone.record().argument(), fill: true });
+    }
+}
+
+/// Fills the zone's memory for a start.
+pub fn fill(zone: &Zone) {
+    let ticks = memory::guest::fill(&zone.record());
+    zone.lifecycle().clearing.fetch_add(ticks, Ordering::Relaxed);
+    console::log(format_args!("zone {}: started", zone.name()));
+}
+
+/// Begins to stop a zone, unless it is already on the way down.
+pub fn stop(zone: &'static Zone, reason: Reason) {
+    {
+        let mut phase = zone.lifecycle().phase.lock();
+        if *phase != Phase::Running {
+            return;
+        }
+        *phase = Phase::Stopping(reason, zone.cpus().len());
+    }
+    for cpu in zone.cpus() {
+        cpu.ask(Request::Stop);
+    }
+}
+
+/// Stops a zone that did what cannot be answered inside it, with a report of what it was.
+pub fn fail(vcpu: &Vcpu, report: fmt::Arguments<'_>) {
+    if vcpu.zone.lifecycle().phase() == Phase::Running {
+        console::log(format_args!("zone {}: failed: vCPU {}: {report}", vcpu.zone.name(), vcpu.id.index()));
+    }
+    stop(vcpu.zone, Reason::Failure);
+}
+
+/// This CPU leaves the guest of a zone that stops; the last one brings the stop to its end.
+pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
+    let zone = vcpu.zone;
+    if vcpu.is_running() {
+        power_down(vcpu);
+    }
+    // A start that was asked for and has not happened is overtaken by the stop.
+    cpu.take(Request::Start);
+    vcpu.take_start();
+    let reason = {
+        let mut phase = zone.lifecycle().phase.lock();
+        let Phase::Stopping(reason, left) = *phase else { return };
+        let left = left.saturating_sub(1);
+        if left > 0 {
+            *phase = Phase::Stopping(reason, left);
+            return;
+        }
+        reason
+    };
+    zone.reset_devices();
+    finish(zone, reason);
+}
+
+/// Takes the vCPU of this CPU out of its guest: its interrupts go back to the model, its timers stop.
+pub fn power_down(vcpu: &Vcpu) {
+    vcpu.running.store(false, Ordering::Release);
+    vcpu.zone.fold(vcpu.id);
+    arch::silence_vcpu();
+}
+
+fn finish(zone: &'static Zone, reason: Reason) {
+    match reason {
+        Reason::Reset => {
+            console::log(format_args!("zone {}: rebooting", zone.name()));
+            *zone.lifecycle().phase.lock() = Phase::Running;
+            start(zone);
+        }
+        Reason::PowerOff | Reason::Failure => {
+            if reason == Reason::PowerOff {
+                console::log(format_args!("zone {}: powered off", zone.name()));
+            }
+            console::set_stopped(usize::from(zone.index().0), true);
+            *zone.lifecycle().phase.lock() = Phase::Stopped(reason);
+            machine::zone_stopped();
+        }
+    }
+}

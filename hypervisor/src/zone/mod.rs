@@ -1,0 +1,107 @@
+//! A zone: what it owns, the devices that are emulated for it, and its life.
+
+mod create;
+pub mod hypercall;
+mod interrupts;
+pub mod lifecycle;
+mod mmio;
+pub mod parking;
+mod uart;
+
+pub use create::{CreateError, create};
+pub use uart::{OUTPUT, ZoneConsole};
+
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use manifest::ZoneIndex;
+use psci::Psci;
+use spin::mutex::TicketMutex;
+use vgic::{VcpuId, Vgic};
+
+use crate::arch;
+use crate::cpu::Cpu;
+use lifecycle::Lifecycle;
+use parking::Parking;
+use uart::ZoneUart;
+
+/// A zone. All of it is made at boot and lives for ever; a restart puts it back to its first state.
+///
+/// Each lock belongs to this zone alone. Where two are held, the UART's is taken before the vGIC's.
+pub struct Zone {
+    record: manifest::Zone<'static>,
+    cpus: &'static [&'static Cpu],
+    arch: arch::ZoneData,
+    vgic: TicketMutex<Vgic<'static>>,
+    psci: TicketMutex<Psci>,
+    uart: Option<ZoneUart>,
+    lifecycle: Lifecycle,
+    parking: Parking,
+    /// Accesses to addresses that the zone does not own.
+    refused: AtomicU64,
+}
+
+impl Zone {
+    /// The zone's checked description.
+    pub fn record(&self) -> manifest::Zone<'static> {
+        self.record
+    }
+
+    /// The zone's name.
+    pub fn name(&self) -> &'static str {
+        self.record.name()
+    }
+
+    /// The zone's place in zones.toml.
+    pub fn index(&self) -> ZoneIndex {
+        self.record.index()
+    }
+
+    /// The CPUs it owns, in the order of its vCPUs.
+    pub fn cpus(&self) -> &'static [&'static Cpu] {
+        self.cpus
+    }
+
+    /// The CPU of one of its vCPUs.
+    pub fn cpu(&self, vcpu: VcpuId) -> Option<&'static Cpu> {
+        self.cpus.get(vcpu.index()).copied()
+    }
+
+    /// What the architecture keeps of it.
+    pub fn arch(&self) -> &arch::ZoneData {
+        &self.arch
+    }
+
+    /// Where it is in its life.
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
+    }
+
+    /// Who may look into whose list registers.
+    pub fn parking(&self) -> &Parking {
+        &self.parking
+    }
+
+    /// A vCPU has been prepared to run.
+    pub fn started(&self, vcpu: VcpuId) {
+        self.psci.lock().started(vcpu.index());
+    }
+
+    /// An access to an address that is not the zone's was answered with an abort.
+    pub fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Accesses answered with an abort so far.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Puts every emulated device back to its reset state. No vCPU of the zone runs.
+    pub fn reset_devices(&self) {
+        if let Some(uart) = &self.uart {
+            uart.reset();
+        }
+        self.reset_interrupts();
+        self.psci.lock().reset();
+    }
+}

@@ -1,0 +1,140 @@
+//! A zone's virtual PL011, between the model and the zone's rings of the console.
+
+use addr::{GuestPhys, Range};
+use console::Ring;
+use core::sync::atomic::{AtomicBool, Ordering};
+use spin::mutex::TicketMutex;
+use vgic::VcpuId;
+use vpl011::{Vpl011, Wire};
+
+use crate::console as host_console;
+
+use super::Zone;
+
+/// Bytes of output that wait for the console.
+pub const OUTPUT: usize = 4096;
+/// Bytes of input that wait for the guest.
+const INPUT: usize = 256;
+
+/// The rings between a zone's UART and the console. Each has one reader and one writer at a time: the console's
+/// lock guards one end, the UART's the other.
+#[derive(Debug)]
+pub struct ZoneConsole {
+    /// What the guest wrote.
+    pub output: Ring<OUTPUT>,
+    /// What was typed for the guest.
+    pub input: Ring<INPUT>,
+    /// The guest found `output` full.
+    starved: AtomicBool,
+}
+
+impl ZoneConsole {
+    /// Two empty rings.
+    pub const fn new() -> Self {
+        Self { output: Ring::new(), input: Ring::new(), starved: AtomicBool::new(false) }
+    }
+
+    /// Whether the guest found the output full and now there is room: true once.
+    pub fn has_room_again(&self) -> bool {
+        self.starved.load(Ordering::Relaxed)
+            && self.output.free() >= OUTPUT / 2
+            && self.starved.swap(false, Ordering::AcqRel)
+    }
+}
+
+impl Default for ZoneConsole {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+struct Rings<'a>(&'a ZoneConsole);
+
+impl Wire for Rings<'_> {
+    #[inline]
+    fn send(&mut self, byte: u8) -> bool {
+        let sent = self.0.output.push(byte);
+        if !sent {
+            self.0.starved.store(true, Ordering::Release);
+        }
+        sent
+    }
+
+    fn receive(&mut self) -> Option<u8> {
+        self.0.input.pop()
+    }
+}
+
+/// The virtual UART of one zone.
+#[derive(Debug)]
+pub struct ZoneUart {
+    model: TicketMutex<Vpl011>,
+    range: Range<GuestPhys>,
+    intid: u32,
+    console: &'static ZoneConsole,
+}
+
+impl ZoneUart {
+    /// A UART in its reset state.
+    pub fn new(range: Range<GuestPhys>, intid: u32, console: &'static ZoneConsole) -> Self {
+        Self { model: TicketMutex::new(Vpl011::new()), range, intid, console }
+    }
+
+    /// Its frame in the guest's address space.
+    #[inline]
+    pub fn range(&self) -> Range<GuestPhys> {
+        self.range
+    }
+
+    /// Puts it back to its reset state. Output that waits is still shown; input that waits is dropped.
+    pub fn reset(&self) {
+        let mut model = self.model.lock();
+        *model = Vpl011::new();
+        while self.console.input.pop().is_some() {}
+    }
+}
+
+impl Zone {
+    /// A load or store of the guest in its UART's frame.
+    pub(super) fn access_uart(
+        &self,
+        uart: &ZoneUart,
+        vcpu: VcpuId,
+        offset: u32,
+        write: Option<u64>,
+    ) -> u64 {
+        let mut wire = Rings(uart.console);
+        let mut model = uart.model.lock();
+        let before = model.line();
+        let value = match write {
+            None => u64::from(model.read(offset, &mut wire)),
+            Some(value) => {
+                model.write(offset, value as u32, &mut wire);
+                0
+            }
+        };
+        let line = model.line();
+        if line != before {
+            self.set_line(vcpu, uart.intid, line);
+        }
+        drop(model);
+        if let Some(byte) = write
+            && !uart.console.output.is_empty()
+        {
+            host_console::written(byte as u8);
+        }
+        value
+    }
+
+    /// The console has input for the zone, or room for its output. Runs on the CPU of `vcpu`.
+    pub fn poll_uart(&self, vcpu: VcpuId) {
+        let Some(uart) = &self.uart else { return };
+        let mut model = uart.model.lock();
+        let before = model.line();
+        model.poll(&mut Rings(uart.console));
+        let line = model.line();
+        if line != before {
+            self.set_line(vcpu, uart.intid, line);
+        }
+    }
+}

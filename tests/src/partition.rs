@@ -1,0 +1,134 @@
+//! Partitions as scenarios describe them, turned into the zones.toml that a user would write.
+
+use std::fmt::Write;
+
+use crate::board::{ARM64, Board};
+
+/// Debian's kernels by their payload names.
+pub mod kernel {
+    /// The kernel of Debian 13.
+    pub const LINUX_6_12: &str = "guest:linux-6.12";
+    /// The kernel of Debian 12.
+    pub const LINUX_6_1: &str = "guest:linux-6.1";
+}
+
+/// A partition of a board.
+#[derive(Clone, Debug)]
+pub struct Partition {
+    board: &'static Board,
+    cpu: &'static str,
+    zones: Vec<Zone>,
+}
+
+/// One zone.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    name: &'static str,
+    cpus: Vec<usize>,
+    memory: &'static str,
+    kernel: &'static str,
+    initrd: Option<&'static str>,
+    cmdline: String,
+}
+
+impl Partition {
+    /// A partition of the arm64 board.
+    pub fn arm64(zones: impl IntoIterator<Item = Zone>) -> Self {
+        Self { board: &ARM64, cpu: ARM64.cpu, zones: zones.into_iter().collect() }
+    }
+
+    /// The same partition of a board with another CPU model.
+    #[must_use]
+    pub fn on_cpu(self, cpu: &'static str) -> Self {
+        Self { cpu, ..self }
+    }
+
+    /// The partition as the text of a zones.toml.
+    pub fn to_toml(&self) -> String {
+        let Board { machine, cpus, memory, .. } = self.board;
+        let cpu = self.cpu;
+        let mut text = format!(
+            "[board]\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
+        );
+        for zone in &self.zones {
+            let Zone { name, cpus, memory, kernel, initrd, cmdline } = zone;
+            // Writing to a string cannot fail.
+            let _ = write!(
+                text,
+                "\n[[zone]]\nname = \"{name}\"\ncpus = {cpus:?}\nmemory = \"{memory}\"\nkernel = \"{kernel}\"\n"
+            );
+            if let Some(initrd) = initrd {
+                let _ = writeln!(text, "initrd = \"{initrd}\"");
+            }
+            // A literal string: the command line has quotes of its own.
+            let _ = writeln!(text, "cmdline = '{cmdline}'");
+        }
+        text
+    }
+}
+
+impl Zone {
+    /// A Linux guest that runs shell commands (see the functions of tools/setup/initramfs/init.sh) and then
+    /// powers itself off.
+    pub fn linux(name: &'static str, cpus: impl IntoIterator<Item = usize>, commands: &str) -> Self {
+        // A kernel that panics must reboot, so that the scenario ends instead of waiting.
+        let cmdline = format!("{} panic=-1 bulkhead.run=\"{commands}\"", ARM64.console);
+        Self {
+            name,
+            cpus: cpus.into_iter().collect(),
+            memory: "256M",
+            kernel: kernel::LINUX_6_12,
+            initrd: Some("guest:busybox"),
+            cmdline,
+        }
+    }
+
+    /// A bare-metal guest of the guests/ folder with its options.
+    pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
+        let kernel = match name {
+            "hostile" => "guest:hostile",
+            _ => "guest:ticker",
+        };
+        let cpus = cpus.into_iter().collect();
+        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into() }
+    }
+
+    /// The same zone with another kernel.
+    #[must_use]
+    pub fn with_kernel(self, kernel: &'static str) -> Self {
+        Self { kernel, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_reads_like_a_users_file() {
+        let partition = Partition::arm64([
+            Zone::linux("a", [0, 1], "poweroff -f"),
+            Zone::bare_metal("ticker", [2], "seconds=3"),
+        ]);
+        let expected = "\
+[board]
+qemu = { machine = \"virt,virtualization=on,gic-version=3\", cpu = \"max\", smp = 4, memory = \"2G\" }
+
+[[zone]]
+name = \"a\"
+cpus = [0, 1]
+memory = \"256M\"
+kernel = \"guest:linux-6.12\"
+initrd = \"guest:busybox\"
+cmdline = 'console=ttyAMA0 panic=-1 bulkhead.run=\"poweroff -f\"'
+
+[[zone]]
+name = \"ticker\"
+cpus = [2]
+memory = \"16M\"
+kernel = \"guest:ticker\"
+cmdline = 'seconds=3'
+";
+        assert_eq!(partition.to_toml(), expected);
+    }
+}

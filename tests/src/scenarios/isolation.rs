@@ -1,0 +1,68 @@
+//! A hostile zone reaches nothing, and one that breaks down breaks down alone.
+
+use std::time::Duration;
+
+use bulkhead::console::Verdict;
+
+use super::{BOOT, SOON};
+use crate::partition::{Partition, Zone};
+use crate::{Miss, Scenario, Stage};
+
+/// How long the hostile guest may take for all its attempts.
+const ATTEMPTS: Duration = Duration::from_secs(240);
+
+/// Fewer attempts than this prove nothing.
+const FEWEST_ATTEMPTS: u64 = 10_000;
+
+pub(super) fn scenarios() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "a_hostile_zone_escapes_nothing",
+            || {
+                Partition::arm64([
+                    Zone::bare_metal("hostile", [0, 1], "seed=1"),
+                    Zone::linux("victim", [2, 3], "heartbeat 10"),
+                ])
+            },
+            the_victim_lives_on,
+        ),
+        Scenario::new(
+            "a_zone_that_cannot_handle_its_exceptions_is_stopped_alone",
+            || {
+                Partition::arm64([
+                    Zone::bare_metal("hostile", [0], "mode=suicide"),
+                    Zone::linux("neighbour", [2, 3], "repeat_input"),
+                ])
+            },
+            the_neighbour_lives_on,
+        ),
+    ]
+}
+
+fn the_victim_lives_on(stage: &mut Stage) -> Result<(), Miss> {
+    let report = stage.expect("hostile", "hostile: attempts=", BOOT + ATTEMPTS)?;
+    let number = |name: &str| -> Result<u64, Miss> {
+        let value = report.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok());
+        value.ok_or_else(|| Miss(format!("no {name} in `{report}`")))
+    };
+    let (attempts, escapes) = (number("attempts=")?, number("escapes=")?);
+    if escapes != 0 || attempts < FEWEST_ATTEMPTS {
+        return Err(Miss(format!("expected {FEWEST_ATTEMPTS} attempts and no escape: `{report}`")));
+    }
+    stage.expect("victim", "bulkhead-init: heartbeat 10 memory", BOOT + SOON)?;
+    if let Some(line) = stage.lines("victim").find(|line| line.contains("CHANGED")) {
+        return Err(Miss(format!("the victim's memory changed: `{line}`")));
+    }
+    stage.expect_clean_end(SOON)
+}
+
+fn the_neighbour_lives_on(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect_hypervisor("zone hostile: failed: ", BOOT)?;
+    stage.expect("neighbour", "bulkhead-init: listening", BOOT)?;
+    stage.send("neighbour", "quit\n")?;
+    stage.expect_hypervisor("zone neighbour: powered off", SOON)?;
+    match stage.verdict(SOON)? {
+        Verdict::ZonesFailed(zones) if zones.len() == 1 && zones[0].0 == "hostile" => Ok(()),
+        verdict => Err(Miss(format!("expected the hostile zone alone to fail: {verdict}"))),
+    }
+}

@@ -1,0 +1,43 @@
+//! Every system test.
+
+mod boot;
+mod console;
+mod isolation;
+mod life_cycle;
+mod refusal;
+
+use std::time::Duration;
+
+use crate::Scenario;
+
+/// How long a Linux guest may take from power-on to its first process. It takes 3 to 10 s; the rest is for
+/// machines with other things to do.
+const BOOT: Duration = Duration::from_secs(120);
+
+/// How long something may take that a running guest does at once.
+const SOON: Duration = Duration::from_secs(60);
+
+/// All scenarios, in the order in which they run: the simplest first.
+pub fn all() -> Vec<Scenario> {
+    let mut all = Vec::new();
+    all.extend(boot::scenarios());
+    all.extend(life_cycle::scenarios());
+    all.extend(console::scenarios());
+    all.extend(isolation::scenarios());
+    all.extend(refusal::scenarios());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = all().iter().map(|scenario| scenario.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

@@ -1,0 +1,219 @@
+//! A running partition as a scenario sees it: what each zone prints, and a keyboard.
+
+use std::io::Write;
+use std::process::ChildStdin;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use bulkhead::console::{Demux, Event, Ledger, Line, Verdict};
+use bulkhead::machine::Machine;
+
+/// How many lines of the console a failure shows.
+const LINES_SHOWN: usize = 60;
+
+/// Ctrl-], which introduces a command to the console multiplexer.
+const INTRODUCER: u8 = 0x1d;
+
+/// Why a scenario failed: what it waited for or found, in a sentence.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Miss(pub String);
+
+/// A running partition.
+pub struct Stage {
+    _machine: Machine,
+    output: Receiver<Vec<u8>>,
+    keys: ChildStdin,
+    zones: Vec<String>,
+    console: Transcript,
+    ended: bool,
+}
+
+/// Everything that was printed, and how far a scenario has read it.
+struct Transcript {
+    demux: Demux,
+    lines: Vec<Line>,
+    ledger: Ledger,
+    /// Per source the first line that no expectation has consumed.
+    read: Vec<(String, usize)>,
+}
+
+impl Stage {
+    /// Takes over a machine whose console arrives by `output`.
+    pub fn new(machine: Machine, output: Receiver<Vec<u8>>, keys: ChildStdin, zones: Vec<String>) -> Self {
+        let ledger = Ledger::new(zones.clone());
+        let console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: Vec::new() };
+        Self { _machine: machine, output, keys, zones, console, ended: false }
+    }
+
+    /// Waits until `zone` prints a line that contains `text`, after those that were expected of it before, and
+    /// returns the line. A line that has not ended yet, such as a prompt, counts.
+    ///
+    /// # Errors
+    /// The time ran out, or the machine ended.
+    pub fn expect(&mut self, zone: &str, text: &str, within: Duration) -> Result<String, Miss> {
+        let what = format!("`{text}` from {zone}");
+        self.wait(within, &what, |console| console.consume(zone, text))
+    }
+
+    /// Waits for a line of the hypervisor's own, like [`Stage::expect`].
+    ///
+    /// # Errors
+    /// The time ran out, or the machine ended.
+    pub fn expect_hypervisor(&mut self, text: &str, within: Duration) -> Result<String, Miss> {
+        self.expect(Line::HYPERVISOR, text, within)
+    }
+
+    /// Waits for the hypervisor's last line and returns what the run came to.
+    ///
+    /// # Errors
+    /// The time ran out. That the machine ended early is a verdict, no error.
+    pub fn verdict(&mut self, within: Duration) -> Result<Verdict, Miss> {
+        let over = self.wait(within, "all zones to stop", |console| console.ledger.is_over().then_some(()));
+        match over {
+            Err(miss) if !self.ended => Err(miss),
+            _ => Ok(self.console.ledger.verdict()),
+        }
+    }
+
+    /// Waits until every zone has powered itself off.
+    ///
+    /// # Errors
+    /// The time ran out, or something else happened.
+    pub fn expect_clean_end(&mut self, within: Duration) -> Result<(), Miss> {
+        match self.verdict(within)? {
+            Verdict::Clean => Ok(()),
+            verdict => Err(Miss(verdict.to_string())),
+        }
+    }
+
+    /// Sends the keyboard to `zone` and types.
+    ///
+    /// # Errors
+    /// There is no such zone, or the machine has ended.
+    pub fn send(&mut self, zone: &str, text: &str) -> Result<(), Miss> {
+        let position = self.zones.iter().position(|name| name == zone);
+        let digit = position.and_then(|index| u8::try_from(index).ok()?.checked_add(b'1'));
+        let digit = digit.ok_or_else(|| Miss(format!("there is no zone {zone} to type to")))?;
+        self.keys
+            .write_all(&[INTRODUCER, digit])
+            .and_then(|()| self.keys.write_all(text.as_bytes()))
+            .and_then(|()| self.keys.flush())
+            .map_err(|error| Miss(format!("cannot type to {zone}: {error}")))
+    }
+
+    /// Every finished line that `zone` has printed so far.
+    pub fn lines(&self, zone: &str) -> impl Iterator<Item = &str> {
+        self.console.of(zone)
+    }
+
+    /// The end of the console, as evidence.
+    pub fn last_lines(&self) -> String {
+        let lines = &self.console.lines;
+        let begun = self.console.demux.begun();
+        let shown = lines[lines.len().saturating_sub(LINES_SHOWN)..].iter().chain(begun.as_ref());
+        let print = |line: &Line| match &line.source {
+            Some(source) => format!("    [{source}] {}\n", line.text),
+            None => format!("    {}\n", line.text),
+        };
+        shown.map(print).collect()
+    }
+
+    /// Reads the console until `found` answers.
+    fn wait<T>(
+        &mut self,
+        within: Duration,
+        what: &str,
+        mut found: impl FnMut(&mut Transcript) -> Option<T>,
+    ) -> Result<T, Miss> {
+        let end = Instant::now() + within;
+        loop {
+            if let Some(answer) = found(&mut self.console) {
+                return Ok(answer);
+            }
+            if self.ended {
+                return Err(Miss(format!("the machine ended before {what}")));
+            }
+            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.console.take(&bytes),
+                Err(RecvTimeoutError::Disconnected) => self.ended = true,
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(Miss(format!("no {what} within {} s", within.as_secs())));
+                }
+            }
+        }
+    }
+}
+
+impl Transcript {
+    fn take(&mut self, bytes: &[u8]) {
+        let Self { demux, lines, ledger, .. } = self;
+        demux.feed(bytes, |line| {
+            if let Some(event) = Event::of(&line) {
+                ledger.enter(&event);
+            }
+            lines.push(line);
+        });
+    }
+
+    /// The lines of one source.
+    fn of(&self, source: &str) -> impl Iterator<Item = &str> {
+        self.lines
+            .iter()
+            .filter(move |line| line.source.as_deref() == Some(source))
+            .map(|line| line.text.as_str())
+    }
+
+    /// The first unread line of `source` that contains `text`; it and those before it are read from now on.
+    fn consume(&mut self, source: &str, text: &str) -> Option<String> {
+        let read = match self.read.iter().position(|(name, _)| name == source) {
+            Some(index) => index,
+            None => {
+                self.read.push((source.to_owned(), 0));
+                self.read.len() - 1
+            }
+        };
+        let first = self.read[read].1;
+        let unread = self.lines.iter().enumerate().skip(first);
+        let mut of_source = unread.filter(|(_, line)| line.source.as_deref() == Some(source));
+        if let Some((index, line)) = of_source.find(|(_, line)| line.text.contains(text)) {
+            self.read[read].1 = index + 1;
+            return Some(line.text.clone());
+        }
+        // A line that has begun is not consumed: it counts again, whole, once it has ended.
+        let begun = self.demux.begun()?;
+        (begun.source.as_deref() == Some(source) && begun.text.contains(text)).then_some(begun.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transcript(bytes: &[u8]) -> Transcript {
+        let ledger = Ledger::new(["a".to_owned()]);
+        let mut console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: Vec::new() };
+        console.take(bytes);
+        console
+    }
+
+    #[test]
+    fn an_expectation_is_met_by_its_own_zone_only() {
+        let mut console = transcript(b"[b] ready\n[a] ready\n");
+        assert_eq!(console.consume("c", "ready"), None);
+        assert_eq!(console.consume("a", "ready"), Some("ready".into()));
+    }
+
+    #[test]
+    fn a_line_meets_one_expectation() {
+        let mut console = transcript(b"[a] ready 1\n[a] ready 2\n");
+        assert_eq!(console.consume("a", "ready"), Some("ready 1".into()));
+        assert_eq!(console.consume("a", "ready"), Some("ready 2".into()));
+        assert_eq!(console.consume("a", "ready"), None);
+    }
+
+    #[test]
+    fn a_prompt_without_a_line_end_counts() {
+        assert_eq!(transcript(b"[a] # ").consume("a", "#"), Some("# ".into()));
+    }
+}

@@ -1,0 +1,57 @@
+#!/bin/busybox sh
+# The first process of a Linux guest. Everything it prints for tests begins with "bulkhead-init: ".
+#
+# The kernel's command line says what to do:
+#   bulkhead.run="COMMANDS"   run them (the functions below are there to use), then power the zone off
+#   (nothing)                 an interactive shell on the console; leaving it powers the zone off
+
+/bin/busybox mkdir -p /bin /dev /proc /sys /tmp
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sys /sys
+/bin/busybox mount -t devtmpfs dev /dev
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/tmp TERM=linux PS1='# '
+
+say() { echo "bulkhead-init: $*"; }
+
+# Takes every CPU but the first out and back in, and runs something on it afterwards.
+hotplug() {
+    for folder in /sys/devices/system/cpu/cpu[1-9]*; do
+        cpu=${folder##*/cpu}
+        echo 0 >"$folder/online" || say "cpu$cpu refuses to go"
+        say "cpu$cpu online=$(cat "$folder/online")"
+        echo 1 >"$folder/online" || say "cpu$cpu refuses to come"
+        say "cpu$cpu online=$(cat "$folder/online") ran=$(taskset -c "$cpu" echo yes)"
+    done
+    say "hotplug done"
+}
+
+# heartbeat SECONDS: once a second, says whether the memory still holds what it did at the start.
+heartbeat() {
+    before=$(sha256sum /bin/busybox)
+    beat=0
+    while [ "$beat" -lt "$1" ]; do
+        sleep 1
+        beat=$((beat + 1))
+        [ "$(sha256sum /bin/busybox)" = "$before" ] && state=intact || state=CHANGED
+        say "heartbeat $beat memory $state"
+    done
+}
+
+# Repeats every line that the console receives; a line "quit" ends it.
+repeat_input() {
+    say "listening"
+    while read -r line; do
+        [ "$line" = quit ] && break
+        say "received <$line>"
+    done
+}
+
+say "ready $(uname -r) cpus=$(nproc)"
+
+run=$(sed -n 's/.*bulkhead\.run="\([^"]*\)".*/\1/p; t; s/.*bulkhead\.run=\([^ ]*\).*/\1/p' /proc/cmdline)
+case $run in
+'') setsid cttyhack sh ;;
+*) eval "$run" ;;
+esac
+poweroff -f

@@ -1,0 +1,97 @@
+//! Building the hypervisor and the bare-metal guests with plain `cargo build`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::command::{display, run};
+use crate::flat_image::flatten;
+use crate::{Need, Setup, SetupError};
+
+const BUILD_LIMIT: Duration = Duration::from_secs(1800);
+
+/// A package that is built for the bare-metal target.
+struct Program<'a> {
+    package: &'a str,
+    profile: &'a str,
+    workspace: PathBuf,
+    /// Where the build goes; the workspace's own place unless given.
+    target_folder: Option<PathBuf>,
+}
+
+/// The hypervisor's flat image, next to its ELF file.
+pub(crate) fn hypervisor_image(setup: &Setup) -> Result<PathBuf, SetupError> {
+    flatten_file(&hypervisor_elf(setup)?)
+}
+
+/// The hypervisor's ELF file.
+pub(crate) fn hypervisor_elf(setup: &Setup) -> Result<PathBuf, SetupError> {
+    let workspace = setup.root().to_path_buf();
+    build(setup, &Program { package: "hypervisor", profile: "image", workspace, target_folder: None })
+}
+
+/// A guest of the `guests/` folder; its own linker script makes it flat.
+pub(crate) fn guest(setup: &Setup, package: &str) -> Result<PathBuf, SetupError> {
+    let workspace = setup.root().join("guests");
+    let target_folder = Some(setup.root().join("target/guests"));
+    build(setup, &Program { package, profile: "release", workspace, target_folder })
+}
+
+/// Builds the program and returns its executable, wherever cargo put it.
+fn build(setup: &Setup, program: &Program<'_>) -> Result<PathBuf, SetupError> {
+    setup.ensure(&[Need::CoreLibraries])?;
+    let package = program.package;
+    let attempt = || SetupError::new(format!("build {package}"));
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--package", package, "--profile", program.profile]);
+    cargo.args(["--target", setup.arch().rust_target, "--message-format", "json-render-diagnostics"]);
+    if let Some(folder) = &program.target_folder {
+        cargo.arg("--target-dir").arg(folder);
+    }
+    cargo.current_dir(&program.workspace);
+    let step = setup.progress.watch();
+    let messages = run(&mut cargo, &step, BUILD_LIMIT)
+        .map_err(|error| attempt().because(error).remedy("correct the code that the compiler names"))?;
+    executable(&messages, package)
+        .ok_or_else(|| attempt().because(format!("`{}` reported no program of this name", display(&cargo))))
+}
+
+/// The executable of the package's binary among cargo's JSON messages (one a line).
+fn executable(messages: &str, package: &str) -> Option<PathBuf> {
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let of_package = |message: &Value| message["target"]["name"].as_str() == Some(package);
+    let executable = |message: Value| Some(PathBuf::from(message["executable"].as_str()?));
+    artifacts.filter(of_package).find_map(executable)
+}
+
+/// Writes the flat form of `elf` beside it as `NAME.img`.
+fn flatten_file(elf: &Path) -> Result<PathBuf, SetupError> {
+    let attempt = || SetupError::new(format!("flatten {}", elf.display()));
+    let file = fs::read(elf).map_err(|error| attempt().because(error))?;
+    let flat = flatten(&file)
+        .map_err(|error| attempt().because(error).remedy("correct the program's linker script"))?;
+    let image = elf.with_extension("img");
+    // Renamed into place: a reader in another process sees the old image or the new one, never a half.
+    let partial = elf.with_extension(format!("img.{}", std::process::id()));
+    let write = fs::write(&partial, flat).and_then(|()| fs::rename(&partial, &image));
+    write.map_err(|error| attempt().because(error).remedy("check the room on the disk"))?;
+    Ok(image)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executable;
+    use std::path::PathBuf;
+
+    #[test]
+    fn the_packages_own_executable_is_picked() {
+        let messages = "note: not json\n\
+            {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"build-script-build\"},\"executable\":\"/t/b\"}\n\
+            {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"hypervisor\"},\"executable\":\"/t/hypervisor\"}\n";
+        assert_eq!(executable(messages, "hypervisor"), Some(PathBuf::from("/t/hypervisor")));
+        assert_eq!(executable(messages, "ticker"), None);
+    }
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask bench`: figures with a bar that they must not exceed.
+
+mod size;
+
+use serde_json::{Map, Value};
+use setup::{Setup, Verbosity};
+
+use crate::{Problem, describe};
+
+/// One measured figure.
+pub(crate) struct Figure {
+    /// Its name in the JSON object.
+    pub(crate) name: &'static str,
+    /// What it measures, for the reader.
+    pub(crate) about: &'static str,
+    /// The value.
+    pub(crate) value: f64,
+    /// What the value counts.
+    pub(crate) unit: &'static str,
+    /// The greatest value that is good enough.
+    pub(crate) bar: f64,
+}
+
+/// Measures everything and prints it; fails where a bar is exceeded.
+pub(crate) fn run(json: bool) -> Result<(), Problem> {
+    let setup = Setup::open(Verbosity::WorkOnly).map_err(describe)?;
+    let figures = size::measure(&setup)?;
+    if json {
+        let object: Map<String, Value> =
+            figures.iter().map(|figure| (figure.name.to_owned(), figure.value.into())).collect();
+        println!("{}", Value::Object(object));
+    } else {
+        for Figure { about, value, unit, bar, .. } in &figures {
+            println!("{about:<48} {value:>12} {unit} (bar {bar})");
+        }
+    }
+    let exceeded: Vec<_> =
+        figures.iter().filter(|figure| figure.value > figure.bar).map(|f| f.name).collect();
+    match exceeded.is_empty() {
+        true => Ok(()),
+        false => Err(format!("bar exceeded: {}", exceeded.join(", "))),
+    }
+}

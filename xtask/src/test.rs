@@ -1,0 +1,77 @@
+//! `cargo xtask test`: everything that must hold before a change goes in.
+
+use setup::{Need, Setup, Verbosity};
+
+use crate::cargo::{cargo, cargo_in_guests, show};
+use crate::stage::Stages;
+use crate::{Problem, describe, members, policy, schema};
+
+/// Runs every stage.
+pub(crate) fn everything() -> Result<(), Problem> {
+    let setup = Setup::open(Verbosity::WorkOnly).map_err(describe)?;
+    let target = setup.arch().rust_target;
+    let mut stages = Stages::default();
+    stages.run("set-up", || setup.ensure(&[Need::Emulator, Need::CoreLibraries]).map_err(describe));
+    stages.run("format", || {
+        show(&mut cargo("fmt --all --check"))?;
+        show(&mut cargo_in_guests("fmt --all --check"))
+    });
+    stages.run("dependency policy", policy::check);
+    stages.run("lints", || show(&mut cargo("clippy --quiet --workspace --all-targets -- -D warnings")));
+    stages.run("lints for the bare-metal target", || {
+        show(&mut cargo(&format!("clippy --quiet --package hypervisor --target {target} -- -D warnings")))?;
+        show(&mut cargo_in_guests(&format!("clippy --quiet --release --target {target} -- -D warnings")))
+    });
+    stages.run("host tests", || show(&mut cargo("test --quiet --workspace")));
+    stages.run("host tests with AddressSanitizer", || sanitize(&members::with_unsafe_code()?));
+    stages.run("documentation", || {
+        let mut doc = cargo("doc --quiet --workspace --no-deps --document-private-items");
+        show(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    stages.run("schema is up to date", schema::check);
+    stages.run("system tests", || show(&mut system_tests("")));
+    stages.sum_up()
+}
+
+/// Runs one system test.
+pub(crate) fn one(name: &str) -> Result<(), Problem> {
+    show(&mut system_tests(name))
+}
+
+/// Prints the names of the system tests.
+pub(crate) fn list() -> Result<(), Problem> {
+    show(&mut system_tests("--list"))
+}
+
+fn system_tests(arguments: &str) -> std::process::Command {
+    cargo(&format!("run --quiet --package systest -- {arguments}"))
+}
+
+/// Runs the host tests of these packages with every memory access checked.
+///
+/// Code that may not contain `unsafe` has nothing to check. The runtime comes with the toolchain; the option
+/// is nightly's, hence the variable that lets the stable compiler take it.
+fn sanitize(packages: &[String]) -> Result<(), Problem> {
+    if packages.is_empty() {
+        println!("every host crate forbids unsafe code: nothing to check");
+        return Ok(());
+    }
+    let host = host_target()?;
+    for package in packages {
+        let mut test = cargo(&format!("test --quiet --package {package} --target {host}"));
+        test.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
+        // Apart, so that the flags do not throw away what the other stages have built.
+        test.env("CARGO_TARGET_DIR", crate::cargo::root().join("target/sanitizer"));
+        show(&mut test)?;
+    }
+    Ok(())
+}
+
+/// The target triple of this machine. A sanitizer needs it named, so that build scripts are left alone.
+fn host_target() -> Result<String, Problem> {
+    let mut rustc = std::process::Command::new("rustc");
+    let description = crate::cargo::capture(rustc.arg("-vV").current_dir(crate::cargo::root()))?;
+    let description = String::from_utf8_lossy(&description);
+    let host = description.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| "rustc -vV does not name its host".to_owned())
+}
