@@ -61,6 +61,7 @@ impl From<OutOfMemory> for Refusal {
 /// # Errors
 ///
 /// [`Refusal`] with what is wrong.
+#[inline(never)]
 pub fn check<'a>(
     board: &Board,
     bundle: &'a [u8],
@@ -97,6 +98,7 @@ pub fn check<'a>(
 /// # Errors
 ///
 /// [`Refusal`] where memory runs out or `make` has no such CPU.
+#[inline(never)]
 pub fn create_cpus(
     pool: &mut Pool,
     board: &Board,
@@ -121,6 +123,7 @@ pub fn create_cpus(
 /// # Errors
 ///
 /// [`Refusal`] names the zone that cannot be made.
+#[inline(never)]
 pub fn create_zones(
     pool: &mut Pool,
     manifest: &Manifest<'static>,

@@ -34,6 +34,8 @@ pub fn zone_stopped() {
     }
     // Two zones may stop at the same moment: one of them speaks for both.
     if !ENDED.swap(true, Ordering::AcqRel) {
+        // This is the last line: what guests have written comes before it.
+        console::flush();
         console::log(format_args!("all zones have stopped: {off} powered off, {failed} failed"));
         power_off();
     }

@@ -67,6 +67,7 @@ impl Board {
     /// # Errors
     ///
     /// [`BoardError`] names what is missing, malformed, not supported or too many.
+    #[inline(never)]
     pub fn parse(blob: &[u8]) -> Result<Self, BoardError> {
         let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
         let root = fdt.root();

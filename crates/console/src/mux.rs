@@ -163,7 +163,9 @@ impl<const ZONES: usize> Mux<ZONES> {
             Author::Zone(index) => zones.get(index).is_none_or(|source| source.stopped),
             Author::Hypervisor => true,
         };
-        stopped || self.screen.is_long() || now.saturating_sub(self.touched) >= PATIENCE
+        // A clock that went back has no patience either: nothing may wait for a time that does not come.
+        let waited = now.checked_sub(self.touched).unwrap_or(PATIENCE);
+        stopped || self.screen.is_long() || waited >= PATIENCE || now == u64::MAX
     }
 
     /// Stages what the author has to show, and passes the turn on with the line's end.

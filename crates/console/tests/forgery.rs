@@ -184,7 +184,7 @@ fn malice() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     /// On a terminal of any width, each row that begins after a line's end begins with its author's name.
     #[test]

@@ -40,10 +40,9 @@ proptest! {
         let expected = console(&texts, colour, focus).output(u64::MAX);
         let mut console = console(&texts, colour, focus);
         let mut sent = Vec::new();
-        let mut rooms = rooms.into_iter().chain(std::iter::repeat(7));
-        loop {
-            let mut room = rooms.next().unwrap();
-            let drained = console.drain_into(u64::MAX, &mut |byte| {
+        let mut drained = Drained::Full;
+        for mut room in rooms.into_iter().chain(std::iter::repeat_n(7, expected.len())) {
+            drained = console.drain_into(u64::MAX, &mut |byte| {
                 if room == 0 {
                     return false;
                 }
@@ -51,10 +50,8 @@ proptest! {
                 sent.push(byte);
                 true
             });
-            if drained == Drained::Idle {
-                break;
-            }
         }
+        prop_assert_eq!(drained, Drained::Idle);
         prop_assert_eq!(String::from_utf8(sent).unwrap(), expected);
     }
 

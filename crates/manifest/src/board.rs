@@ -88,6 +88,7 @@ impl Manifest<'_> {
     /// # Errors
     ///
     /// [`BoardError`] names the zone and what it cannot have.
+    #[inline(never)]
     pub fn check_board(&self, board: &BoardView<'_>) -> Result<(), BoardError> {
         self.zones().try_for_each(|zone| check(&zone, board))
     }

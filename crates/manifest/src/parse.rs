@@ -41,6 +41,7 @@ impl<'a> Manifest<'a> {
     /// # Errors
     ///
     /// [`ManifestError`] says what is wrong and whose it is.
+    #[inline(never)]
     pub fn parse(bundle: &'a [u8]) -> Result<Self, ManifestError> {
         let (header, _) = Header::ref_from_prefix(bundle).map_err(|_| ManifestError::NoManifest)?;
         if header.magic != MAGIC {

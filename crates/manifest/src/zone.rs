@@ -140,6 +140,9 @@ impl<'a> Zone<'a> {
             return Err(ManifestError::Code { zone, what: "interrupt controller", code });
         }
         let vcpus = u64::from(record.cpus.count.get());
+        if vcpus == 0 {
+            return Err(ManifestError::NoCpus(zone));
+        }
         let [distributor, redistributors] = &record.controller_frames;
         let gic = Gic {
             version: GicVersion::V3,

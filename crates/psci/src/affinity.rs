@@ -1,4 +1,4 @@
-//! Affinities: which vCPU a guest means by an MPIDR (Arm ARM DDI 0487, D24.2.94 MPIDR_EL1).
+//! Affinities: which vCPU a guest means by an MPIDR (Arm ARM DDI 0487, D24.2 MPIDR_EL1).
 
 /// vCPUs that share Aff1. GICv3 addresses at most 16 CPUs by one SGI target list.
 const CPUS_PER_CLUSTER: usize = 16;

@@ -5,7 +5,7 @@ use addr::GuestPhys;
 use crate::function::{Function, Status};
 use crate::state::{Power, Psci};
 
-/// PSCI 1.1 (DEN0022, 5.1.1): major version in bits 31 to 16.
+/// PSCI 1.1 (DEN0022, 5.3): major version in bits 31 to 16.
 const PSCI_VERSION: u64 = 0x1_0001;
 /// SMCCC 1.1 (DEN0028, 7.2).
 const SMCCC_VERSION: u64 = 0x1_0001;
@@ -52,7 +52,7 @@ impl Action {
 impl Psci {
     /// Serves the call `function` (W0) with `args` (X1 to X3) of any vCPU of the zone, by HVC or SMC. `is_ram`
     /// tells whether an address lies in the zone's RAM. A function that is not known is answered with
-    /// NOT_SUPPORTED, as DEN0028, 5.2 demands.
+    /// NOT_SUPPORTED, as DEN0028 demands.
     pub fn call(&mut self, function: u32, args: [u64; 3], is_ram: impl Fn(GuestPhys) -> bool) -> Action {
         let Some((function, convention)) = Function::decode(function) else {
             return Action::status(Status::NotSupported);
@@ -109,7 +109,7 @@ impl Psci {
     }
 }
 
-/// PSCI_FEATURES (DEN0022, 5.15) and SMCCC_ARCH_FEATURES (DEN0028, 7.3): 0 for what is there. CPU_SUSPEND's
+/// PSCI_FEATURES (DEN0022, "PSCI_FEATURES") and SMCCC_ARCH_FEATURES (DEN0028, 7.3): 0 for what is there. CPU_SUSPEND's
 /// flags are 0 too: original power-state format, platform-coordinated mode.
 fn feature(function: u64, is_known: impl Fn(Function) -> bool) -> Action {
     let identifier = (function & 0xffff_ffff) as u32;

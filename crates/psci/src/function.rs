@@ -17,7 +17,7 @@ pub(crate) enum Function {
     SystemReset2,
 }
 
-/// Whether arguments and result are 32 or 64 bits wide (DEN0028, 2.5: bit 30 of the identifier).
+/// Whether arguments and result are 32 or 64 bits wide (DEN0028: bit 30 of the identifier).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Convention {
     Smc32,

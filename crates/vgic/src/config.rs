@@ -68,7 +68,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// How an interrupt is signalled (GICD_ICFGR; IHI 0069, 12.9.9).
+/// How an interrupt is signalled (GICD_ICFGR; IHI 0069, 12.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
     /// Pending as long as the line is up.

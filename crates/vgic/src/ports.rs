@@ -3,7 +3,7 @@
 use crate::config::Trigger;
 use crate::ids::{PhysicalIntid, VcpuId};
 
-/// Maintenance interrupts to be enabled in ICH_HCR_EL2 (IHI 0069, 6.3.2 and 12.4.4).
+/// Maintenance interrupts to be enabled in ICH_HCR_EL2 (IHI 0069, chapter 6 and 12.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Maintenance {
     /// NPIE: no list register is pending any more, and something waits for one.
@@ -36,7 +36,7 @@ impl Maintenance {
     };
 }
 
-/// What the guest has set in its CPU interface, from ICH_VMCR_EL2 (IHI 0069, 12.4.9).
+/// What the guest has set in its CPU interface, from ICH_VMCR_EL2 (IHI 0069, 12.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CpuInterface {
     /// VENG0: group 0 interrupts are signalled.

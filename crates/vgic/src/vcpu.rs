@@ -5,10 +5,10 @@ use crate::bits::{bit, ones};
 use crate::lr::ListRegister;
 use crate::ports::Maintenance;
 
-/// The most list registers that a CPU can have (IHI 0069, 12.4.8).
+/// The most list registers that a CPU can have (IHI 0069, 12.4).
 pub(crate) const MAX_LIST_REGISTERS: usize = 16;
 
-/// INTIDs 0 to 15 are edge-triggered, always (GICR_ICFGR0; IHI 0069, 12.11.7).
+/// INTIDs 0 to 15 are edge-triggered, always (GICR_ICFGR0; IHI 0069, 12.11).
 const SGIS: u32 = 0xffff;
 
 /// The redistributor of one vCPU: its SGIs and PPIs, and what the model knows of its list registers.

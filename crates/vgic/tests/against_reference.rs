@@ -98,7 +98,7 @@ fn may_change(world: &mut World, owner: usize, physical: u32) -> bool {
 }
 
 /// A guest that has acknowledged an interrupt ends it in that way and no other (EOI mode 0): to end what is not
-/// active any more is unpredictable (IHI 0069, 12.2.11).
+/// active any more is unpredictable (IHI 0069, 12.2).
 fn without_acknowledged(world: &World, redistributor: Option<usize>, word: u32, value: u64) -> u64 {
     let mut value = value;
     for (vcpu, guest) in world.guests.iter().enumerate() {

@@ -131,7 +131,7 @@ impl Vpl011 {
         if self.is_loopback() { value | self.modem_loopback() } else { value }
     }
 
-    /// The modem inputs in loopback: the modem outputs (DDI 0183, 2.4.9). Without it no modem is connected.
+    /// The modem inputs in loopback: the modem outputs. Without it no modem is connected.
     fn modem_loopback(&self) -> u32 {
         [
             (control::RTS, flags::CTS),

@@ -1,6 +1,6 @@
 //! The 16-byte FIFOs.
 
-/// Bytes that a FIFO holds (DDI 0183, 2.1: 16 up to revision r1p4).
+/// Bytes that a FIFO holds (DDI 0183: 16 up to revision r1p4).
 pub(crate) const DEPTH: usize = 16;
 
 /// A queue of at most [`DEPTH`] bytes.

@@ -1,4 +1,4 @@
-//! The interrupts: what raises and clears each (DDI 0183, 3.4), and the FIFO levels at which it does.
+//! The interrupts: what raises and clears each (DDI 0183, "Interrupts"), and the FIFO levels at which it does.
 
 use crate::Vpl011;
 use crate::fifo::DEPTH;

@@ -4,8 +4,8 @@
 //! - [`traps`] says which accesses trap: the values of HCR_EL2, MDCR_EL2, CPTR_EL2 and their kin, bit by bit.
 //! - [`decide`] says what each trapped access does. It is total: an access that no table lists is undefined, as
 //!   it would be on a CPU without the feature.
-//! - [`GuestIds`] is what the identification registers tell a guest. It is an allow-list: a field that
-//!   `id_table` does not name reads 0, so that a feature newer than this code stays hidden.
+//! - [`GuestIds`] is what the identification registers tell a guest. It is an allow-list: a field that its
+//!   table (`id_table.rs`) does not name reads 0, so that a feature newer than this code stays hidden.
 //!
 //! The three belong together: a feature is hidden in the ID registers exactly where its registers trap to an
 //! undefined outcome.
@@ -14,7 +14,8 @@
 //! 0x03, 0x05, 0x06, 0x08, 0x0c) exists for a guest: debug, PMU and trace are hidden. Each of these is an
 //! Undefined Instruction exception, taken to the guest's EL1; there is nothing to decide.
 //!
-//! Everything here follows the Arm ARM, DDI 0487: D24 (system register descriptions) and D1.3 (exceptions and traps).
+//! Everything here follows the Arm ARM, DDI 0487: D24 (system register descriptions), and the traps that its
+//! descriptions of HCR_EL2, MDCR_EL2 and CPTR_EL2 list.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(

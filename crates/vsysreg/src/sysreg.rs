@@ -1,4 +1,4 @@
-//! The number of a system register, and the syndrome of a trapped access to one (DDI 0487, D24.2.40 "ISS
+//! The number of a system register, and the syndrome of a trapped access to one (DDI 0487, D24.2 "ISS
 //! encoding for an exception from MSR, MRS, or System instruction execution in AArch64 state").
 
 use core::fmt;

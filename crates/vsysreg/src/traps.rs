@@ -3,7 +3,7 @@
 
 use crate::RawIds;
 
-/// HCR_EL2, Hypervisor Configuration Register (DDI 0487, D24.2.53).
+/// HCR_EL2, Hypervisor Configuration Register (DDI 0487, D24.2).
 pub mod hcr {
     /// Stage 2 translation on.
     pub const VM: u64 = 1 << 0;
@@ -72,7 +72,7 @@ pub const fn hcr_el2(ids: &RawIds) -> u64 {
     value
 }
 
-/// MDCR_EL2, Monitor Debug Configuration Register (DDI 0487, D24.3.17).
+/// MDCR_EL2, Monitor Debug Configuration Register (DDI 0487, D24.3).
 pub mod mdcr {
     /// PMCR_EL0 traps. Only with a PMU.
     pub const TPMCR: u64 = 1 << 5;
@@ -113,7 +113,7 @@ pub const fn mdcr_el2(ids: &RawIds, event_counters: u8) -> u64 {
     value
 }
 
-/// CPTR_EL2, Architectural Feature Trap Register (DDI 0487, D24.2.32).
+/// CPTR_EL2, Architectural Feature Trap Register (DDI 0487, D24.2).
 pub mod cptr {
     /// Bits 13, 9 and 7 to 0, which are RES1.
     pub const RES1: u64 = 0x22ff;
@@ -136,19 +136,19 @@ pub const fn cptr_el2(ids: &RawIds) -> u64 {
     if field(ids.id_aa64pfr0_el1, 44) != 0 { CPTR_EL2 | cptr::TAM } else { CPTR_EL2 }
 }
 
-/// HSTR_EL2 (D24.2.57): AArch32 EL1 does not exist, so that there is no CP15 register to trap by number.
+/// HSTR_EL2 (D24.2): AArch32 EL1 does not exist, so that there is no CP15 register to trap by number.
 pub const HSTR_EL2: u64 = 0;
 
-/// HCRX_EL2 (D24.2.54), to be written where FEAT_HCX is implemented: its bits enable what this crate hides
+/// HCRX_EL2 (D24.2), to be written where FEAT_HCX is implemented: its bits enable what this crate hides
 /// (MOPS, TCR2_EL1, SCTLR2_EL1, GCS, LS64, FPMR…), and none is set.
 pub const HCRX_EL2: u64 = 0;
 
-/// Every fine-grained trap register (HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR, HAFGRTR; D24.2.49 and on), to be
-/// written where FEAT_FGT is implemented. At 0 the older registers do not trap a second way, while the `n` bits of newer
-/// ones (permission indirection and overlay, GCS, BRBE, RCWMASK…) do trap.
+/// Every fine-grained trap register (HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR, HAFGRTR; D24.2), to be
+/// written where FEAT_FGT is implemented. At 0 the older registers do not trap a second way, while the `n` bits
+/// of newer ones (permission indirection and overlay, GCS, BRBE, RCWMASK…) do trap.
 pub const FINE_GRAINED_TRAPS: u64 = 0;
 
-/// CNTHCTL_EL2 (D24.10.2): the guest uses the physical counter and the EL1 physical timer without traps
+/// CNTHCTL_EL2 (D24.10): the guest uses the physical counter and the EL1 physical timer without traps
 /// (EL1PCTEN, EL1PCEN); no event stream, no offset.
 pub const CNTHCTL_EL2: u64 = 0b11;
 

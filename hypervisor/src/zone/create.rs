@@ -62,6 +62,7 @@ impl From<MapError> for CreateError {
 /// # Errors
 ///
 /// [`CreateError`] says what is missing; the machine must not start any zone then.
+#[inline(never)]
 pub fn create(
     pool: &mut Pool,
     record: manifest::Zone<'static>,

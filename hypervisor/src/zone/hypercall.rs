@@ -34,7 +34,15 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
         Action::CpuOff => {
             lifecycle::power_down(vcpu);
             // Only now may another vCPU see this one as off and start it again.
-            zone.psci.lock().stopped(vcpu.id.index());
+            let nobody_left = {
+                let mut psci = zone.psci.lock();
+                psci.stopped(vcpu.id.index());
+                psci.all_off()
+            };
+            if nobody_left {
+                // Nobody is left to call CPU_ON.
+                lifecycle::stop(zone, Reason::PowerOff);
+            }
             None
         }
         Action::Suspend => {

@@ -63,7 +63,7 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
 
 fn end_of_virtual_spis(zone: &Zone<'_>) -> Result<u32, ManifestError> {
     let count = zone.spi_count();
-    let possible = count % 32 == 0 && count <= MAX_SPIS;
+    let possible = count.is_multiple_of(32) && count <= MAX_SPIS;
     let end = count.checked_add(FIRST_SPI).filter(|_| possible);
     end.ok_or(ManifestError::SpiCount { zone: zone.owned_name(), count })
 }

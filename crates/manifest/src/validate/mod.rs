@@ -23,8 +23,11 @@ pub(crate) fn validate(manifest: &Manifest<'_>, manifest_size: u64) -> Result<()
     interrupts::check(manifest)
 }
 
+/// Picks a zone's part of one table.
+type PartOf = fn(&ZoneRecord) -> Span;
+
 fn tables_are_dealt_out_in_order(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
-    let each: [(usize, fn(&ZoneRecord) -> Span); 4] = [
+    let each: [(usize, PartOf); 4] = [
         (manifest.cpus.len(), |zone| zone.cpus),
         (manifest.regions.len(), |zone| zone.regions),
         (manifest.interrupts.len(), |zone| zone.interrupts),

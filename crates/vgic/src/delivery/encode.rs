@@ -17,7 +17,7 @@ impl Vgic<'_> {
     /// How the interrupt looks in a list register of `vcpu`; `None` if it has no business there: neither active
     /// nor pending for this vCPU.
     ///
-    /// Pending and active at once is only told for a latch (IHI 0069, 12.4.8 forbids it for hardware interrupts).
+    /// Pending and active at once is only told for a latch (IHI 0069, 12.4 forbids it for hardware interrupts).
     /// Where an active interrupt will be pending again by other means, its end raises a maintenance interrupt
     /// instead; so it does in a crowd, where something that comes before it may have been left out.
     pub(super) fn encode(&self, vcpu: VcpuId, intid: VirtualIntid, crowd: bool) -> Option<Encoded> {

@@ -129,12 +129,7 @@ impl Vgic<'_> {
 
     /// Something is left out: what is pending and active must not become pending in its list register before that
     /// by the guest's end of it.
-    fn hold_back_again(
-        &mut self,
-        by: VcpuId,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
-    ) {
+    fn hold_back_again(&mut self, by: VcpuId, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
         let used = self.redistributor(by).map_or(0, |found| found.loaded.used);
         for index in ones(used) {
             let Some(redistributor) = self.redistributor(by) else { return };
@@ -155,13 +150,7 @@ impl Vgic<'_> {
     }
 
     /// Loads an interrupt that is due into a free list register.
-    pub(super) fn load(
-        &mut self,
-        by: VcpuId,
-        index: u32,
-        intid: VirtualIntid,
-        lrs: &mut impl ListRegisters,
-    ) {
+    pub(super) fn load(&mut self, by: VcpuId, index: u32, intid: VirtualIntid, lrs: &mut impl ListRegisters) {
         if let Some(encoded) = self.encode(by, intid, false) {
             self.place(by, index, encoded, None, lrs);
         }

@@ -1,4 +1,4 @@
-//! GICD_ICFGR<n> and GICR_ICFGR<n> (IHI 0069, 12.9.9): two bits each, the upper one set for edge-triggered.
+//! GICD_ICFGR<n> and GICR_ICFGR<n> (IHI 0069, 12.9): two bits each, the upper one set for edge-triggered.
 
 use super::table::Interrupts;
 use crate::bank::BankId;

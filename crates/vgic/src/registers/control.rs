@@ -1,4 +1,4 @@
-//! GICD_CTLR (IHI 0069, 12.9.4) and GICR_WAKER (12.11.42).
+//! GICD_CTLR (IHI 0069, 12.9) and GICR_WAKER (12.11).
 
 use super::table::Frame;
 use crate::ids::VcpuId;

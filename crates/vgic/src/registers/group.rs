@@ -1,4 +1,4 @@
-//! GICD_IGROUPR<n> and GICR_IGROUPR0 (IHI 0069, 12.9.13). With one security state a set bit is group 1, a clear
+//! GICD_IGROUPR<n> and GICR_IGROUPR0 (IHI 0069, 12.9). With one security state a set bit is group 1, a clear
 //! one group 0, and GICD_IGRPMODR<n> says nothing.
 
 use crate::bank::BankId;

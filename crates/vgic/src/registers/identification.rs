@@ -1,5 +1,5 @@
-//! The registers that say what this GIC is: GICD_TYPER (IHI 0069, 12.9.38), GICR_TYPER (12.11.35), GICD_IIDR and
-//! GICR_IIDR, and the identification registers at the end of each frame (12.1.2).
+//! The registers that say what this GIC is: GICD_TYPER (IHI 0069, 12.9), GICR_TYPER (12.11), GICD_IIDR and
+//! GICR_IIDR, and the identification registers at the end of each frame (12.1).
 
 use super::table::{Frame, Kind, Place, Width};
 use crate::ids::VcpuId;

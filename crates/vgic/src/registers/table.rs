@@ -1,7 +1,7 @@
 //! Which registers there are: name, offset, extent, access widths and kind.
 //!
 //! A register that is not listed, or is accessed with a width or alignment that its row does not allow, reads as
-//! zero and ignores writes. (The architecture leaves both to the implementation: IHI 0069, 12.1.3.)
+//! zero and ignores writes. (The architecture leaves both to the implementation: IHI 0069, 12.1.)
 
 use crate::bank::BankId;
 use crate::bits::bit;
@@ -111,7 +111,7 @@ const fn row(name: &'static str, first: u32, end: u32, widths: Widths, kind: Kin
     Row { name, first, end, widths, kind }
 }
 
-/// The distributor (IHI 0069, table 12-25). Affinity routing is always on and there is one security state.
+/// The distributor (IHI 0069, 12.8). Affinity routing is always on and there is one security state.
 pub(crate) const DISTRIBUTOR: &[Row] = &[
     row("GICD_ISENABLER", 0x0100, 0x0180, W32, Kind::SetEnable),
     row("GICD_ICENABLER", 0x0180, 0x0200, W32, Kind::ClearEnable),
@@ -146,7 +146,7 @@ pub(crate) const DISTRIBUTOR: &[Row] = &[
     row("GICD_PIDR, GICD_CIDR", 0xffd0, 0x1_0000, W32, Kind::Identification),
 ];
 
-/// The redistributor (IHI 0069, tables 12-27 and 12-29): RD_base, then SGI_base from 0x10000 on.
+/// The redistributor (IHI 0069, 12.10): RD_base, then SGI_base from 0x10000 on.
 pub(crate) const REDISTRIBUTOR: &[Row] = &[
     row("GICR_ISENABLER0", 0x1_0100, 0x1_0104, W32, Kind::SetEnable),
     row("GICR_ICENABLER0", 0x1_0180, 0x1_0184, W32, Kind::ClearEnable),
@@ -257,5 +257,40 @@ impl Place {
             Frame::Distributor => BankId::Shared((first >> 5).checked_sub(1)? as u8),
         };
         Some(Interrupts { bank, first: first & 31, count })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_registers_overlap() {
+        for rows in [DISTRIBUTOR, REDISTRIBUTOR] {
+            for row in rows {
+                let shared = rows.iter().filter(|other| other.first < row.end && row.first < other.end);
+                let names: std::vec::Vec<_> = shared.map(|other| other.name).collect();
+                assert_eq!(names, [row.name]);
+            }
+        }
+    }
+
+    #[test]
+    fn an_access_finds_the_interrupts_that_its_bits_belong_to() {
+        let about = |offset, width| {
+            let access = Access { frame: Frame::Distributor, offset, width };
+            access.place().and_then(|place| place.interrupts(access.frame))
+        };
+        let bank = BankId::Shared(1);
+        assert_eq!(about(0x108, Width::Word), Some(Interrupts { bank, first: 0, count: 32 }));
+        assert_eq!(about(0x445, Width::Byte), Some(Interrupts { bank, first: 5, count: 1 }));
+        assert_eq!(about(0xc14, Width::Word), Some(Interrupts { bank, first: 16, count: 16 }));
+        assert_eq!(about(0x6000 + 65 * 8 + 4, Width::Word), Some(Interrupts { bank, first: 1, count: 1 }));
+    }
+
+    #[test]
+    fn the_distributor_has_no_private_interrupts() {
+        let access = Access { frame: Frame::Distributor, offset: 0x100, width: Width::Word };
+        assert_eq!(access.place().and_then(|place| place.interrupts(access.frame)), None);
     }
 }

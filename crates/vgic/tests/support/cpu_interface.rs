@@ -2,24 +2,24 @@
 
 use vgic::{CpuInterface, ListRegisters, Maintenance};
 
-pub const PENDING: u64 = 1 << 62;
-pub const ACTIVE: u64 = 1 << 63;
-pub const HARDWARE: u64 = 1 << 61;
-pub const GROUP_ONE: u64 = 1 << 60;
-pub const END_MAINTENANCE: u64 = 1 << 41;
+pub(crate) const PENDING: u64 = 1 << 62;
+pub(crate) const ACTIVE: u64 = 1 << 63;
+pub(crate) const HARDWARE: u64 = 1 << 61;
+pub(crate) const GROUP_ONE: u64 = 1 << 60;
+pub(crate) const END_MAINTENANCE: u64 = 1 << 41;
 
-pub struct FakeCpu {
-    pub lrs: Vec<u64>,
-    pub eoi_count: u32,
-    pub maintenance: Maintenance,
-    pub interface: CpuInterface,
+pub(crate) struct FakeCpu {
+    pub(crate) lrs: Vec<u64>,
+    pub(crate) eoi_count: u32,
+    pub(crate) maintenance: Maintenance,
+    pub(crate) interface: CpuInterface,
     /// The active-priorities registers: priorities of interrupts that were acknowledged and not dropped.
-    pub active_priorities: Vec<u8>,
+    pub(crate) active_priorities: Vec<u8>,
 }
 
 /// What came of an interrupt's end in the CPU interface.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// No list register was found; it was counted.
     Counted,
     /// A software interrupt's list register was found.
@@ -29,7 +29,7 @@ pub enum Ended {
 }
 
 impl FakeCpu {
-    pub fn new(list_registers: usize) -> Self {
+    pub(crate) fn new(list_registers: usize) -> Self {
         Self {
             lrs: vec![0; list_registers],
             eoi_count: 0,
@@ -39,7 +39,7 @@ impl FakeCpu {
         }
     }
 
-    pub fn running_priority(&self) -> u8 {
+    pub(crate) fn running_priority(&self) -> u8 {
         self.active_priorities.iter().copied().min().unwrap_or(0xff)
     }
 
@@ -55,12 +55,12 @@ impl FakeCpu {
     }
 
     /// Priority of the highest-priority pending interrupt.
-    pub fn best_pending(&self) -> Option<u8> {
+    pub(crate) fn best_pending(&self) -> Option<u8> {
         self.best().map(|index| priority(self.lrs[index]))
     }
 
     /// ICV_IAR: the interrupt that is acknowledged, if one is pending that may preempt, as its list register had it.
-    pub fn acknowledge(&mut self) -> Option<u64> {
+    pub(crate) fn acknowledge(&mut self) -> Option<u64> {
         let index = self.best()?;
         let lr = &mut self.lrs[index];
         if priority(*lr) >= self.active_priorities.iter().copied().min().unwrap_or(0xff) {
@@ -72,7 +72,7 @@ impl FakeCpu {
     }
 
     /// ICV_EOIR: drops the running priority and, without the split, deactivates.
-    pub fn end(&mut self, intid: u32) -> Option<Ended> {
+    pub(crate) fn end(&mut self, intid: u32) -> Option<Ended> {
         let running = self.running_priority();
         let dropped = self.active_priorities.iter().position(|&priority| priority == running);
         self.active_priorities.remove(dropped.expect("an end without an acknowledge"));
@@ -80,7 +80,7 @@ impl FakeCpu {
     }
 
     /// ICV_DIR with the split, or the second half of an end without.
-    pub fn deactivate(&mut self, intid: u32) -> Ended {
+    pub(crate) fn deactivate(&mut self, intid: u32) -> Ended {
         let found = self.lrs.iter_mut().find(|lr| **lr as u32 == intid && **lr & ACTIVE != 0);
         let Some(lr) = found else {
             self.eoi_count = (self.eoi_count + 1) % 32;
@@ -91,7 +91,7 @@ impl FakeCpu {
     }
 
     /// Whether the maintenance interrupt is asserted (ICH_MISR_EL2 is not 0).
-    pub fn wants_maintenance(&self) -> bool {
+    pub(crate) fn wants_maintenance(&self) -> bool {
         let any_pending = self.lrs.iter().any(|lr| lr & (PENDING | ACTIVE) == PENDING);
         let ended =
             self.lrs.iter().any(|lr| lr & (PENDING | ACTIVE | HARDWARE) == 0 && lr & END_MAINTENANCE != 0);
@@ -106,17 +106,17 @@ impl FakeCpu {
             || on.group1_disabled && !guest.group1
     }
 
-    pub fn loaded(&self) -> usize {
+    pub(crate) fn loaded(&self) -> usize {
         self.lrs.iter().filter(|lr| **lr & (PENDING | ACTIVE) != 0).count()
     }
 }
 
 /// The physical interrupt that a list register is linked to.
-pub fn physical(lr: u64) -> Option<u32> {
+pub(crate) fn physical(lr: u64) -> Option<u32> {
     (lr & HARDWARE != 0).then_some((lr >> 32) as u32 & 0x1fff)
 }
 
-pub fn priority(lr: u64) -> u8 {
+pub(crate) fn priority(lr: u64) -> u8 {
     (lr >> 48) as u8
 }
 

@@ -2,7 +2,7 @@
 //! and a plain GIC to compare with.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-pub mod cpu_interface;
-pub mod physical;
-pub mod reference;
-pub mod world;
+pub(crate) mod cpu_interface;
+pub(crate) mod physical;
+pub(crate) mod reference;
+pub(crate) mod world;

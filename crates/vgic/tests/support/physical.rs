@@ -5,28 +5,28 @@ use std::collections::BTreeMap;
 use vgic::{Effects, PhysicalIntid, Trigger, VcpuId, VcpuSet};
 
 #[derive(Clone, Debug, Default)]
-pub struct PhysicalInterrupt {
-    pub enabled: bool,
-    pub latch: bool,
-    pub line: bool,
-    pub edge: bool,
-    pub active: bool,
+pub(crate) struct PhysicalInterrupt {
+    pub(crate) enabled: bool,
+    pub(crate) latch: bool,
+    pub(crate) line: bool,
+    pub(crate) edge: bool,
+    pub(crate) active: bool,
     /// The guest has acknowledged it since it became active.
-    pub acknowledged_by_guest: bool,
-    pub route: usize,
+    pub(crate) acknowledged_by_guest: bool,
+    pub(crate) route: usize,
 }
 
 impl PhysicalInterrupt {
-    pub fn pending(&self) -> bool {
+    pub(crate) fn pending(&self) -> bool {
         self.latch || self.line && !self.edge
     }
 }
 
 /// PPIs are known by their owner and INTID, SPIs by vCPU 0 and INTID.
 #[derive(Default)]
-pub struct Machine {
-    pub interrupts: BTreeMap<(usize, u32), PhysicalInterrupt>,
-    pub kicked: VcpuSet,
+pub(crate) struct Machine {
+    pub(crate) interrupts: BTreeMap<(usize, u32), PhysicalInterrupt>,
+    pub(crate) kicked: VcpuSet,
 }
 
 fn key(owner: usize, intid: u32) -> (usize, u32) {
@@ -34,24 +34,24 @@ fn key(owner: usize, intid: u32) -> (usize, u32) {
 }
 
 impl Machine {
-    pub fn get(&mut self, owner: usize, intid: u32) -> &mut PhysicalInterrupt {
+    pub(crate) fn get(&mut self, owner: usize, intid: u32) -> &mut PhysicalInterrupt {
         self.interrupts.get_mut(&key(owner, intid)).expect("an effect on an interrupt that is not bound")
     }
 
-    pub fn deactivate(&mut self, owner: usize, intid: u32) {
+    pub(crate) fn deactivate(&mut self, owner: usize, intid: u32) {
         let interrupt = self.get(owner, intid);
         assert!(interrupt.active, "physical interrupt {intid} is deactivated without being active");
         interrupt.active = false;
     }
 
-    pub fn drive(&mut self, owner: usize, intid: u32, level: bool) {
+    pub(crate) fn drive(&mut self, owner: usize, intid: u32, level: bool) {
         let interrupt = self.get(owner, intid);
         interrupt.latch |= level && !interrupt.line && interrupt.edge;
         interrupt.line = level;
     }
 
     /// Acknowledges one that is signalled; tells on whose CPU.
-    pub fn acknowledge(&mut self) -> Option<(usize, u32)> {
+    pub(crate) fn acknowledge(&mut self) -> Option<(usize, u32)> {
         let signalled = |found: &PhysicalInterrupt| found.enabled && found.pending() && !found.active;
         let (&(owner, intid), interrupt) = self.interrupts.iter_mut().find(|(_, found)| signalled(found))?;
         interrupt.active = true;

@@ -2,20 +2,20 @@
 //! registers. Written from the rules of IHI 0069, not from the model.
 
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt {
-    pub group_one: bool,
-    pub enabled: bool,
-    pub latch: bool,
-    pub line: bool,
-    pub edge: bool,
-    pub active: bool,
-    pub priority: u8,
-    pub affinity: u64,
+pub(crate) struct Interrupt {
+    pub(crate) group_one: bool,
+    pub(crate) enabled: bool,
+    pub(crate) latch: bool,
+    pub(crate) line: bool,
+    pub(crate) edge: bool,
+    pub(crate) active: bool,
+    pub(crate) priority: u8,
+    pub(crate) affinity: u64,
     bound_edge: bool,
 }
 
 impl Interrupt {
-    pub fn pending(&self) -> bool {
+    pub(crate) fn pending(&self) -> bool {
         self.latch || !self.edge && self.line
     }
 
@@ -25,22 +25,22 @@ impl Interrupt {
     }
 }
 
-pub struct Reference {
+pub(crate) struct Reference {
     priority_mask: u8,
     control: u64,
-    pub private: Vec<Vec<Interrupt>>,
-    pub shared: Vec<Interrupt>,
+    pub(crate) private: Vec<Vec<Interrupt>>,
+    pub(crate) shared: Vec<Interrupt>,
 }
 
 /// What the CPU interface of a vCPU lets through.
 #[derive(Clone, Copy)]
-pub struct Signalled {
-    pub group0: bool,
-    pub group1: bool,
+pub(crate) struct Signalled {
+    pub(crate) group0: bool,
+    pub(crate) group1: bool,
 }
 
 impl Reference {
-    pub fn new(vcpus: usize, spis: usize, priority_mask: u8) -> Self {
+    pub(crate) fn new(vcpus: usize, spis: usize, priority_mask: u8) -> Self {
         let mut private = vec![Interrupt::default(); 32];
         for sgi in &mut private[..16] {
             sgi.edge = true;
@@ -54,30 +54,30 @@ impl Reference {
         }
     }
 
-    pub fn set_reset_edge(&mut self, intid: u32) {
+    pub(crate) fn set_reset_edge(&mut self, intid: u32) {
         let spi = &mut self.shared[intid as usize - 32];
         spi.edge = true;
         spi.bound_edge = true;
     }
 
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.control = 0;
         self.private.iter_mut().flatten().for_each(Interrupt::reset);
         self.shared.iter_mut().for_each(Interrupt::reset);
     }
 
-    pub fn reset_vcpu(&mut self, vcpu: usize) {
+    pub(crate) fn reset_vcpu(&mut self, vcpu: usize) {
         self.private[vcpu].iter_mut().for_each(Interrupt::reset);
     }
 
-    pub fn interrupt(&mut self, vcpu: usize, intid: u32) -> Option<&mut Interrupt> {
+    pub(crate) fn interrupt(&mut self, vcpu: usize, intid: u32) -> Option<&mut Interrupt> {
         match intid {
             0..32 => self.private.get_mut(vcpu)?.get_mut(intid as usize),
             _ => self.shared.get_mut(intid as usize - 32),
         }
     }
 
-    pub fn drive(&mut self, vcpu: usize, intid: u32, level: bool) {
+    pub(crate) fn drive(&mut self, vcpu: usize, intid: u32, level: bool) {
         let interrupt = self.interrupt(vcpu, intid).unwrap();
         if interrupt.edge && level && !interrupt.line {
             interrupt.latch = true;
@@ -98,7 +98,7 @@ impl Reference {
     }
 
     /// The priority of the highest-priority pending interrupt of a vCPU.
-    pub fn best_pending(&self, vcpu: usize, signalled: Signalled) -> Option<u8> {
+    pub(crate) fn best_pending(&self, vcpu: usize, signalled: Signalled) -> Option<u8> {
         let private = self.private[vcpu].iter();
         let shared = self.shared.iter().filter(|interrupt| self.is_routed_to(interrupt, vcpu));
         private
@@ -109,7 +109,7 @@ impl Reference {
     }
 
     /// The vCPU acknowledges `intid`; panics if it had no right to.
-    pub fn acknowledge(&mut self, vcpu: usize, intid: u32, signalled: Signalled) {
+    pub(crate) fn acknowledge(&mut self, vcpu: usize, intid: u32, signalled: Signalled) {
         let best = self.best_pending(vcpu, signalled);
         let interrupt = self.interrupt(vcpu, intid).unwrap().clone();
         assert!(
@@ -126,14 +126,14 @@ impl Reference {
         interrupt.active = true;
     }
 
-    pub fn deactivate(&mut self, vcpu: usize, intid: u32) {
+    pub(crate) fn deactivate(&mut self, vcpu: usize, intid: u32) {
         if let Some(interrupt) = self.interrupt(vcpu, intid) {
             interrupt.active = false;
         }
     }
 
     /// An SGI from `sender` with the register (0: SGI1R, 1: ASGI1R, 2: SGI0R).
-    pub fn send_sgi(&mut self, sender: usize, register: u8, value: u64) {
+    pub(crate) fn send_sgi(&mut self, sender: usize, register: u8, value: u64) {
         let intid = (value >> 24 & 15) as usize;
         for vcpu in 0..self.private.len() {
             let chosen = if value >> 40 & 1 == 1 {
@@ -154,7 +154,7 @@ impl Reference {
 
     /// Reads `bytes` at `offset` of the distributor, or of a vCPU's redistributor. Registers that identify the
     /// GIC are not modelled.
-    pub fn read(&mut self, redistributor: Option<usize>, offset: u32, bytes: u32) -> u64 {
+    pub(crate) fn read(&mut self, redistributor: Option<usize>, offset: u32, bytes: u32) -> u64 {
         if redistributor.is_none() && offset == 0 && bytes == 4 {
             return 0x50 | self.control;
         }
@@ -171,7 +171,7 @@ impl Reference {
         })
     }
 
-    pub fn write(&mut self, redistributor: Option<usize>, offset: u32, bytes: u32, value: u64) {
+    pub(crate) fn write(&mut self, redistributor: Option<usize>, offset: u32, bytes: u32, value: u64) {
         if redistributor.is_none() && offset == 0 && bytes == 4 {
             self.control = value & 3;
         }

@@ -3,7 +3,7 @@
 
 use vgic::{
     Access, Arrival, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Trigger, VcpuId,
-    Vgic, VirtualIntid, Width,
+    VcpuSet, Vgic, VirtualIntid, Width,
 };
 
 use super::cpu_interface::{Ended, FakeCpu, physical};
@@ -11,31 +11,31 @@ use super::physical::{Machine, PhysicalInterrupt};
 use super::reference::{Reference, Signalled};
 
 /// The virtual timer: bound on every vCPU, level-sensitive.
-pub const TIMER: u32 = 27;
+pub(crate) const TIMER: u32 = 27;
 /// SPIs bound to physical ones, with the trigger at reset.
-pub const BOUND: [(u32, u32, Trigger); 3] =
+pub(crate) const BOUND: [(u32, u32, Trigger); 3] =
     [(33, 33, Trigger::Level), (34, 90, Trigger::Edge), (65, 91, Trigger::Level)];
 /// The line of a virtual device.
-pub const WIRED: u32 = 40;
+pub(crate) const WIRED: u32 = 40;
 
-pub const SPIS: u16 = 64;
+pub(crate) const SPIS: u16 = 64;
 const PRIORITY_BITS: u8 = 5;
 
 /// What a vCPU's guest software has in hand.
 #[derive(Clone, Default)]
-pub struct Guest {
+pub(crate) struct Guest {
     /// Acknowledged, priority not dropped; the innermost last.
-    pub nested: Vec<u32>,
+    pub(crate) nested: Vec<u32>,
     /// Priority dropped, not deactivated (EOI mode 1).
-    pub dropped: Vec<u32>,
+    pub(crate) dropped: Vec<u32>,
 }
 
-pub struct World {
+pub(crate) struct World {
     vgic: Vgic<'static>,
-    pub cpus: Vec<FakeCpu>,
-    pub machine: Machine,
-    pub reference: Reference,
-    pub guests: Vec<Guest>,
+    pub(crate) cpus: Vec<FakeCpu>,
+    pub(crate) machine: Machine,
+    pub(crate) reference: Reference,
+    pub(crate) guests: Vec<Guest>,
 }
 
 fn id(vcpu: usize) -> VcpuId {
@@ -43,7 +43,7 @@ fn id(vcpu: usize) -> VcpuId {
 }
 
 impl World {
-    pub fn new(vcpus: usize, list_registers: usize) -> Self {
+    pub(crate) fn new(vcpus: usize, list_registers: usize) -> Self {
         let redistributors = Box::leak(vec![Redistributor::new(); vcpus].into_boxed_slice());
         let config = Config { vcpus: vcpus as u8, spis: SPIS, priority_bits: PRIORITY_BITS };
         let mut vgic = Vgic::new(config, redistributors).unwrap();
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// Enables both groups and every interrupt, all of them in group 1 with the same priority.
-    pub fn open(&mut self) {
+    pub(crate) fn open(&mut self) {
         self.write(0, Frame::Distributor, 0, Width::Word, 3);
         for word in 1..=u32::from(SPIS) / 32 {
             self.write(0, Frame::Distributor, 0x80 + word * 4, Width::Word, u64::MAX);
@@ -92,24 +92,24 @@ impl World {
         }
     }
 
-    pub fn set_priority(&mut self, vcpu: usize, intid: u32, priority: u8) {
+    pub(crate) fn set_priority(&mut self, vcpu: usize, intid: u32, priority: u8) {
         let (frame, offset) = frame_of(vcpu, intid, 0x400 + intid);
         self.write(vcpu, frame, offset, Width::Byte, priority.into());
     }
 
     /// Writes one bit of a register that has one for each interrupt; `register` is the distributor's offset.
-    pub fn set_bit(&mut self, vcpu: usize, register: u32, intid: u32) {
+    pub(crate) fn set_bit(&mut self, vcpu: usize, register: u32, intid: u32) {
         let (frame, offset) = frame_of(vcpu, intid, register + intid / 32 * 4);
         self.write(vcpu, frame, offset, Width::Word, 1 << (intid % 32));
     }
 
     /// Reads one bit of such a register.
-    pub fn bit(&mut self, vcpu: usize, register: u32, intid: u32) -> bool {
+    pub(crate) fn bit(&mut self, vcpu: usize, register: u32, intid: u32) -> bool {
         let (frame, offset) = frame_of(vcpu, intid, register + intid / 32 * 4);
         self.read(vcpu, frame, offset, Width::Word) >> (intid % 32) & 1 == 1
     }
 
-    pub fn read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) -> u64 {
+    pub(crate) fn read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) -> u64 {
         let access = Access { frame, offset, width };
         let parked = self.park(by, &access, None);
         let value = self.vgic.read(id(by), &access, &mut self.cpus[by], &mut self.machine);
@@ -118,13 +118,23 @@ impl World {
         value
     }
 
-    pub fn write(&mut self, by: usize, frame: Frame, offset: u32, width: Width, value: u64) {
+    pub(crate) fn write(&mut self, by: usize, frame: Frame, offset: u32, width: Width, value: u64) {
         let access = Access { frame, offset, width };
         let parked = self.park(by, &access, Some(value));
         self.vgic.write(id(by), &access, value, &mut self.cpus[by], &mut self.machine);
         self.unpark(parked);
         self.reference.write(redistributor(frame), offset, width.bytes(), value);
         self.quiesce();
+    }
+
+    pub(crate) fn must_park(&self, by: usize, access: &Access, write: Option<u64>) -> VcpuSet {
+        self.vgic.must_park(id(by), access, write)
+    }
+
+    /// The hypervisor takes a physical interrupt.
+    pub(crate) fn arrive(&mut self, vcpu: usize, physical: u32) -> Arrival {
+        let physical = PhysicalIntid::new(physical).unwrap();
+        self.vgic.physical_arrived(id(vcpu), physical, &mut self.cpus[vcpu], &mut self.machine)
     }
 
     fn park(&mut self, by: usize, access: &Access, write: Option<u64>) -> Vec<usize> {
@@ -145,7 +155,7 @@ impl World {
         }
     }
 
-    pub fn send_sgi(&mut self, by: usize, register: u8, value: u64) {
+    pub(crate) fn send_sgi(&mut self, by: usize, register: u8, value: u64) {
         let which = [SgiRegister::Sgi1r, SgiRegister::Asgi1r, SgiRegister::Sgi0r][usize::from(register)];
         self.vgic.send_sgi(id(by), which, value, &mut self.cpus[by], &mut self.machine);
         self.reference.send_sgi(by, register, value);
@@ -153,21 +163,21 @@ impl World {
     }
 
     /// A virtual device drives its line.
-    pub fn drive(&mut self, intid: u32, level: bool) {
+    pub(crate) fn drive(&mut self, intid: u32, level: bool) {
         self.vgic.set_line(VirtualIntid::new(intid).unwrap(), level, &mut self.machine);
         self.reference.drive(0, intid, level);
         self.quiesce();
     }
 
     /// A physical device drives the line of a bound interrupt. `owner` is for the timer.
-    pub fn drive_physical(&mut self, owner: usize, intid: u32, physical: u32, level: bool) {
+    pub(crate) fn drive_physical(&mut self, owner: usize, intid: u32, physical: u32, level: bool) {
         self.machine.drive(owner, physical, level);
         self.reference.drive(owner, intid, level);
         self.quiesce();
     }
 
     /// The guest acknowledges what its CPU interface offers, and the reference checks that it is right.
-    pub fn acknowledge(&mut self, vcpu: usize) -> Option<u32> {
+    pub(crate) fn acknowledge(&mut self, vcpu: usize) -> Option<u32> {
         let lr = self.cpus[vcpu].acknowledge()?;
         let intid = lr as u32;
         if let Some(physical) = physical(lr) {
@@ -181,7 +191,7 @@ impl World {
     }
 
     /// The guest ends the innermost interrupt that it has acknowledged.
-    pub fn end(&mut self, vcpu: usize) -> Option<u32> {
+    pub(crate) fn end(&mut self, vcpu: usize) -> Option<u32> {
         let intid = self.guests[vcpu].nested.pop()?;
         match self.cpus[vcpu].end(intid) {
             None => self.guests[vcpu].dropped.push(intid),
@@ -192,7 +202,7 @@ impl World {
     }
 
     /// The guest writes ICC_DIR_EL1 (EOI mode 1).
-    pub fn deactivate(&mut self, vcpu: usize, intid: u32) {
+    pub(crate) fn deactivate(&mut self, vcpu: usize, intid: u32) {
         if self.cpus[vcpu].maintenance.trap_deactivate {
             let virtual_intid = VirtualIntid::new(intid).unwrap();
             let parked = self.vgic.must_park_to_deactivate(id(vcpu), virtual_intid);
@@ -218,14 +228,14 @@ impl World {
     }
 
     /// The guest turns groups on and off in its CPU interface.
-    pub fn signal_groups(&mut self, vcpu: usize, group0: bool, group1: bool) {
+    pub(crate) fn signal_groups(&mut self, vcpu: usize, group0: bool, group1: bool) {
         self.cpus[vcpu].interface.group0 = group0;
         self.cpus[vcpu].interface.group1 = group1;
         self.quiesce();
     }
 
     /// The vCPU is turned off and on again (PSCI CPU_OFF, CPU_ON).
-    pub fn restart(&mut self, vcpu: usize) {
+    pub(crate) fn restart(&mut self, vcpu: usize) {
         self.power_off(vcpu);
         self.vgic.reset_vcpu(id(vcpu), &mut self.machine);
         self.reference.reset_vcpu(vcpu);
@@ -234,7 +244,7 @@ impl World {
     }
 
     /// The zone reboots.
-    pub fn reboot(&mut self) {
+    pub(crate) fn reboot(&mut self) {
         (0..self.cpus.len()).for_each(|vcpu| self.power_off(vcpu));
         self.vgic.reset(&mut self.machine);
         self.reference.reset();
@@ -263,7 +273,7 @@ impl World {
     }
 
     /// Serves kicks, maintenance interrupts and physical interrupts until there are none.
-    pub fn quiesce(&mut self) {
+    pub(crate) fn quiesce(&mut self) {
         for _ in 0..200 {
             let kicked = std::mem::take(&mut self.machine.kicked);
             let mut quiet = kicked.is_empty();
@@ -279,10 +289,7 @@ impl World {
             }
             if let Some((vcpu, physical)) = self.machine.acknowledge() {
                 quiet = false;
-                let physical = PhysicalIntid::new(physical).unwrap();
-                let arrival =
-                    self.vgic.physical_arrived(id(vcpu), physical, &mut self.cpus[vcpu], &mut self.machine);
-                assert_eq!(arrival, Arrival::Taken);
+                assert_eq!(self.arrive(vcpu, physical), Arrival::Taken);
             }
             if quiet {
                 return;
@@ -292,7 +299,7 @@ impl World {
     }
 
     /// Compares what each vCPU would be signalled with what the reference says.
-    pub fn check_delivery(&self) {
+    pub(crate) fn check_delivery(&self) {
         for vcpu in 0..self.cpus.len() {
             assert_eq!(
                 self.cpus[vcpu].best_pending(),
@@ -303,14 +310,14 @@ impl World {
     }
 
     /// Reads a register and compares it with the reference.
-    pub fn check_read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) {
+    pub(crate) fn check_read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) {
         let expected = self.reference.read(redistributor(frame), offset, width.bytes());
         let value = self.read(by, frame, offset, width);
         assert_eq!(value, expected, "{frame:?} {offset:#x} {width:?} read by vCPU {by}");
     }
 
     /// A kick that the hypervisor sends for no reason.
-    pub fn kick(&mut self, vcpu: usize) {
+    pub(crate) fn kick(&mut self, vcpu: usize) {
         self.machine.kick(id(vcpu));
         self.quiesce();
     }

@@ -121,6 +121,7 @@ impl<T: Into<Refusal>> From<T> for Stop {
     }
 }
 
+#[inline(never)]
 fn prepare(
     pool: &mut Pool,
     space: &mut AddressSpace,
@@ -219,6 +220,7 @@ struct DeviceTree {
     range: Range<HostPhys>,
 }
 
+#[inline(never)]
 fn map_device_tree(pool: &mut Pool, space: &mut AddressSpace, address: HostPhys) -> Option<DeviceTree> {
     if address.raw() == 0 || !address.is_aligned(8) {
         return None;
@@ -241,6 +243,7 @@ fn map_device_tree(pool: &mut Pool, space: &mut AddressSpace, address: HostPhys)
     Some(DeviceTree { bytes, range })
 }
 
+#[inline(never)]
 fn map_bundle(pool: &mut Pool, space: &mut AddressSpace, board: &Board) -> Result<&'static [u8], Refusal> {
     let range = board.initrd.ok_or(Refusal::NoBundle)?;
     let image = image::physical_range().ok_or(Refusal::OutOfMemory)?;

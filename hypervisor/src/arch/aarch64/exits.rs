@@ -124,13 +124,7 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
             skip_instruction();
             call(cpu, vcpu, frame, esr);
         }
-        Class::InstructionAbort => {
-            let abort = Abort::decode(esr, registers::far_el2(), registers::hpfar_el2());
-            inject(Injection::InstructionAbort {
-                address: registers::far_el2(),
-                on_table_walk: abort.on_table_walk,
-            });
-        }
+        Class::InstructionAbort => instruction_abort(vcpu, esr),
         Class::Wait => skip_instruction(),
         Class::Undefined => inject(Injection::Undefined),
         Class::Unexpected => unexpected(vcpu, esr),
@@ -156,6 +150,20 @@ fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
     }
     vcpu.zone.count_refused();
     inject(Injection::DataAbort { address: far, on_table_walk: abort.on_table_walk });
+}
+
+fn instruction_abort(vcpu: &Vcpu, esr: u64) {
+    let (address, pc) = (registers::far_el2(), registers::elr_el2());
+    vcpu.zone.count_refused();
+    let abort = Abort::decode(esr, address, registers::hpfar_el2());
+    inject(Injection::InstructionAbort { address, on_table_walk: abort.on_table_walk });
+    // An exception whose vector cannot be fetched leads back to itself: the guest would abort for ever.
+    if registers::elr_el2() == pc {
+        lifecycle::fail(
+            vcpu,
+            format_args!("its exception vector at {pc:#x} (IPA {}) is not its memory, ESR {esr:#x}", abort.address),
+        );
+    }
 }
 
 fn system_register(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {

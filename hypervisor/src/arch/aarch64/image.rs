@@ -22,8 +22,6 @@ macro_rules! symbols {
 symbols! {
     /// The image's first byte.
     start = __image_start;
-    /// The first byte after code.
-    text_end = __text_end;
     /// The first byte after constants.
     rodata_end = __rodata_end;
     /// The first free page.

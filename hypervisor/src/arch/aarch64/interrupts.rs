@@ -38,6 +38,7 @@ pub type Regions = heapless::Vec<Frame, { board::MAX_REDISTRIBUTOR_REGIONS }>;
 /// # Errors
 ///
 /// What the hardware or the pool refused, as text for the console.
+#[inline(never)]
 pub fn init(
     pool: &mut Pool,
     space: &mut AddressSpace,

@@ -5,6 +5,8 @@
 //! `hypervisor` adds an `unsafe` setter: the register
 //! steers EL2 itself or what the guest can reach.
 
+#![allow(dead_code, reason = "every register has its getter and setter, used or not")]
+
 macro_rules! registers {
     (@get $name:ident, $encoding:literal) => {
         #[doc = concat!("Reads `", stringify!($name), "`.")]

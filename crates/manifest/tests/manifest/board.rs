@@ -1,0 +1,84 @@
+//! A valid manifest on machines that it does not fit.
+
+use crate::support::{bundle, host, name, two_zones};
+use addr::{HostPhys, Range};
+use manifest::{BoardError, BoardView, Manifest, Reserved};
+
+struct Machine {
+    ram: Vec<Range<HostPhys>>,
+    reserved: Vec<Reserved>,
+    cpus: Vec<u64>,
+    devices: Vec<Reserved>,
+    spis: u32,
+}
+
+impl Machine {
+    /// A machine that the two zones fit.
+    fn new() -> Self {
+        Self {
+            ram: vec![host(0x4000_0000, 0x4000_0000)],
+            reserved: vec![Reserved { range: host(0x4000_0000, 0x1000_0000), what: "the hypervisor" }],
+            cpus: vec![0, 1, 0x100, 0x101],
+            devices: vec![Reserved { range: host(0x900_0000, 0x1000), what: "the console" }],
+            spis: 224,
+        }
+    }
+
+    fn check(&self) -> Result<(), BoardError> {
+        let bytes = bundle(&two_zones());
+        let Self { ram, reserved, cpus, devices, spis } = self;
+        let view = BoardView { ram, reserved, cpus, devices, spis: *spis };
+        Manifest::parse(&bytes).expect("valid").check_board(&view)
+    }
+}
+
+#[test]
+fn a_machine_that_has_everything_is_accepted() {
+    assert_eq!(Machine::new().check(), Ok(()));
+}
+
+#[test]
+fn a_cpu_that_is_absent_is_named() {
+    let machine = Machine { cpus: vec![0, 1], ..Machine::new() };
+    assert_eq!(machine.check(), Err(BoardError::NoCpu { zone: name("b"), affinity: 0x100 }));
+}
+
+#[test]
+fn memory_beyond_the_ram_is_refused() {
+    let machine = Machine { ram: vec![host(0x4000_0000, 0x2000_0000)], ..Machine::new() };
+    let range = host(0x6000_0000, 0x100_0000);
+    assert_eq!(machine.check(), Err(BoardError::NotRam { zone: name("b"), range }));
+}
+
+#[test]
+fn memory_of_the_hypervisor_is_refused() {
+    let mut machine = Machine::new();
+    // One byte of the region's last page.
+    machine.reserved.push(Reserved { range: host(0x50ff_ffff, 1), what: "the bundle" });
+    let error = machine.check().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "0x50000000..0x51000000 of zone a overlaps 0x50ffffff..0x51000000, which belongs to the bundle"
+    );
+}
+
+#[test]
+fn a_device_of_the_hypervisor_is_refused() {
+    let mut machine = Machine::new();
+    machine.devices.push(Reserved { range: host(0xa00_0200, 0x200), what: "the interrupt controller" });
+    assert!(matches!(machine.check(), Err(BoardError::Taken { what: "the interrupt controller", .. })));
+}
+
+#[test]
+fn ram_is_no_device() {
+    let mut machine = Machine::new();
+    machine.ram.push(host(0xa00_0000, 0x1000));
+    let range = host(0xa00_0000, 0x1000);
+    assert_eq!(machine.check(), Err(BoardError::DeviceInRam { zone: name("a"), range }));
+}
+
+#[test]
+fn an_interrupt_that_the_controller_lacks_is_refused() {
+    let machine = Machine { spis: 18, ..Machine::new() };
+    assert_eq!(machine.check(), Err(BoardError::NoInterrupt { zone: name("a"), intid: 50, spis: 18 }));
+}

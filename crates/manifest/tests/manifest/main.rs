@@ -1,0 +1,7 @@
+//! The contract between tool and hypervisor, from both sides.
+
+mod board;
+mod properties;
+mod refusals;
+mod round_trip;
+mod support;

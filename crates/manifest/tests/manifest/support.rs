@@ -1,0 +1,105 @@
+//! A partition that is valid, for tests to spoil.
+
+use addr::{GuestPhys, HostPhys, Range};
+use manifest::{
+    Arch, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, REDISTRIBUTOR_SIZE, Region,
+    RegionKind, Trigger, Uart, ZoneName, ZoneSpec,
+};
+
+pub(crate) const KERNEL: &[u8] = &[0x5a; 5000];
+pub(crate) const INITRD: &[u8] = &[0xa5; 100];
+
+pub(crate) fn guest(start: u64, size: u64) -> Range<GuestPhys> {
+    Range::<GuestPhys>::new(GuestPhys::new(start), size).expect("a range")
+}
+
+pub(crate) fn host(start: u64, size: u64) -> Range<HostPhys> {
+    Range::<HostPhys>::new(HostPhys::new(start), size).expect("a range")
+}
+
+pub(crate) fn name(name: &str) -> ZoneName {
+    ZoneName::new(name).expect("a name")
+}
+
+pub(crate) fn ram(start: u64, size: u64) -> Region {
+    Region { ipa: GuestPhys::new(start), hpa: HostPhys::new(start), size, kind: RegionKind::Ram }
+}
+
+/// A zone with these CPUs and 16 MiB at `base`.
+pub(crate) fn zone(name: &str, cpus: &[u64], base: u64) -> ZoneSpec<'static> {
+    ZoneSpec {
+        name: name.to_owned(),
+        cpus: cpus.to_vec(),
+        regions: vec![ram(base, 0x100_0000)],
+        interrupts: vec![],
+        loads: vec![
+            LoadSpec { data: KERNEL, ipa: GuestPhys::new(base) },
+            LoadSpec { data: INITRD, ipa: GuestPhys::new(base + 0x10_0000) },
+        ],
+        entry: GuestPhys::new(base),
+        argument: base + 0x20_0000,
+        gic: Gic {
+            version: GicVersion::V3,
+            distributor: guest(0x800_0000, 0x1_0000),
+            redistributor: guest(0x80a_0000, REDISTRIBUTOR_SIZE * cpus.len() as u64),
+        },
+        uart: Some(Uart { range: guest(0x900_0000, 0x1000), intid: 33 }),
+        spi_count: 96,
+    }
+}
+
+/// Two zones that own all kinds of things.
+pub(crate) fn two_zones() -> Vec<ZoneSpec<'static>> {
+    let mut a = zone("a", &[0, 1], 0x5000_0000);
+    a.interrupts = vec![Interrupt { virtual_intid: 40, physical_intid: 50, trigger: Trigger::Level }];
+    a.regions.push(Region {
+        ipa: GuestPhys::new(0xa00_0000),
+        hpa: HostPhys::new(0xa00_0000),
+        size: 0x1000,
+        kind: RegionKind::Device,
+    });
+    let mut b = zone("b", &[0x100], 0x6000_0000);
+    b.interrupts = vec![Interrupt { virtual_intid: 40, physical_intid: 51, trigger: Trigger::Edge }];
+    b.uart = None;
+    vec![a, b]
+}
+
+/// Writes a partition that is expected to be valid.
+pub(crate) fn bundle(zones: &[ZoneSpec<'_>]) -> Vec<u8> {
+    manifest::write(Arch::Arm64, true, zones).expect("a valid partition")
+}
+
+/// Why the parser refuses what the builder would write.
+pub(crate) fn refusal(zones: &[ZoneSpec<'_>]) -> ManifestError {
+    match manifest::write(Arch::Arm64, false, zones) {
+        Err(manifest::BuildError::Invalid(error)) => error,
+        other => panic!("not refused: {:?}", other.map(|bundle| bundle.len())),
+    }
+}
+
+/// Recomputes the checksum after the bytes of a manifest were changed, so that the checks behind it are met.
+pub(crate) fn mend_checksum(bundle: &mut [u8]) {
+    let size = u32::from_le_bytes(bundle[16..20].try_into().expect("four bytes")) as usize;
+    let size = size.clamp(24, bundle.len());
+    bundle[20..24].fill(0);
+    let mut crc = !0u32;
+    for byte in &bundle[..size] {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    bundle[20..24].copy_from_slice(&(!crc).to_le_bytes());
+}
+
+/// Reads everything that a manifest hands out.
+pub(crate) fn read_all(manifest: &Manifest<'_>) -> usize {
+    manifest
+        .zones()
+        .map(|zone| {
+            let sizes: u64 = zone.regions().map(|region| region.size >> 12).sum();
+            let loads: usize = zone.loads().map(|load| load.data.len()).sum();
+            loads + sizes as usize + zone.cpus().count() + zone.interrupts().count() + zone.name().len()
+        })
+        .sum()
+}
