@@ -9,7 +9,7 @@ use crate::vgic::Vgic;
 impl Vgic<'_> {
     /// Binds a physical interrupt to a virtual one: the guest's enabling, routing and configuring of the virtual
     /// interrupt act on the physical one, and its end of the interrupt deactivates the physical one in hardware
-    /// (ICH_LR<n>_EL2.HW). A PPI is bound for every vCPU. `trigger` is the configuration at reset.
+    /// (`ICH_LR<n>_EL2`.HW). A PPI is bound for every vCPU. `trigger` is the configuration at reset.
     ///
     /// Bind everything first, then call [`Vgic::reset`], which puts the physical side in step.
     ///

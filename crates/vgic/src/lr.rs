@@ -1,4 +1,4 @@
-//! The format of a list register, ICH_LR<n>_EL2 (IHI 0069, 12.4).
+//! The format of a list register, `ICH_LR<n>_EL2` (IHI 0069, 12.4).
 
 use crate::ids::{PhysicalIntid, VirtualIntid};
 

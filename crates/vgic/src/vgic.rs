@@ -28,7 +28,7 @@ pub struct Vgic<'a> {
     pub(crate) may_have_candidates: u32,
     /// The same for interrupts that are active without a list register.
     pub(crate) may_have_stranded: u32,
-    /// GICD_IROUTER<n> for each SPI: Aff3.Aff2.Aff1.Aff0, 8 bits each.
+    /// The GICD_IROUTER of each SPI: Aff3.Aff2.Aff1.Aff0, 8 bits each.
     routes: [u32; MAX_SPIS as usize],
     /// The vCPU whose list register holds the SPI or on which it is active; says nothing for any other SPI.
     holders: [VcpuId; MAX_SPIS as usize],

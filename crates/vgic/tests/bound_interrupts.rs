@@ -59,6 +59,15 @@ fn configuring_reaches_the_physical_interrupt() {
 }
 
 #[test]
+fn an_edge_that_is_pending_stays_so_when_its_interrupt_becomes_level_sensitive() {
+    let mut world = World::new(1, 4);
+    raise(&mut world, EDGE);
+    world.write(0, Frame::Distributor, 0xc08, Width::Word, 0);
+    lower(&mut world, EDGE);
+    assert!(world.bit(0, SET_PENDING, EDGE.0));
+}
+
+#[test]
 fn the_end_of_the_virtual_interrupt_deactivates_the_physical_one_without_an_exit() {
     let mut world = world(1, 4);
     world.drive_physical(0, TIMER, TIMER, true);
@@ -161,6 +170,54 @@ fn a_physical_interrupt_during_a_software_made_active_state_waits_for_its_end() 
     assert_eq!(world.acknowledge(0), None);
     world.set_bit(0, CLEAR_ACTIVE, EDGE.0);
     assert_eq!(world.acknowledge(0), Some(EDGE.0));
+}
+
+#[test]
+fn what_the_guest_makes_pending_and_what_arrives_while_it_is_active_come_as_one() {
+    let mut world = world(1, 4);
+    world.set_bit(0, SET_ACTIVE, EDGE.0);
+    world.set_bit(0, SET_PENDING, EDGE.0);
+    raise(&mut world, EDGE);
+    world.set_bit(0, CLEAR_ACTIVE, EDGE.0);
+    assert_eq!(world.acknowledge(0), Some(EDGE.0));
+    world.end(0);
+    assert_eq!(world.acknowledge(0), None);
+}
+
+#[test]
+fn the_same_is_one_interrupt_if_the_active_state_ends_in_a_list_register() {
+    let mut world = world(1, 4);
+    world.set_bit(0, SET_PENDING, EDGE.0);
+    assert_eq!(world.acknowledge(0), Some(EDGE.0));
+    world.set_bit(0, SET_PENDING, EDGE.0);
+    raise(&mut world, EDGE);
+    world.end(0);
+    assert_eq!(world.acknowledge(0), Some(EDGE.0));
+    world.end(0);
+    assert_eq!(world.acknowledge(0), None);
+}
+
+#[test]
+fn an_interrupt_that_was_on_its_way_when_the_guest_disabled_it_is_let_go() {
+    let mut world = World::new(1, 4);
+    for physical in [LEVEL.1, EDGE.1] {
+        world.machine.get(0, physical).active = true;
+        assert_eq!(world.arrive(0, physical), Arrival::Taken);
+        assert!(!world.machine.get(0, physical).active);
+    }
+    assert!(!world.bit(0, SET_PENDING, LEVEL.0));
+    assert!(world.read(0, Frame::Distributor, 0x204, Width::Word) >> (EDGE.0 - 32) & 1 == 1);
+}
+
+#[test]
+fn an_interrupt_that_arrives_while_its_vcpu_is_off_comes_when_it_is_on() {
+    let mut world = world(2, 4);
+    world.write(0, Frame::Distributor, 0x6000 + EDGE.0 * 8, Width::Double, 1);
+    world.power_off(1);
+    raise(&mut world, EDGE);
+    assert_eq!(world.cpus[1].loaded(), 0);
+    world.power_on(1);
+    assert_eq!(world.acknowledge(1), Some(EDGE.0));
 }
 
 #[test]

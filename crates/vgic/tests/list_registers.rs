@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::cpu_interface::END_MAINTENANCE;
+use support::cpu_interface::{ACTIVE, END_MAINTENANCE};
 use support::world::{WIRED, World};
 use vgic::{Frame, Maintenance, Width};
 
@@ -131,21 +131,78 @@ fn ends_in_vain_do_not_count_for_what_is_left_out_later() {
     assert!(world.bit(0, SET_ACTIVE, 50));
 }
 
-#[test]
-fn a_group_that_the_guest_does_not_signal_does_not_keep_another_out() {
+/// Interrupt 70 alone is in the group that it is told, and of the lowest priority; 50 to 52 are in the other one.
+fn two_groups(seventy_in_group_one: bool) -> World {
     let mut world = world(1, 2);
-    world.set_bit(0, CLEAR_ENABLE, 70);
-    // Interrupt 70 in group 0, of the lowest priority.
-    world.write(0, Frame::Distributor, 0x88, Width::Word, !(1 << 6));
+    for word in 1..=2 {
+        let groups = if word == 2 { u64::from(seventy_in_group_one) << 6 } else { 0 };
+        let others = if seventy_in_group_one { 0 } else { !(u64::from(word == 2) << 6) };
+        world.write(0, Frame::Distributor, 0x80 + word * 4, Width::Word, groups | others);
+    }
     world.set_priority(0, 70, 0xf0);
-    world.set_bit(0, 0x100, 70);
     pend(&mut world, &[0x10, 0x20, 0x30]);
     world.set_bit(0, SET_PENDING, 70);
-    world.signal_groups(0, true, false);
-    assert_eq!(world.acknowledge(0), Some(70));
+    world
+}
+
+#[test]
+fn an_interrupt_that_the_guest_makes_active_is_ended_by_the_vcpu_it_is_routed_to() {
+    let mut world = world(2, 2);
+    world.write(0, Frame::Distributor, ROUTE + 50 * 8, Width::Double, 1);
+    world.set_bit(0, SET_ACTIVE, 50);
+    assert_eq!(world.cpus[1].lrs.iter().filter(|&&lr| lr as u32 == 50 && lr & ACTIVE != 0).count(), 1);
+}
+
+#[test]
+fn with_the_split_end_an_interrupt_can_be_deactivated_in_any_order_though_it_has_no_list_register() {
+    let mut world = world(1, 1);
+    world.cpus[0].interface.split_end = true;
+    for intid in [50, 51, 52] {
+        world.set_bit(0, SET_PENDING, intid);
+        assert_eq!(world.acknowledge(0), Some(intid));
+        world.end(0);
+    }
+    world.deactivate(0, 51);
+    assert_eq!([50, 51, 52].map(|intid| world.bit(0, SET_ACTIVE, intid)), [true, false, true]);
+}
+
+#[test]
+fn with_the_split_end_another_vcpu_can_deactivate_an_spi() {
+    let mut world = world(2, 2);
+    world.cpus.iter_mut().for_each(|cpu| cpu.interface.split_end = true);
+    pend(&mut world, &[0x80]);
+    world.acknowledge(0);
     world.end(0);
-    world.signal_groups(0, true, true);
-    assert_eq!(serve(&mut world), [50, 51, 52]);
+    world.deactivate(1, 50);
+    assert!(!world.bit(0, SET_ACTIVE, 50));
+}
+
+#[test]
+fn without_the_split_end_a_write_to_deactivate_does_nothing() {
+    let mut world = world(2, 2);
+    pend(&mut world, &[0x80]);
+    world.acknowledge(0);
+    world.trap_deactivate(0, 50);
+    assert!(world.bit(0, SET_ACTIVE, 50));
+}
+
+#[test]
+fn a_group_that_the_guest_does_not_signal_does_not_keep_another_out() {
+    for group_one in [false, true] {
+        let mut world = two_groups(group_one);
+        world.signal_groups(0, !group_one, group_one);
+        assert_eq!(world.acknowledge(0), Some(70));
+    }
+}
+
+#[test]
+fn a_group_that_the_guest_signals_again_comes_before_what_was_let_in_meanwhile() {
+    for group_one in [false, true] {
+        let mut world = two_groups(group_one);
+        world.signal_groups(0, !group_one, group_one);
+        world.signal_groups(0, true, true);
+        assert_eq!(serve(&mut world), [50, 51, 52, 70]);
+    }
 }
 
 #[test]

@@ -73,12 +73,13 @@ pub fn create(
     let vcpus = cpus.len();
     let redistributors = pool.place_slice(vcpus, |_| Redistributor::new())?;
     let config = Config { vcpus: vcpus as u8, spis: record.spi_count() as u16, priority_bits };
-    let mut vgic = Vgic::new(config, redistributors).map_err(|_| CreateError::InterruptController)?;
+    let vgic = Vgic::new(config, redistributors).map_err(|_| CreateError::InterruptController)?;
+    let vgic = pool.place(vgic)?;
     for intid in TIMERS {
-        bind(&mut vgic, intid, intid, Trigger::Level)?;
+        bind(vgic, intid, intid, Trigger::Level)?;
     }
     for interrupt in record.interrupts() {
-        bind(&mut vgic, interrupt.virtual_intid, interrupt.physical_intid, interrupt.trigger)?;
+        bind(vgic, interrupt.virtual_intid, interrupt.physical_intid, interrupt.trigger)?;
     }
     Ok(Zone {
         record,

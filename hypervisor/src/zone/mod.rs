@@ -31,7 +31,8 @@ pub struct Zone {
     record: manifest::Zone<'static>,
     cpus: &'static [&'static Cpu],
     arch: arch::ZoneData,
-    vgic: TicketMutex<Vgic<'static>>,
+    /// Too large to be passed about by value: it has its place in the pool.
+    vgic: TicketMutex<&'static mut Vgic<'static>>,
     psci: TicketMutex<Psci>,
     uart: Option<ZoneUart>,
     lifecycle: Lifecycle,

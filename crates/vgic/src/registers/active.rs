@@ -1,4 +1,4 @@
-//! GICD_ISACTIVER<n> and GICR_ISACTIVER0 (IHI 0069, 12.9); their clearing twins are
+//! `GICD_ISACTIVER<n>` and GICR_ISACTIVER0 (IHI 0069, 12.9); their clearing twins are
 //! [`Vgic::clear_active`](crate::Vgic).
 
 use crate::bank::{BankId, NOT_ACKNOWLEDGED};

@@ -1,4 +1,4 @@
-//! GICD_ICFGR<n> and GICR_ICFGR<n> (IHI 0069, 12.9): two bits each, the upper one set for edge-triggered.
+//! `GICD_ICFGR<n>` and `GICR_ICFGR<n>` (IHI 0069, 12.9): two bits each, the upper one set for edge-triggered.
 
 use super::table::Interrupts;
 use crate::bank::BankId;
@@ -29,9 +29,19 @@ impl Vgic<'_> {
         let edges = edges.fold(0, |word, index| word | bit(at.first | index));
         let Some(bank) = self.bank(at.bank) else { return false };
         let changed = (bank.edge ^ edges) & writable;
-        // What has arrived is pending by the old rules: an edge stays, a level is for the new rules to judge.
+        let mut caught = bank.edge & changed;
+        // What is pending is so by the old rules: an edge stays, also one that has not arrived yet, and a level is for
+        // the new rules to judge.
         self.give_back(at.bank, changed, effects);
+        self.for_each_bound(at.bank, caught, |position, owner, physical| {
+            if effects.physical_is_pending(owner, physical) {
+                effects.physical_clear_pending(owner, physical);
+            } else {
+                caught &= !bit(position);
+            }
+        });
         let Some(bank) = self.bank_mut(at.bank) else { return false };
+        bank.latch |= caught & bank.bound;
         merge(&mut bank.edge, writable, edges);
         self.for_each_bound(at.bank, changed, |position, owner, physical| {
             if let Some(bank) = self.bank(at.bank) {

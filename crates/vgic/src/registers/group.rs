@@ -1,5 +1,5 @@
-//! GICD_IGROUPR<n> and GICR_IGROUPR0 (IHI 0069, 12.9). With one security state a set bit is group 1, a clear
-//! one group 0, and GICD_IGRPMODR<n> says nothing.
+//! `GICD_IGROUPR<n>` and GICR_IGROUPR0 (IHI 0069, 12.9). With one security state a set bit is group 1, a clear
+//! one group 0, and `GICD_IGRPMODR<n>` says nothing.
 
 use crate::bank::BankId;
 use crate::ids::VcpuId;

@@ -1,4 +1,4 @@
-//! GICD_ISPENDR<n>, GICD_ICPENDR<n> and GICR_ISPENDR0, GICR_ICPENDR0 (IHI 0069, 12.9 and 12.11).
+//! `GICD_ISPENDR<n>`, `GICD_ICPENDR<n>` and GICR_ISPENDR0, GICR_ICPENDR0 (IHI 0069, 12.9 and 12.11).
 //!
 //! What a guest makes pending is a latch, delivered as a software interrupt even where a physical interrupt is
 //! bound: nothing physical has happened that the guest's end of it could deactivate. What it clears is cleared

@@ -1,4 +1,4 @@
-//! GICD_IPRIORITYR<n> and GICR_IPRIORITYR<n> (IHI 0069, 12.9): 8 bits each, the lowest value first.
+//! `GICD_IPRIORITYR<n>` and `GICR_IPRIORITYR<n>` (IHI 0069, 12.9): 8 bits each, the lowest value first.
 
 use super::table::Interrupts;
 use crate::ids::VcpuId;

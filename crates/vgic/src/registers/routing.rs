@@ -1,4 +1,4 @@
-//! GICD_IROUTER<n> (IHI 0069, 12.9): the affinity of the vCPU that an SPI is signalled to.
+//! `GICD_IROUTER<n>` (IHI 0069, 12.9): the affinity of the vCPU that an SPI is signalled to.
 //!
 //! There is no 1-of-N delivery (GICD_TYPER.No1N), so Interrupt_Routing_Mode is always 0. An SPI that is routed to
 //! an affinity that no vCPU has stays pending.

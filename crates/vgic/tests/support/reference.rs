@@ -94,7 +94,7 @@ impl Reference {
     }
 
     fn is_routed_to(&self, interrupt: &Interrupt, vcpu: usize) -> bool {
-        interrupt.affinity == ((vcpu / 16) << 8 | vcpu % 16) as u64
+        interrupt.affinity == (((vcpu / 16) << 8) | (vcpu % 16)) as u64
     }
 
     /// The priority of the highest-priority pending interrupt of a vCPU.
@@ -211,7 +211,7 @@ impl Reference {
         bytes: u32,
         mut act: impl FnMut(&mut Interrupt, Register, u32) -> u64,
     ) -> u64 {
-        let aligned = offset % bytes == 0;
+        let aligned = offset.is_multiple_of(bytes);
         let base = if redistributor.is_some() { 0x1_0000 } else { 0 };
         let Some(offset) = offset.checked_sub(base) else { return 0 };
         let (register, first, bits) = match (offset, bytes) {

@@ -22,12 +22,20 @@ pub(crate) const SPIS: u16 = 64;
 const PRIORITY_BITS: u8 = 5;
 
 /// What a vCPU's guest software has in hand.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Guest {
+    /// The vCPU is on.
+    pub(crate) running: bool,
     /// Acknowledged, priority not dropped; the innermost last.
     pub(crate) nested: Vec<u32>,
     /// Priority dropped, not deactivated (EOI mode 1).
     pub(crate) dropped: Vec<u32>,
+}
+
+impl Default for Guest {
+    fn default() -> Self {
+        Self { running: true, nested: Vec::new(), dropped: Vec::new() }
+    }
 }
 
 pub(crate) struct World {
@@ -204,20 +212,25 @@ impl World {
     /// The guest writes ICC_DIR_EL1 (EOI mode 1).
     pub(crate) fn deactivate(&mut self, vcpu: usize, intid: u32) {
         if self.cpus[vcpu].maintenance.trap_deactivate {
-            let virtual_intid = VirtualIntid::new(intid).unwrap();
-            let parked = self.vgic.must_park_to_deactivate(id(vcpu), virtual_intid);
-            let parked: Vec<_> = parked.iter().map(VcpuId::index).collect();
-            for &other in &parked {
-                self.vgic.fold(id(other), &mut self.cpus[other], &mut self.machine);
-            }
-            self.vgic.deactivate(id(vcpu), virtual_intid, &mut self.cpus[vcpu], &mut self.machine);
-            self.unpark(parked);
+            self.trap_deactivate(vcpu, intid);
             self.reference.deactivate(vcpu, intid);
         } else {
             let ended = self.cpus[vcpu].deactivate(intid);
             self.ended(vcpu, intid, ended);
         }
         self.quiesce();
+    }
+
+    /// The write of ICC_DIR_EL1 traps.
+    pub(crate) fn trap_deactivate(&mut self, vcpu: usize, intid: u32) {
+        let intid = VirtualIntid::new(intid).unwrap();
+        let parked = self.vgic.must_park_to_deactivate(id(vcpu), intid);
+        let parked: Vec<_> = parked.iter().map(VcpuId::index).collect();
+        for &other in &parked {
+            self.vgic.fold(id(other), &mut self.cpus[other], &mut self.machine);
+        }
+        self.vgic.deactivate(id(vcpu), intid, &mut self.cpus[vcpu], &mut self.machine);
+        self.unpark(parked);
     }
 
     fn ended(&mut self, vcpu: usize, intid: u32, ended: Ended) {
@@ -237,8 +250,13 @@ impl World {
     /// The vCPU is turned off and on again (PSCI CPU_OFF, CPU_ON).
     pub(crate) fn restart(&mut self, vcpu: usize) {
         self.power_off(vcpu);
+        self.power_on(vcpu);
+    }
+
+    pub(crate) fn power_on(&mut self, vcpu: usize) {
         self.vgic.reset_vcpu(id(vcpu), &mut self.machine);
         self.reference.reset_vcpu(vcpu);
+        self.guests[vcpu].running = true;
         self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
         self.quiesce();
     }
@@ -249,6 +267,7 @@ impl World {
         self.vgic.reset(&mut self.machine);
         self.reference.reset();
         for vcpu in 0..self.cpus.len() {
+            self.guests[vcpu].running = true;
             self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
         }
         for (key, interrupt) in &self.machine.interrupts {
@@ -258,13 +277,13 @@ impl World {
         self.quiesce();
     }
 
-    fn power_off(&mut self, vcpu: usize) {
+    pub(crate) fn power_off(&mut self, vcpu: usize) {
         self.vgic.fold(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
         let cpu = &mut self.cpus[vcpu];
         let split_end = cpu.interface.split_end;
         *cpu = FakeCpu::new(cpu.lrs.len());
         cpu.interface.split_end = split_end;
-        self.guests[vcpu] = Guest::default();
+        self.guests[vcpu] = Guest { running: false, ..Guest::default() };
     }
 
     fn signalled(&self, vcpu: usize) -> Signalled {
@@ -278,7 +297,8 @@ impl World {
             let kicked = std::mem::take(&mut self.machine.kicked);
             let mut quiet = kicked.is_empty();
             for vcpu in 0..self.cpus.len() {
-                if kicked.contains(id(vcpu)) || self.cpus[vcpu].wants_maintenance() {
+                let running = self.guests[vcpu].running;
+                if running && (kicked.contains(id(vcpu)) || self.cpus[vcpu].wants_maintenance()) {
                     quiet = false;
                     self.vgic.refill(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
                     assert!(

@@ -24,6 +24,7 @@ core::arch::global_asm!(
     PAGE_RO = const PAGE_RO,
     PAGE_RW = const PAGE_RW,
     IMAGE_SIZE = const image::SIZE,
+    FRAME_SIZE = const size_of::<exits::Registers>(),
     STACK_TOP = const core::mem::offset_of!(Cpu, stack_top),
 );
 

@@ -177,7 +177,7 @@ primary_virtual:
 secondary_virtual:
     msr     tpidr_el2, x23
     ldr     x0, [x23, #{STACK_TOP}]
-    mov     sp, x0
+    sub     sp, x0, #{FRAME_SIZE}       // the guest's registers have their place above
     ldr     x0, =vectors
     msr     vbar_el2, x0
     isb
@@ -191,7 +191,7 @@ secondary_virtual:
 run_on_own_stack:
     msr     tpidr_el2, x0
     ldr     x1, [x0, #{STACK_TOP}]
-    mov     sp, x1
+    sub     sp, x1, #{FRAME_SIZE}       // the guest's registers have their place above
     mov     x29, xzr
     mov     x30, xzr
     b       cpu_entry

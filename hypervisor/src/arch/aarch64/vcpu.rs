@@ -43,8 +43,8 @@ pub fn prepare_vcpu(cpu: &'static Cpu, vcpu: &Vcpu, start: &Start) {
 
     let mut frame = Registers::default();
     frame.set(0, start.argument);
-    // SAFETY: the frame lies at the top of this CPU's own stack, below which this code runs; only assembly
-    // that enters the guest reads it.
+    // SAFETY: entry code and the vectors leave the top of this CPU's stack to the frame: all Rust code runs
+    // below it, and only the assembly that enters the guest reads it.
     unsafe { Registers::at_top_of_stack(cpu).write(frame) };
     // SAFETY: the return goes to EL1, behind stage 2.
     unsafe { registers::set_elr_el2(start.entry.raw()) };

@@ -1,0 +1,159 @@
+//! zones.toml as types. The comments here are the texts that editors show.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::values::{Bytes, Memory, Several};
+
+/// A partition of a machine into zones.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The machine.
+    pub board: Board,
+    /// The hypervisor's console.
+    #[serde(default)]
+    pub console: Console,
+    /// The zones. Their order is the order of the keys Ctrl-] 1, Ctrl-] 2, … on the console.
+    #[serde(rename = "zone")]
+    #[schemars(with = "Vec<Zone>")]
+    pub zones: Vec<Spanned<Zone>>,
+}
+
+/// The machine: an emulated one (`qemu`) or any other by its device tree (`dtb`).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Board {
+    /// A machine that QEMU emulates.
+    pub qemu: Option<Qemu>,
+    /// The board's device tree blob, a path relative to this file.
+    pub dtb: Option<String>,
+    /// Memory left to the boot loader for the hypervisor's image, the bundle and the device tree. Without it:
+    /// the start of the first RAM bank, 128 MiB and the size of the bundle.
+    #[schemars(with = "Option<Area>")]
+    pub boot_area: Option<Spanned<Area>>,
+    /// Further memory that no zone may have.
+    #[serde(default)]
+    #[schemars(with = "Vec<Area>")]
+    pub reserved: Vec<Spanned<Area>>,
+}
+
+/// The values of QEMU's options.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Qemu {
+    /// -machine, for example "virt,virtualization=on,gic-version=3".
+    pub machine: String,
+    /// -cpu, for example "max" or "cortex-a72".
+    pub cpu: String,
+    /// -smp: the number of CPUs.
+    pub smp: usize,
+    /// -m, for example "2G".
+    pub memory: String,
+}
+
+/// A range of physical memory.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Area {
+    /// Its physical address.
+    pub at: u64,
+    /// Its size.
+    pub size: Bytes,
+}
+
+/// The hypervisor's console.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Console {
+    /// Whether the lines of each zone have a colour.
+    #[serde(default = "yes")]
+    pub colour: bool,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self { colour: true }
+    }
+}
+
+/// A zone: what it owns and what runs in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Zone {
+    /// Its name, on the console too: up to 31 of a-z, 0-9, _ and -.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9_-]{1,31}$"))]
+    pub name: Spanned<String>,
+    /// Its physical CPUs, for it alone: 0 is the first CPU of the board's device tree. The first is vCPU 0.
+    #[schemars(with = "Vec<u32>")]
+    pub cpus: Spanned<Vec<Spanned<u32>>>,
+    /// Its memory: a size such as "256M", or a list of pieces.
+    #[schemars(with = "Memory")]
+    pub memory: Spanned<Memory>,
+    /// Its kernel, an arm64 Image: a path relative to this file, or guest:NAME for one that set-up fetches.
+    #[schemars(with = "Option<String>")]
+    pub kernel: Option<Spanned<String>>,
+    /// Its initial RAM disk, named like the kernel.
+    #[schemars(with = "Option<String>")]
+    pub initrd: Option<Spanned<String>>,
+    /// The kernel's command line.
+    pub cmdline: Option<String>,
+    /// Binaries that are copied into its memory as they are.
+    #[serde(default)]
+    #[schemars(with = "Several<Raw>")]
+    pub raw: Several<Spanned<Raw>>,
+    /// A device tree to use instead of the derived one.
+    #[schemars(with = "Option<String>")]
+    pub dtb: Option<Spanned<String>>,
+    /// Where the kernel goes, a guest-physical address. Without it: the start of the memory.
+    #[schemars(with = "Option<u64>")]
+    pub kernel_load: Option<Spanned<u64>>,
+    /// Where the initial RAM disk goes, a guest-physical address. Without it: behind the device tree.
+    #[schemars(with = "Option<u64>")]
+    pub initrd_load: Option<Spanned<u64>>,
+    /// Where the device tree goes, a guest-physical address. Without it: behind the kernel.
+    #[schemars(with = "Option<u64>")]
+    pub dtb_load: Option<Spanned<u64>>,
+    /// Its first instruction, a guest-physical address. Without it: the start of the kernel.
+    #[schemars(with = "Option<u64>")]
+    pub entry: Option<Spanned<u64>>,
+    /// Devices it owns: paths or aliases in the board's device tree.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub devices: Vec<Spanned<String>>,
+    /// Whether it has a virtual UART, which is its console.
+    #[serde(default = "yes")]
+    pub uart: bool,
+}
+
+/// A piece of a zone's memory.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Piece {
+    /// Its size.
+    #[schemars(with = "Bytes")]
+    pub size: Spanned<Bytes>,
+    /// Its physical address. Without it: chosen by the planner.
+    pub at: Option<u64>,
+    /// Its guest-physical address. Without it: the same as the physical one.
+    pub ipa: Option<u64>,
+}
+
+/// A binary that is copied into a zone's memory.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Raw {
+    /// The file, named like a kernel.
+    #[schemars(with = "String")]
+    pub file: Spanned<String>,
+    /// Where it goes, a guest-physical address.
+    pub load: u64,
+    /// The zone's first instruction, if it is in this binary: a guest-physical address.
+    #[schemars(with = "Option<u64>")]
+    pub entry: Option<Spanned<u64>>,
+}
+
+fn yes() -> bool {
+    true
+}
