@@ -60,4 +60,5 @@ fn begin(cpu: &'static Cpu, start: Start) {
     vcpu.zone.started(vcpu.id);
     vcpu.running.store(true, Ordering::Release);
     vcpu.zone.refill(vcpu.id);
+    arch::report_boot(vcpu.zone);
 }

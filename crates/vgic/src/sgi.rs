@@ -2,7 +2,7 @@
 //! writes trap.
 
 use crate::bank::BankId;
-use crate::bits::bit;
+use crate::bits::{bit, ones};
 use crate::ids::{VcpuId, VcpuSet};
 use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;
@@ -59,7 +59,7 @@ impl Vgic<'_> {
         let aff2 = (value >> 32) as u32 & 0xff;
         let aff1 = (value >> 16) as u32 & 0xff;
         let range = (value >> 44) as u32 & 0xf;
-        for index in crate::bits::ones(value as u32 & 0xffff) {
+        for index in ones(value as u32 & 0xffff) {
             let affinity = aff3 << 24 | aff2 << 16 | aff1 << 8 | range << 4 | index;
             if let Some(vcpu) = VcpuId::from_affinity(affinity)
                 && vcpu.0 < self.config.vcpus

@@ -206,7 +206,7 @@ fn drain(world: &mut World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn guests_see_what_a_gic_without_a_hypervisor_would_show(
@@ -214,7 +214,7 @@ proptest! {
         list_registers in prop_oneof![Just(1usize), Just(2), Just(4), 1..=16usize],
         split in prop::collection::vec(prop::bool::weighted(0.3), MAX_VCPUS),
         priorities in prop::collection::vec(0..32u8, 32 + SPIS as usize),
-        ops in prop::collection::vec(op(), 1..400),
+        ops in prop::collection::vec(op(), 1..150),
     ) {
         let mut world = World::new(vcpus, list_registers);
         for (cpu, split_end) in world.cpus.iter_mut().zip(split) {

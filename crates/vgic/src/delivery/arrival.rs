@@ -21,6 +21,9 @@ impl Vgic<'_> {
     /// The hypervisor has acknowledged `physical` on the CPU of `by` and dropped its priority, so that it is
     /// active in the physical GIC. It is delivered with the hardware link: the guest's end of the virtual
     /// interrupt deactivates it.
+    ///
+    /// From here to the guest's acknowledge the device is a step ahead of the guest: a level that falls meanwhile
+    /// is still signalled, and a second edge is kept by the physical GIC and comes after the first one's end.
     #[inline]
     pub fn physical_arrived(
         &mut self,

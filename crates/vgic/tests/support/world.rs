@@ -295,6 +295,7 @@ impl World {
     pub(crate) fn quiesce(&mut self) {
         for _ in 0..200 {
             let kicked = std::mem::take(&mut self.machine.kicked);
+            assert!(kicked.iter().all(|vcpu| vcpu.index() < self.cpus.len()), "a kick of nobody");
             let mut quiet = kicked.is_empty();
             for vcpu in 0..self.cpus.len() {
                 let running = self.guests[vcpu].running;

@@ -13,7 +13,7 @@ use crate::zone::{Zone, lifecycle};
 use crate::{console, machine, memory, run};
 
 use super::stage1::{AddressSpace, Use};
-use super::{CpuData, Uart, cpu_interface, exits, firmware, image, interrupts, registers, traps, vcpu};
+use super::{CpuData, Uart, cpu_interface, exits, firmware, image, interrupts, registers, traps};
 
 core::arch::global_asm!(
     include_str!("entry.S"),
@@ -259,14 +259,14 @@ fn map_bundle(pool: &mut Pool, space: &mut AddressSpace, board: &Board) -> Resul
     })
 }
 
-/// Prints how long boot took, once the first zone runs.
-pub fn report_boot() {
+/// Prints how long boot took, once the first vCPU of the machine, one of `zone`, is about to run.
+pub fn report_boot(zone: &Zone) {
     let entered = ENTERED.swap(0, Ordering::Relaxed);
     if entered == 0 {
         return;
     }
-    let total = vcpu::first_entry().wrapping_sub(entered);
-    let clearing: u64 = machine::zones().iter().map(|zone| zone.lifecycle().clearing_ticks()).sum();
+    let total = super::ticks().wrapping_sub(entered);
+    let clearing = zone.lifecycle().clearing_ticks();
     console::log(format_args!(
         "boot: {total} ticks to the first guest instruction, {clearing} of them clearing memory"
     ));

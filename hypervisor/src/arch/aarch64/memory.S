@@ -1,32 +1,41 @@
 // Loops over much memory: see memory.rs for what each promises.
     .text
-// memory_clear(x0 start, x1 size, x2 DC ZVA block size or 0)
+// memory_clear(x0 start, x1 size, x2 DC ZVA block size or 0). The size is a multiple of 4 KiB, and a block at
+// most 2 KiB, so that two blocks at a time never go too far.
     .global memory_clear
 memory_clear:
     add     x1, x0, x1
     cbz     x2, 2f
+    add     x3, x0, x2
+    lsl     x2, x2, #1
 1:  cmp     x0, x1
     b.hs    3f
     dc      zva, x0
+    dc      zva, x3
     add     x0, x0, x2
+    add     x3, x3, x2
     b       1b
 2:  cmp     x0, x1
     b.hs    3f
     stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
     b       2b
 3:  ret
 
-// memory_clean(x0 start, x1 size, x2 cache line size): clean and invalidate to the point of coherency
+// memory_clean(x0 start, x1 size, x2 cache line size): clean and invalidate to the point of coherency. Start
+// and size are multiples of 4 KiB, and a line at most 2 KiB.
     .global memory_clean
 memory_clean:
     add     x1, x0, x1
-    sub     x3, x2, #1
-    bic     x0, x0, x3
+    add     x3, x0, x2
+    lsl     x2, x2, #1
     dsb     ish
 1:  cmp     x0, x1
     b.hs    2f
     dc      civac, x0
+    dc      civac, x3
     add     x0, x0, x2
+    add     x3, x3, x2
     b       1b
 2:  dsb     sy
     ret

@@ -27,23 +27,12 @@ pub unsafe fn clear(start: HypVirt, size: u64) {
     unsafe { memory_clear(start.raw(), size, block) };
 }
 
-/// Zeroes memory and cleans it to the point of coherency: it reads as zero with the caches off too.
-///
-/// # Safety
-///
-/// As for [`clear`].
-pub unsafe fn clear_and_clean(start: HypVirt, size: u64) {
-    // SAFETY: the caller vouches for the range.
-    unsafe { clear(start, size) };
-    clean(start, size);
-}
-
-/// Copies `source` to `target` and cleans the copy to the point of coherency.
+/// Copies `source` to `target`.
 ///
 /// # Safety
 ///
 /// The bytes at `target` must be mapped writable, belong to nobody else, and not overlap `source`.
-pub unsafe fn copy_and_clean(target: HypVirt, source: &[u8]) {
+pub unsafe fn copy(target: HypVirt, source: &[u8]) {
     let size = source.len() as u64;
     if has_mops() {
         // SAFETY: the caller vouches for the target; FEAT_MOPS is there.
@@ -52,19 +41,20 @@ pub unsafe fn copy_and_clean(target: HypVirt, source: &[u8]) {
         // SAFETY: the caller vouches for the target. The copy goes through v0 to v7: no guest runs on this CPU.
         unsafe { memory_copy(target.raw(), source.as_ptr() as u64, size) };
     }
-    clean(target, size);
+}
+
+/// Makes memory read the same with the caches off as with them on: cleans and invalidates it to the point of
+/// coherency. `size` bytes from `start`, both multiples of a page.
+pub fn clean(start: HypVirt, size: u64) {
+    let line = 4 << (ctr_el0() >> 16 & 0xf);
+    // SAFETY: cleaning and invalidating lines by address changes no value that memory holds.
+    unsafe { memory_clean(start.raw(), size, line) };
 }
 
 /// Instructions were written to memory: no CPU may go on with stale ones.
 pub fn instructions_written() {
     // SAFETY: invalidating instruction caches and barriers change no state that Rust knows of.
     unsafe { core::arch::asm!("dsb ish", "ic ialluis", "dsb ish", "isb", options(nostack, preserves_flags)) };
-}
-
-fn clean(start: HypVirt, size: u64) {
-    let line = 4 << (ctr_el0() >> 16 & 0xf);
-    // SAFETY: cleaning and invalidating lines by address changes no value that memory holds.
-    unsafe { memory_clean(start.raw(), size, line) };
 }
 
 /// FEAT_MOPS (ID_AA64ISAR2_EL1.MOPS): memory copy instructions.

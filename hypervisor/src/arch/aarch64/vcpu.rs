@@ -1,8 +1,6 @@
 //! The state of a vCPU outside its general-purpose registers: it stays in the hardware for as long as the vCPU
 //! runs, so all there is to do is to give it a first value, and to silence it at the end.
 
-use core::sync::atomic::{AtomicU64, Ordering};
-
 use crate::cpu::{Cpu, Start, Vcpu};
 
 use super::exits::Registers;
@@ -19,14 +17,6 @@ const MPIDR_RES1: u64 = 1 << 31;
 
 unsafe extern "C" {
     fn reset_fp_registers();
-}
-
-/// Ticks at which the first vCPU of the machine was entered; zero before.
-static FIRST_ENTRY: AtomicU64 = AtomicU64::new(0);
-
-/// Ticks at which the first vCPU of the machine was entered; zero before.
-pub fn first_entry() -> u64 {
-    FIRST_ENTRY.load(Ordering::Relaxed)
 }
 
 /// Gives this CPU the state in which its vCPU executes its first instruction (PSCI 1.1, 6.4: as after reset,
@@ -52,7 +42,6 @@ pub fn prepare_vcpu(cpu: &'static Cpu, vcpu: &Vcpu, start: &Start) {
     unsafe { registers::set_spsr_el2(SPSR_RESET) };
     // SAFETY: clobbers vector registers only, none of which EL2 uses.
     unsafe { reset_fp_registers() };
-    let _ = FIRST_ENTRY.compare_exchange(0, super::ticks(), Ordering::Relaxed, Ordering::Relaxed);
 }
 
 /// The vCPU of this CPU has ended: its timers and its virtual CPU interface say nothing more.

@@ -124,6 +124,9 @@ pub fn prepare_vcpu(cpu: &'static Cpu, _: &Vcpu, start: &Start) {
     journal().note(Effect::Prepare(cpu.affinity, start.entry, start.argument));
 }
 
+/// There was no boot.
+pub fn report_boot(_: &crate::zone::Zone) {}
+
 /// Notes the end.
 pub fn silence_vcpu() {
     LISTS.set([0; LIST_REGISTERS]);
