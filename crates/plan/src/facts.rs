@@ -29,7 +29,8 @@ impl Facts {
             Diagnostic::error("board-malformed", format!("the board's device tree cannot be read: {reason}"))
                 .help("name a flattened device tree blob (.dtb), not its source")
         };
-        let size = blob.get(4..8).map(|size| size.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)));
+        let size =
+            blob.get(4..8).map(|size| size.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)));
         let blob = size.and_then(|size| blob.get(..size)).unwrap_or(blob);
         let fdt = Fdt::new(blob).map_err(|error| vec![malformed(error.to_string())])?;
         let board = Board::parse(blob).map_err(|error| vec![refusal(error, &fdt)])?;
@@ -92,7 +93,8 @@ impl Facts {
         }
         let uart = self.board.uart;
         if !uart.frame.start().is_aligned(addr::PAGE_SIZE) || uart.intid >= MAX_SPIS + 32 {
-            let message = format!("the console at {} (interrupt {}) cannot be emulated", uart.frame, uart.intid);
+            let message =
+                format!("the console at {} (interrupt {}) cannot be emulated", uart.frame, uart.intid);
             let help = "this version needs a PL011 at a whole page with an interrupt below 992";
             diagnostics.push(Diagnostic::error("board-console", message).help(help));
         }

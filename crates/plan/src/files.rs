@@ -51,7 +51,8 @@ impl<'p> Files<'p> {
             Ok(contents) => Some(Arc::clone(contents)),
             Err(reason) => {
                 let missing = Diagnostic::error("file-missing", format!("{what} cannot be read: {reason}"));
-                let help = "paths are relative to the folder of zones.toml; guest:NAME is a payload of set-up";
+                let help =
+                    "paths are relative to the folder of zones.toml; guest:NAME is a payload of set-up";
                 diagnostics.push(missing.at(name.span(), "this file").help(help));
                 None
             }

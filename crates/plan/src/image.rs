@@ -54,12 +54,16 @@ impl Image {
                 file.get(*offset..).is_some_and(|rest| rest.starts_with(magic))
             };
             let (looks_like, remedy) = OTHERS.iter().find(begins).map_or(
-                ("data without the arm64 Image header", "for a plain binary use `raw = { file, load, entry }`"),
+                (
+                    "data without the arm64 Image header",
+                    "for a plain binary use `raw = { file, load, entry }`",
+                ),
                 |(_, _, looks_like, remedy)| (*looks_like, *remedy),
             );
             return Err(NotAnImage { looks_like, remedy });
         }
-        let field = |at: usize| file[at..at + 8].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let field =
+            |at: usize| file[at..at + 8].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte));
         let (text_offset, image_size, flags) = (field(8), field(16), field(24));
         if flags & 1 != 0 {
             let remedy = "build it with CONFIG_CPU_LITTLE_ENDIAN";

@@ -79,22 +79,29 @@ impl Places<'_> {
                 0 => format!("it must be at a multiple of {}", human(item.align)),
                 offset => format!("it must be {offset:#x} above a multiple of {}", human(item.align)),
             };
-            diagnostics.push(Diagnostic::error("load-unaligned", message).at(item.span.clone(), "unaligned").help(rule));
+            diagnostics.push(
+                Diagnostic::error("load-unaligned", message).at(item.span.clone(), "unaligned").help(rule),
+            );
             return None;
         }
         let inside = |range: &AddressRange<GuestPhys>| {
             self.regions.iter().filter_map(Region::guest_range).any(|ram| ram.contains_range(*range))
         };
         let Some(range) = range(at, item.size).filter(inside) else {
-            let message = format!("{what} of zone {zone} ({:#x} bytes at {at:#x}) is not inside its memory", item.size);
-            let ram: Vec<_> = self.regions.iter().filter_map(Region::guest_range).map(|ram| ram.to_string()).collect();
-            let help = format!("the zone's memory is {}; fix it with `at` where addresses matter", ram.join(", "));
-            let diagnostic = Diagnostic::error("load-outside-memory", message).at(item.span.clone(), "this address");
+            let message =
+                format!("{what} of zone {zone} ({:#x} bytes at {at:#x}) is not inside its memory", item.size);
+            let ram: Vec<_> =
+                self.regions.iter().filter_map(Region::guest_range).map(|ram| ram.to_string()).collect();
+            let help =
+                format!("the zone's memory is {}; fix it with `at` where addresses matter", ram.join(", "));
+            let diagnostic =
+                Diagnostic::error("load-outside-memory", message).at(item.span.clone(), "this address");
             diagnostics.push(diagnostic.help(help));
             return None;
         };
         if let Some((other_range, other)) = taken.iter().find(|(other, _)| other.overlaps(range)) {
-            let message = format!("in zone {zone}, {what} at {range} overlaps {} at {other_range}", other.what);
+            let message =
+                format!("in zone {zone}, {what} at {range} overlaps {} at {other_range}", other.what);
             let diagnostic = Diagnostic::error("load-overlap", message)
                 .at(other.span.clone(), format!("{other_range}"))
                 .at(item.span.clone(), format!("{range}"));
@@ -113,7 +120,8 @@ impl Places<'_> {
             sizes.join(" + "),
             names.join(", ")
         );
-        let diagnostic = Diagnostic::error("memory-too-small", message).at(self.memory_span.clone(), "too small");
+        let diagnostic =
+            Diagnostic::error("memory-too-small", message).at(self.memory_span.clone(), "too small");
         match self.minimum(items) {
             Some(minimum) => diagnostic.help(format!("give it at least {}", human(minimum))),
             None => diagnostic.help("give it more memory, or other load addresses"),
@@ -136,10 +144,15 @@ impl Places<'_> {
 }
 
 /// The lowest place for an item in `ram` that meets nothing of `taken`.
-fn find(item: &Item, ram: &[AddressRange<GuestPhys>], taken: &[(AddressRange<GuestPhys>, &Item)]) -> Option<u64> {
+fn find(
+    item: &Item,
+    ram: &[AddressRange<GuestPhys>],
+    taken: &[(AddressRange<GuestPhys>, &Item)],
+) -> Option<u64> {
     let fits = |at: &u64| {
         range(*at, item.size).is_some_and(|range| {
-            ram.iter().any(|ram| ram.contains_range(range)) && taken.iter().all(|(other, _)| !other.overlaps(range))
+            ram.iter().any(|ram| ram.contains_range(range))
+                && taken.iter().all(|(other, _)| !other.overlaps(range))
         })
     };
     // The lowest place is behind the start of a region or behind the end of something.

@@ -23,7 +23,8 @@ pub(crate) fn check_names(zones: &[Spanned<Zone>], diagnostics: &mut Vec<Diagnos
         let text = name.get_ref().as_str();
         if ZoneName::new(text).is_none() {
             let message = format!("{text:?} cannot be a zone's name");
-            let help = "use 1 to 31 of the characters a-z, 0-9, _ and -; `bulkhead` is the hypervisor's own name";
+            let help =
+                "use 1 to 31 of the characters a-z, 0-9, _ and -; `bulkhead` is the hypervisor's own name";
             diagnostics.push(Diagnostic::error("bad-name", message).at(name.span(), "this name").help(help));
         } else if let Some(first) = taken.get(text) {
             let diagnostic = Diagnostic::error("duplicate-name", format!("two zones are named {text}"))
@@ -53,7 +54,8 @@ pub(crate) fn check_cpus(zones: &[Spanned<Zone>], facts: &Facts, diagnostics: &m
             if index as usize >= count {
                 let message = format!("zone {name} wants CPU {index}, which is not on the board");
                 let help = format!("the board has CPUs 0 to {}", count - 1);
-                diagnostics.push(Diagnostic::error("cpu-absent", message).at(cpu.span(), "no such CPU").help(help));
+                diagnostics
+                    .push(Diagnostic::error("cpu-absent", message).at(cpu.span(), "no such CPU").help(help));
             } else if let Some((first, span)) = owners.get(&index) {
                 let diagnostic = if *first == name {
                     Diagnostic::error("cpu-twice", format!("zone {name} lists CPU {index} twice"))
@@ -78,8 +80,10 @@ pub(crate) fn check_devices(zones: &[Spanned<Zone>], facts: &Facts, diagnostics:
     for device in zones.iter().flat_map(|zone| &zone.get_ref().devices) {
         let name = device.get_ref().as_str();
         if facts.device(name).is_some() {
-            let message = format!("{name} is on the board, but this version passes no devices through to zones");
-            let diagnostic = Diagnostic::error("device-not-supported", message).at(device.span(), "this device");
+            let message =
+                format!("{name} is on the board, but this version passes no devices through to zones");
+            let diagnostic =
+                Diagnostic::error("device-not-supported", message).at(device.span(), "this device");
             diagnostics.push(diagnostic.help("leave it out: passthrough comes in a later version"));
             continue;
         }
@@ -88,7 +92,8 @@ pub(crate) fn check_devices(zones: &[Spanned<Zone>], facts: &Facts, diagnostics:
         let names = facts.device_names();
         diagnostics.push(match nearest(name, names.iter().map(String::as_str)) {
             Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
-            None => unknown.help("name a path such as /soc/ethernet@1000, or an alias, of the board's device tree"),
+            None => unknown
+                .help("name a path such as /soc/ethernet@1000, or an alias, of the board's device tree"),
         });
     }
 }

@@ -28,7 +28,8 @@ fn in_table(table: &mut DeTable<'_>, schema: &Value, place: &str, diagnostics: &
                 let keys = known.keys().map(String::as_str);
                 diagnostics.push(match nearest(name, keys.clone()) {
                     Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
-                    None => unknown.help(format!("the keys of {place} are: {}", keys.collect::<Vec<_>>().join(", "))),
+                    None => unknown
+                        .help(format!("the keys of {place} are: {}", keys.collect::<Vec<_>>().join(", "))),
                 });
             }
         }

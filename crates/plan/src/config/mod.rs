@@ -48,7 +48,8 @@ pub(crate) fn parse_parts(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
     let board = match take(&mut table, "board") {
         Some(board) => read::<Board>(board, end, &mut diagnostics),
         None => {
-            let missing = Diagnostic::error("no-board", "the file has no [board] table: which machine is it for?");
+            let missing =
+                Diagnostic::error("no-board", "the file has no [board] table: which machine is it for?");
             diagnostics.push(missing.help(EXAMPLE));
             None
         }
@@ -68,7 +69,12 @@ pub(crate) fn parse_parts(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
     (config, diagnostics)
 }
 
-fn read_zones(list: Value<'_>, end: usize, zones: &mut Vec<Spanned<Zone>>, diagnostics: &mut Vec<Diagnostic>) {
+fn read_zones(
+    list: Value<'_>,
+    end: usize,
+    zones: &mut Vec<Spanned<Zone>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let span = list.span();
     match list.into_inner() {
         DeValue::Array(list) => {

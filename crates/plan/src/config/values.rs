@@ -26,7 +26,8 @@ impl Bytes {
             Self::Text(text) => text.trim(),
         };
         let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
-        let end = digits.find(|letter: char| !letter.is_digit(radix) && letter != '_').unwrap_or(digits.len());
+        let end =
+            digits.find(|letter: char| !letter.is_digit(radix) && letter != '_').unwrap_or(digits.len());
         let (number, unit) = digits.split_at(end);
         let shift = match unit.trim() {
             "" | "B" => 0,
@@ -100,7 +101,9 @@ impl<'de> Deserialize<'de> for Memory {
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Memory, E> {
                 let number = u64::try_from(number);
-                number.map(|number| Memory::Total(Bytes::Number(number))).map_err(|_| E::custom("a negative size"))
+                number
+                    .map(|number| Memory::Total(Bytes::Number(number)))
+                    .map_err(|_| E::custom("a negative size"))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Memory, E> {

@@ -3,7 +3,7 @@
 
 use addr::{HostPhys, Range};
 
-use super::{BLOCK, Claim, human, pieces};
+use super::{BLOCK, BOOT_AREA, Claim, human, pieces};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -24,7 +24,7 @@ pub(crate) fn boot_area(
     let needed = bundle_size.saturating_add(SLACK).next_multiple_of(BLOCK);
     if let Some(area) = &config.board.boot_area {
         let range = pieces::area(area, diagnostics)?;
-        let claim = Claim { range, owner: "the boot area".into(), span: Some(area.span()) };
+        let claim = Claim { range, owner: BOOT_AREA.into(), span: Some(area.span()) };
         let problem = if !facts.board.ram.iter().any(|bank| bank.contains_range(range)) {
             Some("is not RAM of the board".to_owned())
         } else if range.size() < needed {
@@ -44,10 +44,13 @@ pub(crate) fn boot_area(
     let before = INITRD_AT.min(bank.size() / 2);
     let size = before.saturating_add(needed).next_multiple_of(BLOCK);
     if size > bank.size() {
-        let message = format!("the first RAM bank {bank} does not hold the image, the bundle and the device tree");
+        let message =
+            format!("the first RAM bank {bank} does not hold the image, the bundle and the device tree");
         let diagnostic = Diagnostic::error("boot-area", message);
-        diagnostics.push(diagnostic.help(format!("name another place of {}: `boot-area` in [board]", human(needed))));
+        diagnostics.push(
+            diagnostic.help(format!("name another place of {}: `boot-area` in [board]", human(needed))),
+        );
     }
     let range = Range::<HostPhys>::new(bank.start(), size.min(bank.size()))?;
-    Some(Claim { range, owner: "the boot area".into(), span: None })
+    Some(Claim { range, owner: BOOT_AREA.into(), span: None })
 }

@@ -21,6 +21,9 @@ const BLOCK: u64 = 2 << 20;
 /// Large zones start at such an address where one is free.
 const GIGABYTE: u64 = 1 << 30;
 
+/// The owner of what is left to the boot loader.
+pub(crate) const BOOT_AREA: &str = "the boot area";
+
 /// A range with an owner.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim {
@@ -60,7 +63,11 @@ pub(crate) fn plan(
         if let Some(range) = piece.fixed {
             check_fixed(piece, range, &claims, facts, diagnostics);
             free.remove(range);
-            claims.push(Claim { range, owner: format!("zone {}", piece.zone), span: Some(piece.span.clone()) });
+            claims.push(Claim {
+                range,
+                owner: format!("zone {}", piece.zone),
+                span: Some(piece.span.clone()),
+            });
         }
     }
 
@@ -110,7 +117,8 @@ fn check_fixed(
         let message = format!("memory {range} of zone {zone} is not RAM of the board");
         let banks: Vec<_> = facts.board.ram.iter().map(ToString::to_string).collect();
         let help = format!("the board's RAM is {}", banks.join(", "));
-        diagnostics.push(Diagnostic::error("memory-not-ram", message).at(piece.span.clone(), "not RAM").help(help));
+        diagnostics
+            .push(Diagnostic::error("memory-not-ram", message).at(piece.span.clone(), "not RAM").help(help));
         return;
     }
     for other in claims.iter().filter(|other| other.range.overlaps(range)) {
@@ -121,22 +129,29 @@ fn check_fixed(
             diagnostic = diagnostic.at(span.clone(), format!("{taken}: {owner}"));
         }
         diagnostic = diagnostic.at(piece.span.clone(), format!("{range}: zone {zone}"));
-        let help = format!("move it to {} or above, or leave `at` out and let the planner choose", taken.end());
+        let help =
+            format!("move it to {} or above, or leave `at` out and let the planner choose", taken.end());
         diagnostics.push(diagnostic.help(help));
     }
 }
 
 /// Finds a place for a piece that has none.
-fn choose(piece: &Piece, free: &mut Free, diagnostics: &mut Vec<Diagnostic>) -> Option<AddressRange<HostPhys>> {
+fn choose(
+    piece: &Piece,
+    free: &mut Free,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<AddressRange<HostPhys>> {
     let large = (piece.size >= GIGABYTE).then(|| free.find(piece.size, GIGABYTE)).flatten();
     if let Some(range) = large.or_else(|| free.find(piece.size, BLOCK)) {
         free.remove(range);
         return Some(range);
     }
     let (zone, size) = (&piece.zone, human(piece.size));
-    let blocks: Vec<_> = free.ranges().iter().map(|range| format!("{} at {}", human(range.size()), range.start())).collect();
+    let blocks: Vec<_> =
+        free.ranges().iter().map(|range| format!("{} at {}", human(range.size()), range.start())).collect();
     let help = format!("{} are free: {}; make the zones smaller", human(free.total()), blocks.join(", "));
-    let diagnostic = Diagnostic::error("not-enough-memory", format!("the board has no {size} left for zone {zone}"));
+    let diagnostic =
+        Diagnostic::error("not-enough-memory", format!("the board has no {size} left for zone {zone}"));
     diagnostics.push(diagnostic.at(piece.span.clone(), format!("{size} wanted")).help(help));
     None
 }

@@ -55,12 +55,16 @@ pub(super) fn read(zones: &[Spanned<Zone>], diagnostics: &mut Vec<Diagnostic>) -
 }
 
 /// The range of an area in the [board] table.
-pub(super) fn area(area: &Spanned<Area>, diagnostics: &mut Vec<Diagnostic>) -> Option<AddressRange<HostPhys>> {
+pub(super) fn area(
+    area: &Spanned<Area>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<AddressRange<HostPhys>> {
     let Area { at, size } = area.get_ref();
     let size = size.get();
     let range = size.and_then(|size| within_reach(*at, size));
     if range.is_none() {
-        let diagnostic = Diagnostic::error("bad-size", "the area has no valid size or ends beyond the address space");
+        let diagnostic =
+            Diagnostic::error("bad-size", "the area has no valid size or ends beyond the address space");
         diagnostics.push(diagnostic.at(area.span(), "this area").help(SIZE_HELP));
     }
     range
@@ -86,7 +90,8 @@ impl Wanted<'_> {
                 Bytes::Text(text) => format!("{text:?}"),
                 Bytes::Number(number) => number.to_string(),
             };
-            let diagnostic = Diagnostic::error("bad-size", format!("{written} is no size of memory for zone {zone}"));
+            let diagnostic =
+                Diagnostic::error("bad-size", format!("{written} is no size of memory for zone {zone}"));
             diagnostics.push(diagnostic.at(size_span, "no size").help(SIZE_HELP));
             return None;
         };
@@ -97,17 +102,21 @@ impl Wanted<'_> {
             .filter(|(_, number)| !number.is_multiple_of(PAGE_SIZE))
             .collect();
         for (what, number) in &odd {
-            let message = format!("the {what} {number:#x} of zone {zone}'s memory is not a multiple of 4 KiB");
+            let message =
+                format!("the {what} {number:#x} of zone {zone}'s memory is not a multiple of 4 KiB");
             let (below, above) = (number - number % PAGE_SIZE, number.checked_next_multiple_of(PAGE_SIZE));
             let help = above.map_or_else(
                 || format!("use {below:#x}"),
                 |above| format!("use {below:#x} or {above:#x}; multiples of 2 MiB are best"),
             );
-            diagnostics.push(Diagnostic::error("unaligned-memory", message).at(span.clone(), "unaligned").help(help));
+            diagnostics.push(
+                Diagnostic::error("unaligned-memory", message).at(span.clone(), "unaligned").help(help),
+            );
         }
         let beyond = [at, ipa].into_iter().flatten().find(|start| within_reach(*start, bytes).is_none());
         if let Some(start) = beyond.or((bytes > 1 << ADDRESS_BITS).then_some(0)) {
-            let message = format!("{bytes:#x} bytes at {start:#x} for zone {zone} end beyond {ADDRESS_BITS} bits");
+            let message =
+                format!("{bytes:#x} bytes at {start:#x} for zone {zone} end beyond {ADDRESS_BITS} bits");
             let diagnostic = Diagnostic::error("memory-out-of-reach", message).at(span, "too far");
             diagnostics.push(diagnostic.help("choose a lower address or a smaller size"));
             return None;
@@ -116,7 +125,9 @@ impl Wanted<'_> {
             return None;
         }
         if at.or(ipa).is_some_and(|start| !start.is_multiple_of(BLOCK)) {
-            let message = format!("zone {zone}'s memory does not begin at a multiple of 2 MiB: address translation costs more");
+            let message = format!(
+                "zone {zone}'s memory does not begin at a multiple of 2 MiB: address translation costs more"
+            );
             let diagnostic = Diagnostic::warning("small-pages", message).at(span.clone(), "this memory");
             diagnostics.push(diagnostic.help("use a multiple of 2 MiB, or leave the address out"));
         }
@@ -126,5 +137,6 @@ impl Wanted<'_> {
 }
 
 fn within_reach(start: u64, size: u64) -> Option<AddressRange<HostPhys>> {
-    AddressRange::<HostPhys>::new(HostPhys::new(start), size).filter(|range| range.end().raw() <= 1 << ADDRESS_BITS)
+    AddressRange::<HostPhys>::new(HostPhys::new(start), size)
+        .filter(|range| range.end().raw() <= 1 << ADDRESS_BITS)
 }

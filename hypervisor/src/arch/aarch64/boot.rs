@@ -179,6 +179,8 @@ fn begin(own: &'static Cpu, zones: &'static [Zone]) {
     // SAFETY: the record lives for ever; this is the CPU it describes.
     unsafe { registers::set_tpidr_el2(core::ptr::from_ref(own) as u64) };
     for zone in zones {
+        // The physical interrupts that a zone owns begin as its model says: routed, triggered, disabled.
+        zone.reset_devices();
         lifecycle::start(zone);
     }
 }

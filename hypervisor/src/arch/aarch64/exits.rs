@@ -19,6 +19,9 @@ core::arch::global_asm!(
     EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
 );
 
+/// SPSR_EL2.M[4]: the guest was in AArch32 state.
+const PSTATE_AARCH32: u64 = 1 << 4;
+
 /// A guest's general-purpose registers. The assembly of the vectors knows this layout.
 #[derive(Clone, Debug)]
 #[repr(C, align(16))]
@@ -135,8 +138,10 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
 fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
     let far = registers::far_el2();
     let abort = Abort::decode(esr, far, registers::hpfar_el2());
+    // AArch32 code at EL0 has instructions of two lengths and IT blocks to step over: none of it drives devices.
     if abort.fault == Fault::NotMapped
         && !abort.on_table_walk
+        && registers::spsr_el2() & PSTATE_AARCH32 == 0
         && let Some(access) = abort.access
     {
         let write = access.write.then(|| access.truncate(frame.get(access.register)));

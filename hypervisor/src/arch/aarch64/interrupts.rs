@@ -118,7 +118,9 @@ pub fn service_interrupts(cpu: &'static Cpu) {
             cpu_interface::deactivate(intid);
             // The requests themselves are served at the end of the exit.
         } else if intid == MAINTENANCE.load(Ordering::Relaxed) {
-            if let Some(vcpu) = cpu.vcpu() {
+            if let Some(vcpu) = cpu.vcpu()
+                && vcpu.is_running()
+            {
                 vcpu.zone.refill(vcpu.id);
             }
             cpu_interface::deactivate(intid);

@@ -1,0 +1,104 @@
+//! A partition that holds: every check of zones.toml and of the hypervisor is passed.
+
+use addr::{GuestPhys, HostPhys, Range};
+use manifest::{Arch, Gic, LoadSpec, Region, Uart, ZoneSpec};
+
+use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
+use crate::files::Contents;
+use crate::memory::Claim;
+use crate::payload::PlannedLoad;
+
+/// A checked partition.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(crate) facts: Facts,
+    pub(crate) colour: bool,
+    pub(crate) zones: Vec<PlannedZone>,
+    pub(crate) reserved: Vec<Claim>,
+    pub(crate) free: Vec<Range<HostPhys>>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) bundle: Vec<u8>,
+}
+
+/// A zone with everything decided.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedZone {
+    pub(crate) name: String,
+    /// Places in the board's list of CPUs, in vCPU order.
+    pub(crate) cpus: Vec<usize>,
+    /// Their affinity.
+    pub(crate) affinities: Vec<u64>,
+    pub(crate) regions: Vec<Region>,
+    pub(crate) loads: Vec<PlannedLoad>,
+    pub(crate) entry: GuestPhys,
+    pub(crate) argument: u64,
+    pub(crate) tree: Contents,
+    pub(crate) gic: Gic,
+    pub(crate) uart: Option<Uart>,
+    pub(crate) spi_count: u32,
+}
+
+impl PlannedZone {
+    fn spec(&self) -> ZoneSpec<'_> {
+        ZoneSpec {
+            name: self.name.clone(),
+            cpus: self.affinities.clone(),
+            regions: self.regions.clone(),
+            interrupts: Vec::new(),
+            loads: self
+                .loads
+                .iter()
+                .map(|load| LoadSpec { data: &load.data, ipa: load.range.start() })
+                .collect(),
+            entry: self.entry,
+            argument: self.argument,
+            gic: self.gic,
+            uart: self.uart,
+            spi_count: self.spi_count,
+        }
+    }
+}
+
+impl Plan {
+    /// The file that the boot loader gives to the hypervisor as its initial RAM disk.
+    pub fn bundle(&self) -> Vec<u8> {
+        self.bundle.clone()
+    }
+
+    /// The names of the zones in the order of zones.toml.
+    pub fn zone_names(&self) -> impl Iterator<Item = &str> {
+        self.zones.iter().map(|zone| zone.name.as_str())
+    }
+
+    /// The flattened device tree of a zone's guest; `None` where there is no such zone.
+    pub fn guest_dtb(&self, zone: &str) -> Option<&[u8]> {
+        self.zones.iter().find(|candidate| candidate.name == zone).map(|zone| zone.tree.as_slice())
+    }
+
+    /// What is allowed but probably not meant.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The partition as a table: zones with their CPUs, memory, devices and interrupts. Lines end in `\n`.
+    pub fn table(&self) -> String {
+        crate::table::table(self)
+    }
+
+    /// The partition as a drawing (SVG 1.1): who owns which memory, CPUs and interrupts.
+    pub fn svg(&self) -> String {
+        crate::svg::svg(self)
+    }
+
+    /// Where the boot loader may put the hypervisor's image, the bundle and the board's device tree.
+    pub fn boot_area(&self) -> Option<Range<HostPhys>> {
+        self.reserved.iter().find(|claim| claim.owner == crate::memory::BOOT_AREA).map(|claim| claim.range)
+    }
+}
+
+/// Writes the bundle of some zones.
+pub(crate) fn write_bundle(colour: bool, zones: &[PlannedZone]) -> Result<Vec<u8>, manifest::BuildError> {
+    let specs: Vec<_> = zones.iter().map(PlannedZone::spec).collect();
+    manifest::write(Arch::Arm64, colour, &specs)
+}

@@ -1,0 +1,197 @@
+//! From the text of a zones.toml and a board to a plan, with all mistakes found at once.
+
+use addr::{GuestPhys, PAGE_SIZE, Range};
+use manifest::{BoardView, DISTRIBUTOR_SIZE, Gic, GicVersion, Manifest, REDISTRIBUTOR_SIZE, Reserved, Uart};
+use toml::Spanned;
+
+use crate::config::{self, Config, Zone};
+use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
+use crate::files::{FileProvider, Files};
+use crate::guest_tree::{Chosen, GuestTree};
+use crate::memory;
+use crate::payload::Sources;
+use crate::plan::{Plan, PlannedZone, write_bundle};
+use crate::zones;
+
+/// Room for the manifest in a bundle.
+const MANIFEST_ROOM: u64 = 64 << 10;
+/// Room for the derived device tree of one zone in a bundle.
+const TREE_ROOM: u64 = 64 << 10;
+
+/// Plans the partition that `text`, the contents of a zones.toml, describes for the board whose flattened
+/// device tree is `board`. `files` finds the kernels.
+///
+/// # Errors
+///
+/// Every mistake that can be found, in the order of the text; warnings among them.
+pub fn resolve(text: &str, board: &[u8], files: &dyn FileProvider) -> Result<Plan, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let plan = try_resolve(text, board, files, &mut diagnostics);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.labels.iter().map(|label| label.span.start).max());
+    match plan {
+        Some(plan) if !diagnostics.iter().any(|diagnostic| diagnostic.is_error) => {
+            Ok(Plan { warnings: diagnostics, ..plan })
+        }
+        _ => Err(diagnostics),
+    }
+}
+
+fn try_resolve(
+    text: &str,
+    blob: &[u8],
+    provider: &dyn FileProvider,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Plan> {
+    let (config, mistakes) = config::parse_parts(text);
+    diagnostics.extend(mistakes);
+    let config = config?;
+    let facts = read_board(&config, blob, diagnostics);
+
+    zones::check_names(&config.zones, diagnostics);
+    let mut files = Files::new(provider);
+    let sources: Vec<Sources> =
+        config.zones.iter().map(|zone| Sources::read(zone.get_ref(), &mut files, diagnostics)).collect();
+
+    let facts = facts?;
+    zones::check_cpus(&config.zones, &facts, diagnostics);
+    zones::check_devices(&config.zones, &facts, diagnostics);
+    let bundle_room = files.bundled_size() + MANIFEST_ROOM + TREE_ROOM * config.zones.len() as u64;
+    let boot_area = memory::boot_area(&config, &facts, bundle_room, diagnostics);
+    let memory = memory::plan(&config, &facts, boot_area, diagnostics);
+
+    let mut planned = Vec::new();
+    for ((zone, sources), regions) in config.zones.iter().zip(sources).zip(&memory.zones) {
+        planned.extend(plan_zone(zone, sources, regions, &facts, diagnostics));
+    }
+    if diagnostics.iter().any(|diagnostic| diagnostic.is_error) {
+        return None;
+    }
+
+    let bundle = match write_bundle(config.console.colour, &planned) {
+        Ok(bundle) => bundle,
+        Err(error) => {
+            diagnostics.push(refused_by_the_hypervisor(&error.to_string()));
+            return None;
+        }
+    };
+    let plan = Plan {
+        facts,
+        colour: config.console.colour,
+        zones: planned,
+        reserved: memory.reserved,
+        free: memory.free,
+        warnings: Vec::new(),
+        bundle,
+    };
+    if let Err(error) = check_as_the_hypervisor_does(&plan) {
+        diagnostics.push(refused_by_the_hypervisor(&error));
+        return None;
+    }
+    Some(plan)
+}
+
+fn read_board(config: &Config, blob: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<Facts> {
+    if blob.is_empty() && config.board.qemu.is_none() && config.board.dtb.is_none() {
+        let diagnostic = Diagnostic::error("no-board", "the [board] table names no machine");
+        let help =
+            "write `qemu = { machine = …, cpu = …, smp = …, memory = … }` or `dtb = \"board.dtb\"` into it";
+        diagnostics.push(diagnostic.help(help));
+        return None;
+    }
+    match Facts::read(blob) {
+        Ok(facts) => Some(facts),
+        Err(problems) => {
+            diagnostics.extend(problems);
+            None
+        }
+    }
+}
+
+fn plan_zone(
+    zone: &Spanned<Zone>,
+    sources: Sources,
+    regions: &[manifest::Region],
+    facts: &Facts,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<PlannedZone> {
+    let zone = zone.get_ref();
+    let cpus: Vec<usize> = zone.cpus.get_ref().iter().map(|cpu| *cpu.get_ref() as usize).collect();
+    if cpus.is_empty() {
+        return None;
+    }
+    let affinities =
+        cpus.iter().filter_map(|index| facts.board.cpus.get(*index)).map(|cpu| cpu.affinity).collect();
+    let gic = virtual_gic(zone, cpus.len(), facts, diagnostics)?;
+    let uart = virtual_uart(zone, facts);
+    let tree = GuestTree { facts, cpus: &cpus, regions, gic, uart, chosen: Chosen::default() };
+    let payload = sources.place(zone, tree, diagnostics)?;
+    Some(PlannedZone {
+        name: zone.name.get_ref().clone(),
+        cpus,
+        affinities,
+        regions: regions.to_vec(),
+        loads: payload.loads,
+        entry: payload.entry,
+        argument: payload.argument,
+        tree: payload.tree,
+        gic,
+        uart,
+        // As few as hold every interrupt of the zone.
+        spi_count: uart.map_or(32, |uart| (uart.intid - 31).next_multiple_of(32)),
+    })
+}
+
+/// The emulated interrupt controller: where the board's is.
+fn virtual_gic(zone: &Zone, vcpus: usize, facts: &Facts, diagnostics: &mut Vec<Diagnostic>) -> Option<Gic> {
+    let size = vcpus as u64 * REDISTRIBUTOR_SIZE;
+    let board = facts.gic();
+    let Some(region) = board.redistributors.iter().find(|region| region.size() >= size) else {
+        let message = format!(
+            "no redistributor region of the board is large enough for the {vcpus} vCPUs of zone {}",
+            zone.name.get_ref()
+        );
+        let diagnostic = Diagnostic::error("too-many-vcpus", message).at(zone.cpus.span(), "too many");
+        diagnostics.push(diagnostic.help("give the zone fewer CPUs"));
+        return None;
+    };
+    let guest = |start: addr::HostPhys, size| Range::<GuestPhys>::new(GuestPhys::new(start.raw()), size);
+    Some(Gic {
+        version: GicVersion::V3,
+        distributor: guest(board.distributor.start(), DISTRIBUTOR_SIZE)?,
+        redistributor: guest(region.start(), size)?,
+    })
+}
+
+/// The emulated UART: where the board's is, with its interrupt.
+fn virtual_uart(zone: &Zone, facts: &Facts) -> Option<Uart> {
+    let board = facts.board.uart;
+    let size = board.frame.size().next_multiple_of(PAGE_SIZE);
+    let range = Range::<GuestPhys>::new(GuestPhys::new(board.frame.start().raw()), size)?;
+    zone.uart.then_some(Uart { range, intid: board.intid })
+}
+
+/// Reads the bundle back and compares it with the board.
+fn check_as_the_hypervisor_does(plan: &Plan) -> Result<(), String> {
+    let parsed = Manifest::parse(&plan.bundle).map_err(|error| error.to_string())?;
+    let reserved: Vec<_> =
+        plan.reserved.iter().map(|claim| Reserved { range: claim.range, what: "reserved memory" }).collect();
+    let board = &plan.facts.board;
+    let gic = plan.facts.gic();
+    let frames = [board.uart.frame, gic.distributor].into_iter().chain(gic.redistributors.iter().copied());
+    let devices: Vec<_> = frames.map(|range| Reserved { range, what: "the hypervisor" }).collect();
+    let cpus: Vec<_> = board.cpus.iter().map(|cpu| cpu.affinity).collect();
+    let view = BoardView {
+        ram: &board.ram,
+        reserved: &reserved,
+        cpus: &cpus,
+        devices: &devices,
+        spis: manifest::MAX_SPIS,
+    };
+    parsed.check_board(&view).map_err(|error| error.to_string())
+}
+
+fn refused_by_the_hypervisor(reason: &str) -> Diagnostic {
+    Diagnostic::error("refused", format!("the hypervisor would refuse this partition: {reason}"))
+        .help("change what the message names; the board's device tree may also be wrong")
+}
