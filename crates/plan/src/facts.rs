@@ -10,7 +10,7 @@ use manifest::{MAX_SPIS, REDISTRIBUTOR_SIZE};
 use crate::diagnostic::Diagnostic;
 
 /// A board on which zones can run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Facts {
     /// What the hypervisor will read.
     pub(crate) board: Board,

@@ -5,7 +5,7 @@
 use addr::{GuestPhys, Range};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
-use dtoolkit::{Node, Property, ToPropertyValue};
+use dtoolkit::{Node, ToPropertyValue};
 use manifest::{Gic, Region, Uart};
 
 use crate::facts::Facts;
@@ -157,7 +157,7 @@ impl Chosen<'_> {
 /// specification IHI 0069, ICC_SGI1R_EL1).
 pub(crate) fn virtual_affinity(vcpu: usize) -> u32 {
     let vcpu = vcpu as u32;
-    vcpu % 16 | vcpu / 16 << 8
+    (vcpu % 16) | ((vcpu / 16) << 8)
 }
 
 fn node(name: impl Into<String>) -> DeviceTreeNode {

@@ -53,7 +53,7 @@ impl Sources {
             Some((contents, file.span()))
         };
         let initrd = zone.initrd.as_ref().and_then(|file| get(file, "initrd"));
-        let raw = zone.raw.0.iter().filter_map(|raw| Some(get(&raw.get_ref().file, "binary")?.0)).collect();
+        let raw = zone.raw.0.iter().filter_map(|raw| Some(get(&raw.file, "binary")?.0)).collect();
         let tree = zone.dtb.as_ref().and_then(|file| get(file, "device tree"));
         let kernel = zone.kernel.as_ref().and_then(|file| get(file, "kernel"));
         let tree = tree.filter(|(contents, span)| {
@@ -93,10 +93,10 @@ impl Sources {
     }
 
     /// Finds a place for everything in `tree.regions`.
-    pub(crate) fn place(
+    pub(crate) fn place<'z>(
         self,
-        zone: &Zone,
-        mut tree: GuestTree<'_>,
+        zone: &'z Zone,
+        mut tree: GuestTree<'z>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Payload> {
         let before = diagnostics.len();
@@ -158,9 +158,10 @@ impl Sources {
             items.push((Item { offset: image.text_offset, ..kernel }, Role::Kernel));
         }
         for (index, (raw, data)) in zone.raw.0.iter().zip(&self.raw).enumerate() {
-            let name = raw.get_ref().file.get_ref();
-            let binary = item(&format!("the binary {name}"), data.len() as u64, 1, None, raw.span());
-            items.push((Item { fixed: Some(raw.get_ref().load), ..binary }, Role::Raw(index)));
+            let name = raw.file.get_ref();
+            let size = data.len() as u64;
+            let binary = item(&format!("the binary {name}"), size, 1, Some(&raw.load), raw.load.span());
+            items.push((binary, Role::Raw(index)));
         }
         // A binary alone may use all of its memory: it gets a device tree only where it asks for one.
         if self.kernel.is_some() || self.tree.is_some() || zone.dtb_load.is_some() {
@@ -187,10 +188,10 @@ impl Sources {
         regions: &[Region],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<GuestPhys> {
-        let of_binaries = zone.raw.0.iter().filter_map(|raw| raw.get_ref().entry.as_ref());
+        let of_binaries = zone.raw.0.iter().filter_map(|raw| raw.entry.as_ref());
         let mut given = zone.entry.iter().chain(of_binaries);
         let Some(entry) = given.next() else {
-            let first_binary = zone.raw.0.first().map(|raw| GuestPhys::new(raw.get_ref().load));
+            let first_binary = zone.raw.0.first().map(|raw| GuestPhys::new(*raw.load.get_ref()));
             return kernel.or(first_binary);
         };
         let name = zone.name.get_ref();

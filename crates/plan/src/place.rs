@@ -73,7 +73,7 @@ impl Places<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<AddressRange<GuestPhys>> {
         let (zone, what) = (self.zone, &item.what);
-        if at.wrapping_sub(item.offset) % item.align != 0 {
+        if !at.wrapping_sub(item.offset).is_multiple_of(item.align) {
             let message = format!("{what} of zone {zone} cannot be at {at:#x}");
             let rule = match item.offset {
                 0 => format!("it must be at a multiple of {}", human(item.align)),

@@ -10,10 +10,9 @@ use crate::memory::Claim;
 use crate::payload::PlannedLoad;
 
 /// A checked partition.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Plan {
     pub(crate) facts: Facts,
-    pub(crate) colour: bool,
     pub(crate) zones: Vec<PlannedZone>,
     pub(crate) reserved: Vec<Claim>,
     pub(crate) free: Vec<Range<HostPhys>>,
@@ -64,6 +63,14 @@ impl Plan {
     /// The file that the boot loader gives to the hypervisor as its initial RAM disk.
     pub fn bundle(&self) -> Vec<u8> {
         self.bundle.clone()
+    }
+
+    /// Decides anew whether the hypervisor's console colours the lines of each zone; zones.toml has decided it
+    /// before.
+    pub fn set_colour(&mut self, colour: bool) {
+        if let Ok(bundle) = write_bundle(colour, &self.zones) {
+            self.bundle = bundle;
+        }
     }
 
     /// The names of the zones in the order of zones.toml.

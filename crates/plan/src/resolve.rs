@@ -77,7 +77,6 @@ fn try_resolve(
     };
     let plan = Plan {
         facts,
-        colour: config.console.colour,
         zones: planned,
         reserved: memory.reserved,
         free: memory.free,

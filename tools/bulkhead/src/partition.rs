@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use miette::NamedSource;
+use miette::{Diagnostic, NamedSource, Severity, SourceCode};
 use plan::Plan;
 use setup::{Need, Setup};
 use tempfile::TempDir;
@@ -16,17 +16,31 @@ use crate::files::Files;
 pub struct Partition {
     plan: Plan,
     board: Option<QemuBoard>,
+    text: NamedSource<String>,
 }
 
-/// Everything that is wrong with a file, each with its place in it.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("{name} does not describe a partition that can be booted")]
-struct Wrong {
-    name: String,
-    #[source_code]
+/// What is to be said of a file, each remark with its place in it.
+#[derive(Debug, thiserror::Error)]
+#[error("{headline}")]
+struct Remarks {
+    headline: String,
+    severity: Severity,
     text: NamedSource<String>,
-    #[related]
     diagnostics: Vec<plan::Diagnostic>,
+}
+
+impl Diagnostic for Remarks {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.text)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        Some(Box::new(self.diagnostics.iter().map(|diagnostic| diagnostic as &dyn Diagnostic)))
+    }
 }
 
 impl Partition {
@@ -58,12 +72,14 @@ impl Partition {
         folder: &Path,
         dtb: Option<&Path>,
     ) -> miette::Result<Self> {
-        let wrong = |diagnostics, text: &str| Wrong {
-            name: name.to_owned(),
-            text: NamedSource::new(name, text.to_owned()).with_language("TOML"),
+        let source = NamedSource::new(name, text.clone()).with_language("TOML");
+        let wrong = |diagnostics| Remarks {
+            headline: format!("{name} does not describe a partition that can be booted"),
+            severity: Severity::Error,
+            text: source.clone(),
             diagnostics,
         };
-        let config = plan::config::parse(&text).map_err(|diagnostics| wrong(diagnostics, &text))?;
+        let config = plan::config::parse(&text).map_err(wrong)?;
         let board = config.board.qemu.as_ref().map(|qemu| QemuBoard {
             emulator: setup.arch().emulator.to_owned(),
             machine: qemu.machine.clone(),
@@ -81,13 +97,21 @@ impl Partition {
             (None, None, None) => Vec::new(),
         };
         let files = Files::new(setup, folder);
-        let plan = plan::resolve(&text, &tree, &files).map_err(|diagnostics| wrong(diagnostics, &text))?;
-        Ok(Self { plan, board })
+        let plan = plan::resolve(&text, &tree, &files).map_err(wrong)?;
+        Ok(Self { plan, board, text: source })
     }
 
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// What is allowed but probably not meant, as a report for the user; none where nothing is.
+    pub fn warnings(&self) -> Option<miette::Report> {
+        let diagnostics = self.plan.warnings().to_vec();
+        let headline = format!("{} can be booted, but", self.text.name());
+        let remarks = Remarks { headline, severity: Severity::Warning, text: self.text.clone(), diagnostics };
+        (!remarks.diagnostics.is_empty()).then(|| remarks.into())
     }
 
     /// Builds the hypervisor and writes the bundle, so that QEMU can boot the partition.

@@ -102,7 +102,7 @@ pub struct Zone {
     /// Binaries that are copied into its memory as they are.
     #[serde(default)]
     #[schemars(with = "Several<Raw>")]
-    pub raw: Several<Spanned<Raw>>,
+    pub raw: Several<Raw>,
     /// A device tree to use instead of the derived one.
     #[schemars(with = "Option<String>")]
     pub dtb: Option<Spanned<String>>,
@@ -148,7 +148,8 @@ pub struct Raw {
     #[schemars(with = "String")]
     pub file: Spanned<String>,
     /// Where it goes, a guest-physical address.
-    pub load: u64,
+    #[schemars(with = "u64")]
+    pub load: Spanned<u64>,
     /// The zone's first instruction, if it is in this binary: a guest-physical address.
     #[schemars(with = "Option<u64>")]
     pub entry: Option<Spanned<u64>>,

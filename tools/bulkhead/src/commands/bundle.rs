@@ -5,16 +5,15 @@ use std::path::Path;
 
 use setup::Setup;
 
-use super::print;
+use super::{print, read};
 use crate::Failure;
 use crate::cli::Bundle;
-use crate::partition::Partition;
 
 /// The image's file name says for which architecture it is.
 const IMAGE: &str = "bulkhead-arm64.img";
 
 pub(super) fn bundle(setup: &Setup, arguments: &Bundle) -> miette::Result<()> {
-    let partition = Partition::of_file(setup, &arguments.file, arguments.dtb.as_deref())?;
+    let partition = read(setup, &arguments.file, arguments.dtb.as_deref())?;
     let image = setup.hypervisor_image().map_err(Failure::from)?;
     let name = arguments.file.file_stem().unwrap_or_default().to_string_lossy();
     let bundle = format!("{name}.bundle");

@@ -4,13 +4,12 @@ use std::fs;
 
 use setup::Setup;
 
-use super::print;
+use super::{print, read};
 use crate::Failure;
 use crate::cli::Check;
-use crate::partition::Partition;
 
 pub(super) fn check(setup: &Setup, arguments: &Check) -> miette::Result<()> {
-    let partition = Partition::of_file(setup, &arguments.file, arguments.dtb.as_deref())?;
+    let partition = read(setup, &arguments.file, arguments.dtb.as_deref())?;
     print(partition.plan().table().as_bytes())?;
     if let Some(path) = &arguments.svg {
         fs::write(path, partition.plan().svg()).map_err(|error| {

@@ -5,16 +5,15 @@ use std::fs;
 use dtoolkit::fdt::Fdt;
 use setup::Setup;
 
-use super::print;
+use super::{print, read};
 use crate::Failure;
 use crate::cli::Dtb;
-use crate::partition::Partition;
 
 pub(super) fn dtb(setup: &Setup, arguments: &Dtb) -> miette::Result<()> {
-    let partition = Partition::of_file(setup, &arguments.file, arguments.dtb.as_deref())?;
+    let partition = read(setup, &arguments.file, arguments.dtb.as_deref())?;
     let plan = partition.plan();
     let zone = &arguments.zone;
-    let tree = plan.guest_dtb(zone).ok_or_else(|| {
+    let tree = plan.guest_dtb(zone).filter(|tree| !tree.is_empty()).ok_or_else(|| {
         let names: Vec<_> = plan.zone_names().collect();
         Failure::new(format!("there is no zone {zone} with a device tree in {}", arguments.file.display()))
             .help(format!("choose one of {}", names.join(", ")))

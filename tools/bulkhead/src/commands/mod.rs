@@ -8,11 +8,13 @@ mod set_up;
 mod shell;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use setup::{Setup, Verbosity};
 
 use crate::Failure;
 use crate::cli::{Cli, Command};
+use crate::partition::Partition;
 
 /// Does what the command line asks for.
 ///
@@ -33,6 +35,15 @@ pub fn execute(cli: Cli) -> miette::Result<()> {
 /// The set-up that subcommands fall back on: it speaks up only when it has work to do.
 fn open() -> Result<Setup, Failure> {
     Ok(Setup::open(Verbosity::WorkOnly)?)
+}
+
+/// Plans the partition of a file and prints what is odd about it.
+fn read(setup: &Setup, file: &Path, dtb: Option<&Path>) -> miette::Result<Partition> {
+    let partition = Partition::of_file(setup, file, dtb)?;
+    if let Some(warnings) = partition.warnings() {
+        eprintln!("{warnings:?}");
+    }
+    Ok(partition)
 }
 
 /// Prints a command's result. A reader that has gone away (`| head`) is no failure.

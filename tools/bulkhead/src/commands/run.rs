@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use setup::Setup;
 
+use super::read;
 use crate::Failure;
 use crate::cli::Run;
 use crate::machine::{Input, Machine};
-use crate::partition::Partition;
 use crate::run::{Display, headless, interactive};
 
 pub(super) fn run(setup: &Setup, arguments: &Run) -> miette::Result<()> {
-    let partition = Partition::of_file(setup, &arguments.file, None)?;
+    let partition = read(setup, &arguments.file, None)?;
     let bootable = partition.bootable(setup)?;
     let log = arguments.log.as_deref().map(create).transpose()?;
     let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();

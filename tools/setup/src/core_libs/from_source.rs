@@ -131,6 +131,8 @@ fn compile(setup: &Setup, folder: &Path, step: &Step) -> Result<PathBuf, SetupEr
     cargo.arg(&target_folder).current_dir(&package);
     // The build-std option is nightly's; this variable lets the stable compiler build its own library.
     cargo.env("RUSTC_BOOTSTRAP", "1");
+    // The hypervisor is optimised as one piece with these libraries, which takes their bitcode too.
+    cargo.env("RUSTFLAGS", "-Cembed-bitcode=yes");
     // The folder has no toolchain file of its own: use the workspace's compiler.
     cargo.env("RUSTUP_TOOLCHAIN", toolchain_name(setup));
     run(&mut cargo, step, BUILD_LIMIT).map_err(|error| {

@@ -16,6 +16,9 @@ use crate::{Setup, SetupError};
 
 /// Names the server directly; a dead network must not hold up the other way for long.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
+/// The name of the section that holds an object's bitcode.
+const BITCODE_SECTION: &[u8] = b".llvmbc";
+
 const COMPILER_LIMIT: Duration = Duration::from_secs(60);
 
 /// Brings the libraries unless a probe compiles already.
@@ -66,7 +69,7 @@ fn failure(setup: &Setup) -> SetupError {
         .remedy(format!("on a machine with network run `rustup target add {target}`, then repeat"))
 }
 
-/// Whether the pinned compiler can compile a crate for the target.
+/// Whether the pinned compiler can compile a crate for the target, and optimise it together with `core`.
 fn compiles(setup: &Setup) -> bool {
     let probe = || -> Option<bool> {
         let folder = tempfile::tempdir().ok()?;
@@ -76,9 +79,23 @@ fn compiles(setup: &Setup) -> bool {
         rustc.args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata"]);
         rustc.args(["--target", setup.arch().rust_target, "--out-dir"]);
         rustc.arg(folder.path()).arg(&source).current_dir(setup.root());
-        Some(rustc.output().ok()?.status.success())
+        Some(rustc.output().ok()?.status.success() && has_bitcode(setup)?)
     };
     probe().unwrap_or(false)
+}
+
+/// Whether the installed `core` holds bitcode beside its machine code: libraries built without it, by hand or
+/// by an older set-up, compile but cannot be part of a link-time optimisation.
+fn has_bitcode(setup: &Setup) -> Option<bool> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", setup.arch().rust_target]).current_dir(setup.root());
+    let folder = String::from_utf8(rustc.output().ok()?.stdout).ok()?;
+    let core = std::fs::read_dir(folder.trim()).ok()?.flatten().map(|entry| entry.path()).find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libcore-"))
+            && path.extension().is_some_and(|extension| extension == "rlib")
+    })?;
+    let library = std::fs::read(core).ok()?;
+    Some(library.windows(BITCODE_SECTION.len()).any(|window| window == BITCODE_SECTION))
 }
 
 /// The pinned compiler's own description.

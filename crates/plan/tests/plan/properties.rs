@@ -1,0 +1,1 @@
+//! Random partitions of random boards.
