@@ -18,6 +18,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    bulkhead::keep_lines_whole();
     let all = scenarios::all();
     if cli.list {
         all.iter().for_each(|scenario| println!("{}", scenario.name));

@@ -42,7 +42,7 @@ pub fn run(setup: &Setup, scenarios: &[&Scenario]) -> bool {
 fn play(setup: &Setup, scenario: &Scenario) -> Result<(), String> {
     let mut stage = boot(setup, scenario).map_err(|failure| format!("  could not boot: {failure:?}"))?;
     (scenario.play)(&mut stage)
-        .map_err(|miss| format!("  {miss}\n  the console's last lines:\n{}", stage.last_lines()))
+        .map_err(|miss| format!("  {miss}\n  the console's last lines:\n{}", stage.evidence()))
 }
 
 /// Plans, bundles and starts what the scenario describes.
@@ -55,15 +55,15 @@ fn boot(setup: &Setup, scenario: &Scenario) -> miette::Result<Stage> {
     if scenario.fault == Fault::DamagedManifest {
         flip_a_bit(bootable.bundle()).map_err(Failure::from)?;
     }
-    start(&bootable, scenario.qemu).map_err(|error| Failure::from(error).into())
+    start(bootable, scenario.qemu).map_err(|error| Failure::from(error).into())
 }
 
-fn start(bootable: &Bootable, arguments: &[&str]) -> io::Result<Stage> {
+fn start(bootable: Bootable, arguments: &[&str]) -> io::Result<Stage> {
     let arguments: Vec<String> = arguments.iter().map(|argument| String::from(*argument)).collect();
-    let mut machine = Machine::start(bootable, Input::Pipe, &arguments)?;
+    let mut machine = Machine::start(&bootable, Input::Pipe, &arguments)?;
     let output = watch(machine.take_output()?);
     let keys = machine.take_input()?;
-    Ok(Stage::new(machine, output, keys, bootable.zones().map(str::to_owned).collect()))
+    Ok(Stage::new(machine, bootable, output, keys))
 }
 
 /// Delivers the console from a thread of its own, so that waiting for it can end.

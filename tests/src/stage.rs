@@ -1,5 +1,6 @@
 //! A running partition as a scenario sees it: what each zone prints, and a keyboard.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::process::ChildStdin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bulkhead::console::{Demux, Event, Ledger, Line, Verdict};
 use bulkhead::machine::Machine;
+use bulkhead::partition::Bootable;
 
 /// How many lines of the console a failure shows.
 const LINES_SHOWN: usize = 60;
@@ -21,7 +23,9 @@ pub struct Miss(pub String);
 
 /// A running partition.
 pub struct Stage {
-    _machine: Machine,
+    machine: Machine,
+    /// Keeps the files that the machine boots from.
+    _bootable: Bootable,
     output: Receiver<Vec<u8>>,
     keys: ChildStdin,
     zones: Vec<String>,
@@ -35,19 +39,20 @@ struct Transcript {
     lines: Vec<Line>,
     ledger: Ledger,
     /// Per source the first line that no expectation has consumed.
-    read: Vec<(String, usize)>,
+    read: HashMap<String, usize>,
 }
 
 impl Stage {
-    /// Takes over a machine whose console arrives by `output`.
-    pub fn new(machine: Machine, output: Receiver<Vec<u8>>, keys: ChildStdin, zones: Vec<String>) -> Self {
+    /// Takes over a machine that boots `bootable` and whose console arrives by `output`.
+    pub fn new(machine: Machine, bootable: Bootable, output: Receiver<Vec<u8>>, keys: ChildStdin) -> Self {
+        let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();
         let ledger = Ledger::new(zones.clone());
-        let console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: Vec::new() };
-        Self { _machine: machine, output, keys, zones, console, ended: false }
+        let console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: HashMap::new() };
+        Self { machine, _bootable: bootable, output, keys, zones, console, ended: false }
     }
 
-    /// Waits until `zone` prints a line that contains `text`, after those that were expected of it before, and
-    /// returns the line. A line that has not ended yet, such as a prompt, counts.
+    /// Waits until `zone` has printed a line that contains `text`, after those that were expected of it before,
+    /// and returns the line.
     ///
     /// # Errors
     /// The time ran out, or the machine ended.
@@ -107,8 +112,13 @@ impl Stage {
         self.console.of(zone)
     }
 
-    /// The end of the console, as evidence.
-    pub fn last_lines(&self) -> String {
+    /// Ends the machine and returns the end of the console, and what QEMU complained of, as evidence.
+    pub fn evidence(mut self) -> String {
+        let complaint = self.machine.complaint().map(|complaint| format!("  {complaint}\n"));
+        self.last_lines() + &complaint.unwrap_or_default()
+    }
+
+    fn last_lines(&self) -> String {
         let lines = &self.console.lines;
         let begun = self.console.demux.begun();
         let shown = lines[lines.len().saturating_sub(LINES_SHOWN)..].iter().chain(begun.as_ref());
@@ -165,24 +175,25 @@ impl Transcript {
     }
 
     /// The first unread line of `source` that contains `text`; it and those before it are read from now on.
+    ///
+    /// The multiplexer breaks a line in two where its zone pauses within it and another has something to say:
+    /// two rows that contain the text together count as one line.
     fn consume(&mut self, source: &str, text: &str) -> Option<String> {
-        let read = match self.read.iter().position(|(name, _)| name == source) {
-            Some(index) => index,
-            None => {
-                self.read.push((source.to_owned(), 0));
-                self.read.len() - 1
+        let first = self.read.get(source).copied().unwrap_or(0);
+        let mut previous = "";
+        for (index, line) in self.lines.iter().enumerate().skip(first) {
+            if line.source.as_deref() != Some(source) {
+                continue;
             }
-        };
-        let first = self.read[read].1;
-        let unread = self.lines.iter().enumerate().skip(first);
-        let mut of_source = unread.filter(|(_, line)| line.source.as_deref() == Some(source));
-        if let Some((index, line)) = of_source.find(|(_, line)| line.text.contains(text)) {
-            self.read[read].1 = index + 1;
-            return Some(line.text.clone());
+            let joined = format!("{previous}{}", line.text);
+            let found = if line.text.contains(text) { line.text.clone() } else { joined };
+            if found.contains(text) {
+                self.read.insert(source.to_owned(), index + 1);
+                return Some(found);
+            }
+            previous = &line.text;
         }
-        // A line that has begun is not consumed: it counts again, whole, once it has ended.
-        let begun = self.demux.begun()?;
-        (begun.source.as_deref() == Some(source) && begun.text.contains(text)).then_some(begun.text)
+        None
     }
 }
 
@@ -192,7 +203,8 @@ mod tests {
 
     fn transcript(bytes: &[u8]) -> Transcript {
         let ledger = Ledger::new(["a".to_owned()]);
-        let mut console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: Vec::new() };
+        let mut console =
+            Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: HashMap::new() };
         console.take(bytes);
         console
     }
@@ -213,7 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_without_a_line_end_counts() {
-        assert_eq!(transcript(b"[a] # ").consume("a", "#"), Some("# ".into()));
+    fn a_line_that_another_broke_in_two_counts() {
+        let mut console = transcript(b"[a] rea\n[b] noise\n[a] dy 1\n");
+        assert_eq!(console.consume("a", "ready"), Some("ready 1".into()));
+    }
+
+    #[test]
+    fn a_line_counts_once_it_has_ended() {
+        let mut console = transcript(b"[a] ready 1");
+        assert_eq!(console.consume("a", "ready"), None);
+        console.take(b"2\n");
+        assert_eq!(console.consume("a", "ready"), Some("ready 12".into()));
     }
 }

@@ -1,14 +1,12 @@
 //! What the boot loader says of this boot (Devicetree Specification 3.6, Linux boot protocol).
 
-use addr::{HostPhys, Range};
-use dtoolkit::Node;
-use dtoolkit::fdt::FdtNode;
-
+use crate::tree::Top;
 use crate::{BoardError, tree};
+use addr::{HostPhys, Range};
 
 /// `/chosen/linux,initrd-start` and `-end`; absent together or not at all.
-pub(crate) fn initrd(root: &FdtNode<'_>) -> Result<Option<Range<HostPhys>>, BoardError> {
-    let Some(chosen) = root.child("chosen") else { return Ok(None) };
+pub(crate) fn initrd(top: &Top<'_>) -> Result<Option<Range<HostPhys>>, BoardError> {
+    let Some(chosen) = top.chosen else { return Ok(None) };
     let start = tree::number(&chosen, "linux,initrd-start");
     let end = tree::number(&chosen, "linux,initrd-end");
     let bad = BoardError::BadProperty("/chosen/linux,initrd-start and -end");

@@ -1,9 +1,9 @@
 //! CPUs (Linux binding arm/cpus.yaml) and how to start them (arm/psci.yaml).
 
-use dtoolkit::fdt::FdtNode;
 use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::tree::Top;
 use crate::{BoardError, MAX_CPUS, tree};
 
 /// One CPU of the board.
@@ -22,8 +22,8 @@ pub enum PsciConduit {
     Hvc,
 }
 
-pub(crate) fn read(root: &FdtNode<'_>) -> Result<Vec<Cpu, MAX_CPUS>, BoardError> {
-    let parent = root.children().find(|node| node.name() == "cpus").ok_or(BoardError::MissingNode("cpus"))?;
+pub(crate) fn read(top: &Top<'_>) -> Result<Vec<Cpu, MAX_CPUS>, BoardError> {
+    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
     let mut cpus = Vec::new();
     for node in parent.children() {
         let is_cpu = node.property("device_type").is_some_and(|kind| kind.value() == b"cpu\0");
@@ -35,9 +35,9 @@ pub(crate) fn read(root: &FdtNode<'_>) -> Result<Vec<Cpu, MAX_CPUS>, BoardError>
     if cpus.is_empty() { Err(BoardError::MissingNode("cpu")) } else { Ok(cpus) }
 }
 
-pub(crate) fn conduit(root: &FdtNode<'_>) -> Result<PsciConduit, BoardError> {
-    let node = tree::find(root, &mut |node| tree::compatible(node, &["arm,psci-1.0", "arm,psci-0.2"]))?
-        .ok_or(BoardError::NoPsci)?;
+pub(crate) fn conduit(top: &Top<'_>) -> Result<PsciConduit, BoardError> {
+    let node =
+        tree::find_compatible(&top.root, &["arm,psci-1.0", "arm,psci-0.2"])?.ok_or(BoardError::NoPsci)?;
     match tree::string(&node.node, "method") {
         Some("smc") => Ok(PsciConduit::Smc),
         Some("hvc") => Ok(PsciConduit::Hvc),

@@ -5,6 +5,7 @@ use dtoolkit::fdt::FdtNode;
 use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::tree::Top;
 use crate::{BoardError, tree};
 
 /// The most redistributor regions a GICv3 node may have.
@@ -37,11 +38,10 @@ pub(crate) struct Specifier {
     pub(crate) intid: u32,
 }
 
-pub(crate) fn read(root: &FdtNode<'_>) -> Result<InterruptController, BoardError> {
-    let located = tree::find(root, &mut |node| {
-        node.property("interrupt-controller").is_some() && tree::compatible(node, &["arm,gic-v3"])
-    })?
-    .ok_or(BoardError::NoInterruptController)?;
+pub(crate) fn read(top: &Top<'_>) -> Result<InterruptController, BoardError> {
+    let located = tree::find_compatible(&top.root, &["arm,gic-v3"])?
+        .filter(|located| located.node.property("interrupt-controller").is_some())
+        .ok_or(BoardError::NoInterruptController)?;
 
     let regions = match tree::number(&located.node, "#redistributor-regions") {
         Some(count) => {

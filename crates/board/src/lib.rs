@@ -70,16 +70,15 @@ impl Board {
     #[inline(never)]
     pub fn parse(blob: &[u8]) -> Result<Self, BoardError> {
         let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
-        let root = fdt.root();
-        let (ram, reserved) = memory::read(&fdt)?;
+        let top = tree::Top::of(fdt.root())?;
         Ok(Self {
-            ram,
-            reserved,
-            cpus: cpus::read(&root)?,
-            psci: cpus::conduit(&root)?,
-            interrupt_controller: interrupts::read(&root)?,
-            uart: uart::read(&root)?,
-            initrd: chosen::initrd(&root)?,
+            ram: memory::ram(&top)?,
+            reserved: memory::reserved(&fdt, &top)?,
+            cpus: cpus::read(&top)?,
+            psci: cpus::conduit(&top)?,
+            interrupt_controller: interrupts::read(&top)?,
+            uart: uart::read(&top)?,
+            initrd: chosen::initrd(&top)?,
         })
     }
 

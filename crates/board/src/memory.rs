@@ -5,26 +5,26 @@ use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::tree::Top;
 use crate::{BoardError, MAX_RAM, MAX_RESERVED, tree};
 
 type Banks = Vec<Range<HostPhys>, MAX_RAM>;
 type Reserved = Vec<Range<HostPhys>, MAX_RESERVED>;
 
-pub(crate) fn read(fdt: &Fdt<'_>) -> Result<(Banks, Reserved), BoardError> {
-    let root = fdt.root();
+pub(crate) fn ram(top: &Top<'_>) -> Result<Banks, BoardError> {
     let mut ram = Banks::new();
-    for node in root.children() {
+    for node in &top.memory {
         let is_memory = node.property("device_type").is_some_and(|kind| kind.value() == b"memory\0");
-        if is_memory && tree::usable(&node) {
-            for range in ranges(node, "memory/reg")? {
+        if is_memory && tree::usable(node) {
+            for range in ranges(*node, "memory/reg")? {
                 ram.push(range?).map_err(|_| BoardError::TooMany("RAM banks"))?;
             }
         }
     }
-    if ram.is_empty() {
-        return Err(BoardError::MissingNode("memory"));
-    }
+    if ram.is_empty() { Err(BoardError::MissingNode("memory")) } else { Ok(ram) }
+}
 
+pub(crate) fn reserved(fdt: &Fdt<'_>, top: &Top<'_>) -> Result<Reserved, BoardError> {
     let mut reserved = Reserved::new();
     let full = BoardError::TooMany("reserved memory ranges");
     for entry in fdt.memory_reservations() {
@@ -32,7 +32,7 @@ pub(crate) fn read(fdt: &Fdt<'_>) -> Result<(Banks, Reserved), BoardError> {
             reserved.push(range).map_err(|_| full)?;
         }
     }
-    if let Some(parent) = root.children().find(|node| node.name() == "reserved-memory") {
+    if let Some(parent) = &top.reserved_memory {
         for node in parent.children().filter(tree::usable) {
             // A node with only `size` asks the operating system to choose: nothing is taken yet.
             if node.property("reg").is_some() {
@@ -42,7 +42,7 @@ pub(crate) fn read(fdt: &Fdt<'_>) -> Result<(Banks, Reserved), BoardError> {
             }
         }
     }
-    Ok((ram, reserved))
+    Ok(reserved)
 }
 
 fn ranges<'a>(

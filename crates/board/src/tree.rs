@@ -2,11 +2,10 @@
 
 use addr::{HostPhys, Range};
 use dtoolkit::fdt::FdtNode;
-use dtoolkit::standard::NodeStandard;
 use dtoolkit::{Node, Property};
 use heapless::Vec;
 
-use crate::{BoardError, MAX_DEPTH};
+use crate::{BoardError, MAX_DEPTH, MAX_RAM};
 
 /// A node with the buses between it and the root, root first.
 #[derive(Clone)]
@@ -55,31 +54,63 @@ fn translate(bus: &FdtNode<'_>, address: u64, size: u64) -> Result<u64, BoardErr
     Err(bad)
 }
 
-/// The first node in document order, disabled ones left out, that `wanted` accepts.
-pub(crate) fn find<'a>(
+/// The nodes below the root that facts are read from, found in one pass.
+#[derive(Clone)]
+pub(crate) struct Top<'a> {
+    pub(crate) root: FdtNode<'a>,
+    pub(crate) chosen: Option<FdtNode<'a>>,
+    pub(crate) aliases: Option<FdtNode<'a>>,
+    pub(crate) cpus: Option<FdtNode<'a>>,
+    pub(crate) reserved_memory: Option<FdtNode<'a>>,
+    /// Nodes named `memory` or `memory@…`.
+    pub(crate) memory: Vec<FdtNode<'a>, MAX_RAM>,
+}
+
+impl<'a> Top<'a> {
+    pub(crate) fn of(root: FdtNode<'a>) -> Result<Self, BoardError> {
+        let mut top =
+            Self { root, chosen: None, aliases: None, cpus: None, reserved_memory: None, memory: Vec::new() };
+        for node in root.children() {
+            match node.name_without_address() {
+                "chosen" => top.chosen = Some(node),
+                "aliases" => top.aliases = Some(node),
+                "cpus" => top.cpus = Some(node),
+                "reserved-memory" => top.reserved_memory = Some(node),
+                "memory" => top.memory.push(node).map_err(|_| BoardError::TooMany("RAM banks"))?,
+                _ => {}
+            }
+        }
+        Ok(top)
+    }
+}
+
+/// The first node in document order that lists one of `names` as compatible. Disabled nodes, and all below
+/// them, are left out.
+pub(crate) fn find_compatible<'a>(
     root: &FdtNode<'a>,
-    wanted: &mut dyn FnMut(&FdtNode<'a>) -> bool,
+    names: &[&str],
 ) -> Result<Option<Located<'a>>, BoardError> {
-    search(*root, &Vec::new(), wanted)
+    search(*root, &Vec::new(), names)
 }
 
 fn search<'a>(
     node: FdtNode<'a>,
     buses: &Vec<FdtNode<'a>, MAX_DEPTH>,
-    wanted: &mut dyn FnMut(&FdtNode<'a>) -> bool,
+    names: &[&str],
 ) -> Result<Option<Located<'a>>, BoardError> {
-    if !usable(&node) {
-        return Ok(None);
-    }
-    if wanted(&node) {
-        return Ok(Some(Located { node, buses: buses.clone() }));
+    if compatible(&node, names) {
+        return Ok(usable(&node).then(|| Located { node, buses: buses.clone() }));
     }
     let mut inner = buses.clone();
     for child in node.children() {
+        // A device that has no children of its own need not be asked whether it is usable.
         if inner.len() == buses.len() {
+            if !usable(&node) {
+                return Ok(None);
+            }
             inner.push(node).map_err(|_| BoardError::TooDeep)?;
         }
-        if let Some(found) = search(child, &inner, wanted)? {
+        if let Some(found) = search(child, &inner, names)? {
             return Ok(Some(found));
         }
     }
@@ -124,5 +155,10 @@ pub(crate) fn number(node: &FdtNode<'_>, name: &str) -> Option<u64> {
 
 /// Whether `compatible` lists any of `names`.
 pub(crate) fn compatible(node: &FdtNode<'_>, names: &[&str]) -> bool {
-    names.iter().any(|name| node.is_compatible(name))
+    node.property("compatible").is_some_and(|property| {
+        property
+            .value()
+            .split(|byte| *byte == 0)
+            .any(|entry| names.iter().any(|name| name.as_bytes() == entry))
+    })
 }

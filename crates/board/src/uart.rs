@@ -1,10 +1,8 @@
 //! The console device: `/chosen/stdout-path`, followed through `/aliases` (Devicetree Specification 3.3, 3.6).
 
-use addr::{HostPhys, Range};
-use dtoolkit::Node;
-use dtoolkit::fdt::FdtNode;
-
+use crate::tree::Top;
 use crate::{BoardError, interrupts, tree};
+use addr::{HostPhys, Range};
 
 /// A PL011 (Linux binding serial/pl011.yaml).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +13,17 @@ pub struct Uart {
     pub intid: u32,
 }
 
-pub(crate) fn read(root: &FdtNode<'_>) -> Result<Uart, BoardError> {
-    let chosen = root.child("chosen").ok_or(BoardError::NoConsole)?;
+pub(crate) fn read(top: &Top<'_>) -> Result<Uart, BoardError> {
+    let chosen = top.chosen.ok_or(BoardError::NoConsole)?;
     let stdout = tree::string(&chosen, "stdout-path").ok_or(BoardError::NoConsole)?;
     // What follows a colon are line options, such as "115200n8".
     let name = stdout.split(':').next().unwrap_or(stdout);
     let path = if name.starts_with('/') {
         name
     } else {
-        root.child("aliases").and_then(|aliases| tree::string(&aliases, name)).ok_or(BoardError::NoConsole)?
+        top.aliases.and_then(|aliases| tree::string(&aliases, name)).ok_or(BoardError::NoConsole)?
     };
-    let located = tree::at_path(root, path)?.ok_or(BoardError::NoConsole)?;
+    let located = tree::at_path(&top.root, path)?.ok_or(BoardError::NoConsole)?;
     if !tree::compatible(&located.node, &["arm,pl011"]) || !tree::usable(&located.node) {
         return Err(BoardError::NoConsole);
     }

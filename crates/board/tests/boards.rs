@@ -62,7 +62,8 @@ fn another_interrupt_controller_is_refused() {
 
 #[test]
 fn a_disabled_cpu_is_no_cpu() {
-    let tree = with("cpus", |cpus| cpus.child_mut("cpu@100").unwrap().add_property(text("status", "disabled")));
+    let tree =
+        with("cpus", |cpus| cpus.child_mut("cpu@100").unwrap().add_property(text("status", "disabled")));
     assert_eq!(parse(&tree).unwrap().cpus.len(), 1);
 }
 

@@ -91,6 +91,13 @@ impl Facts {
             let help = "boot at EL2; with QEMU add `virtualization=on` to `machine`";
             diagnostics.push(Diagnostic::error("board-no-el2", message).help(help));
         }
+        for (index, bank) in self.board.ram.iter().enumerate() {
+            if let Some(other) = self.board.ram[..index].iter().find(|other| other.overlaps(*bank)) {
+                let message = format!("the board's RAM banks {other} and {bank} overlap");
+                let help = "correct the memory nodes of the board's device tree";
+                diagnostics.push(Diagnostic::error("board-memory", message).help(help));
+            }
+        }
         let uart = self.board.uart;
         if !uart.frame.start().is_aligned(addr::PAGE_SIZE) || uart.intid >= MAX_SPIS + 32 {
             let message =

@@ -44,7 +44,7 @@ impl<'p> Files<'p> {
         let contents = self.read.entry(path.to_owned()).or_insert_with(|| provider.read(path).map(Arc::new));
         match contents {
             Ok(contents) if contents.is_empty() => {
-                let empty = Diagnostic::error("file-empty", format!("{what} {path} is an empty file"));
+                let empty = Diagnostic::error("file-empty", format!("{what} is an empty file: {path}"));
                 diagnostics.push(empty.at(name.span(), "empty").help("build or copy the file again"));
                 None
             }

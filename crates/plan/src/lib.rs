@@ -12,6 +12,7 @@ mod files;
 mod guest_tree;
 mod image;
 mod memory;
+mod ownership;
 mod payload;
 mod place;
 mod plan;

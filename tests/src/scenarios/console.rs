@@ -21,7 +21,7 @@ fn input_reaches_the_chosen_zone(stage: &mut Stage) -> Result<(), Miss> {
     for zone in ["a", "b"] {
         stage.expect(zone, "bulkhead-init: listening", BOOT)?;
     }
-    for (zone, text) in [("a", "first for a"), ("b", "only for b"), ("a", "second for a")] {
+    for (zone, text) in [("a", "first meant for a"), ("b", "only meant for b"), ("a", "second meant for a")] {
         stage.send(zone, &format!("{text}\n"))?;
         stage.expect(zone, &format!("received <{text}>"), SOON)?;
     }
@@ -30,7 +30,7 @@ fn input_reaches_the_chosen_zone(stage: &mut Stage) -> Result<(), Miss> {
         stage.expect_hypervisor(&format!("zone {zone}: powered off"), SOON)?;
     }
     stage.expect_clean_end(SOON)?;
-    for (zone, foreign) in [("a", "for b"), ("b", "for a")] {
+    for (zone, foreign) in [("a", "meant for b"), ("b", "meant for a")] {
         if let Some(line) = stage.lines(zone).find(|line| line.contains(foreign)) {
             return Err(Miss(format!("zone {zone} heard what was typed to the other: `{line}`")));
         }

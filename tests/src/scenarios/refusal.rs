@@ -8,7 +8,7 @@ use crate::{Fault, Miss, Scenario, Stage};
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
-        Scenario::new("a_damaged_manifest_is_refused", one_zone, |stage| refuses(stage, "manifest"))
+        Scenario::new("a_damaged_manifest_is_refused", one_zone, |stage| refuses(stage, "bundle"))
             .with_fault(Fault::DamagedManifest),
         Scenario::new("a_machine_without_the_planned_cpus_is_refused", one_zone, |stage| {
             refuses(stage, "CPU")

@@ -13,4 +13,4 @@ pub mod partition;
 mod report;
 mod run;
 
-pub use report::Failure;
+pub use report::{Failure, keep_lines_whole};

@@ -101,6 +101,12 @@ impl Partition {
         Ok(Self { plan, board, text: source })
     }
 
+    /// The same partition with a console without colours: for pipes, logs and whoever asks for it.
+    pub fn without_colour(mut self) -> Self {
+        self.plan.set_colour(false);
+        self
+    }
+
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan

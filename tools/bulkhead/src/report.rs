@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use miette::Diagnostic;
+use miette::{Diagnostic, MietteHandlerOpts};
 use setup::SetupError;
 
 /// A failure with an optional way out.
@@ -50,4 +50,11 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(error.to_string())
     }
+}
+
+/// Has reports printed without line breaks of their own, so that a command line in one survives being copied.
+/// To be called once, before the first report.
+pub fn keep_lines_whole() {
+    // A second call finds the hook in place, which is what it wants.
+    let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
 }

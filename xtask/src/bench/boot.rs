@@ -41,7 +41,8 @@ cmdline = "console=ttyAMA0 panic=-1 bulkhead.run=poweroff"
     );
     setup.ensure(&[Need::Emulator]).map_err(describe)?;
     let partition = Partition::of_text(setup, "the benchmark's zones.toml", &text, Path::new(""))
-        .map_err(|report| format!("{report:?}"))?;
+        .map_err(|report| format!("{report:?}"))?
+        .without_colour();
     let bootable = partition.bootable(setup).map_err(|failure| failure.to_string())?;
     let zone = console_of(boot_command(&bootable).args(COUNTING))?;
     let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
@@ -124,9 +125,8 @@ fn shim(argument: u64, entry: u64) -> Vec<u8> {
 /// The two numbers of the hypervisor's line `boot: N ticks to the first guest instruction, M of them …`.
 fn entry_of(console: &str) -> Result<(f64, f64), Problem> {
     let line = console.lines().find_map(|line| line.strip_prefix("[bulkhead] boot: "));
-    let numbers: Option<Vec<f64>> = line.map(|line| {
-        line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
-    });
+    let numbers: Option<Vec<f64>> =
+        line.map(|line| line.split_whitespace().filter_map(|word| word.parse().ok()).collect());
     match numbers.as_deref() {
         Some([total, clearing]) => Ok((*total, *clearing)),
         _ => Err(format!("the hypervisor did not say how long it took to boot:\n{console}")),
@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn both_numbers_of_the_boot_line_are_read() {
-        let console = "[bulkhead] boot: 32 ticks to the first guest instruction, 29 of them clearing memory\n";
+        let console =
+            "[bulkhead] boot: 32 ticks to the first guest instruction, 29 of them clearing memory\n";
         assert_eq!(entry_of(console), Ok((32.0, 29.0)));
     }
 

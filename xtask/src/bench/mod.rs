@@ -38,8 +38,11 @@ pub(crate) fn run(json: bool) -> Result<(), Problem> {
             println!("{about:<56} {:>13} {unit}{bar}", readable(*value));
         }
     }
-    let exceeded: Vec<_> =
-        figures.iter().filter(|figure| figure.bar.is_some_and(|bar| figure.value > bar)).map(|f| f.name).collect();
+    let exceeded: Vec<_> = figures
+        .iter()
+        .filter(|figure| figure.bar.is_some_and(|bar| figure.value > bar))
+        .map(|f| f.name)
+        .collect();
     match exceeded.is_empty() {
         true => Ok(()),
         false => Err(format!("bar exceeded: {}", exceeded.join(", "))),

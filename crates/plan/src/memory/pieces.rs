@@ -104,11 +104,14 @@ impl Wanted<'_> {
         for (what, number) in &odd {
             let message =
                 format!("the {what} {number:#x} of zone {zone}'s memory is not a multiple of 4 KiB");
-            let (below, above) = (number - number % PAGE_SIZE, number.checked_next_multiple_of(PAGE_SIZE));
-            let help = above.map_or_else(
-                || format!("use {below:#x}"),
-                |above| format!("use {below:#x} or {above:#x}; multiples of 2 MiB are best"),
-            );
+            let neighbours = [Some(number - number % PAGE_SIZE), number.checked_next_multiple_of(PAGE_SIZE)];
+            let neighbours: Vec<_> = neighbours
+                .into_iter()
+                .flatten()
+                .filter(|near| *near != 0)
+                .map(|near| format!("{near:#x}"))
+                .collect();
+            let help = format!("use {}; multiples of 2 MiB are best", neighbours.join(" or "));
             diagnostics.push(
                 Diagnostic::error("unaligned-memory", message).at(span.clone(), "unaligned").help(help),
             );

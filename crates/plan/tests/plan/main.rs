@@ -1,5 +1,7 @@
 //! Partitions that hold, and every way in which one does not.
 
+mod boards;
+mod drawing;
 mod mistakes;
 mod partitions;
 mod properties;

@@ -1,1 +1,157 @@
-//! Random partitions of random boards.
+//! Random partitions of random boards: diagnostics, or a plan that the hypervisor accepts and in which no two
+//! owners share a page.
+
+use addr::{HostPhys, Range};
+use manifest::{BoardView, Manifest, RegionKind, Reserved};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::support::{TestBoard, TestFiles, text, two_zones};
+
+const MIB: u64 = 1 << 20;
+
+fn boards() -> impl Strategy<Value = TestBoard> {
+    let banks = vec((1u64..1500, 0u64..600), 1..4);
+    let reserved = vec((0u64..3000 * 256, 1u64..70_000), 0..4);
+    (1u32..9, banks, reserved).prop_map(|(cpus, banks, reserved)| {
+        let mut at = 0x4000_0000;
+        let ram = banks
+            .into_iter()
+            .map(|(size, gap)| {
+                let bank = (at, size * MIB);
+                at += (size + gap) * MIB;
+                bank
+            })
+            .collect();
+        // Whole pages and parts of pages.
+        let reserved =
+            reserved.into_iter().map(|(page, size)| (0x4000_0000 + page * 4096 + size % 3, size)).collect();
+        TestBoard { cpus, ram, reserved, ..TestBoard::default() }
+    })
+}
+
+fn memory() -> impl Strategy<Value = String> {
+    let at = prop_oneof![Just(None), (0u64..1500).prop_map(|block| Some(0x4000_0000 + block * 2 * MIB))];
+    let ipa = prop_oneof![3 => Just(None), 1 => (0u64..1000).prop_map(|block| Some(block * 2 * MIB))];
+    let piece = (1u64..64, at, ipa).prop_map(|(blocks, at, ipa)| {
+        let mut piece = format!("{{ size = {}", blocks * MIB);
+        piece += &at.map_or(String::new(), |at| format!(", at = {at}"));
+        piece += &ipa.map_or(String::new(), |ipa| format!(", ipa = {ipa}"));
+        piece + " }"
+    });
+    prop_oneof![
+        3 => (1u64..400).prop_map(|size| format!("\"{size}M\"")),
+        1 => vec(piece, 1..4).prop_map(|pieces| format!("[{}]", pieces.join(", "))),
+    ]
+}
+
+/// Zones that mostly collide with nothing but sometimes do.
+fn partitions() -> impl Strategy<Value = String> {
+    let zone = (vec(0u32..8, 1..3), memory(), any::<bool>());
+    vec(zone, 1..5).prop_map(|zones| {
+        let zones = zones.into_iter().enumerate().map(|(index, (cpus, memory, initrd))| {
+            let initrd = if initrd { "initrd = \"initrd\"\n" } else { "" };
+            let (binary, kernel) = ("raw = { file = \"app.bin\", load = 0x4000_0000 }", "kernel = \"Image\"");
+            let runs = if index == 3 { binary } else { kernel };
+            format!("[[zone]]\nname = \"z{index}\"\ncpus = {cpus:?}\nmemory = {memory}\n{runs}\n{initrd}")
+        });
+        text(&zones.collect::<Vec<_>>())
+    })
+}
+
+/// One owner for every CPU and zones on as few of the board as there are.
+fn harmonious() -> impl Strategy<Value = String> {
+    vec((1u64..120, any::<bool>()), 1..5).prop_map(|zones| {
+        let zones = zones.into_iter().enumerate().map(|(index, (size, initrd))| {
+            let initrd = if initrd { "initrd = \"initrd\"\n" } else { "" };
+            let size = size + 34;
+            format!("[[zone]]\nname = \"z{index}\"\ncpus = [{index}]\nmemory = \"{size}M\"\nkernel = \"Image\"\n{initrd}")
+        });
+        text(&zones.collect::<Vec<_>>())
+    })
+}
+
+fn range(start: u64, size: u64) -> Range<HostPhys> {
+    Range::<HostPhys>::new(HostPhys::new(start), size).expect("a range")
+}
+
+/// The hypervisor's own checks, on its own parser's view of the board.
+fn accepted(plan: &plan::Plan, board: &TestBoard) {
+    let bundle = plan.bundle();
+    let manifest = Manifest::parse(&bundle).expect("the hypervisor parses it");
+    let ram: Vec<_> = board.ram.iter().map(|(start, size)| range(*start, *size)).collect();
+    let mut reserved: Vec<_> = board
+        .reserved
+        .iter()
+        .map(|(start, size)| Reserved { range: range(*start, *size), what: "firmware" })
+        .collect();
+    reserved.extend(plan.boot_area().map(|range| Reserved { range, what: "the boot area" }));
+    let devices = [Reserved { range: range(0x900_0000, 0x1000), what: "the console" }];
+    let cpus: Vec<u64> = (0..u64::from(board.cpus)).collect();
+    let view = BoardView { ram: &ram, reserved: &reserved, cpus: &cpus, devices: &devices, spis: 224 };
+    manifest.check_board(&view).expect("the hypervisor accepts it");
+
+    let mut pages: Vec<(u64, u64)> = manifest
+        .zones()
+        .flat_map(|zone| zone.regions())
+        .filter(|region| region.kind == RegionKind::Ram)
+        .map(|region| (region.hpa.raw(), region.hpa.raw() + region.size))
+        .chain(reserved.iter().map(|taken| (taken.range.start().raw() & !0xfff, taken.range.end().raw())))
+        .collect();
+    pages.sort();
+    let zones: Vec<_> = manifest.zones().flat_map(|zone| zone.regions()).collect();
+    for region in &zones {
+        let (start, end) = (region.hpa.raw(), region.hpa.raw() + region.size);
+        assert_eq!(pages.iter().filter(|(other, other_end)| start < *other_end && *other < end).count(), 1);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_plan_is_accepted_by_the_hypervisor(board in boards(), text in prop_oneof![partitions(), harmonious()]) {
+        match plan::resolve(&text, &board.dtb(), &TestFiles) {
+            Ok(plan) => {
+                accepted(&plan, &board);
+                prop_assert!(!plan.table().is_empty() && !plan.svg().is_empty());
+            }
+            Err(diagnostics) => {
+                prop_assert!(diagnostics.iter().any(|diagnostic| diagnostic.is_error));
+                // The planner finds by itself what the hypervisor would refuse.
+                prop_assert!(diagnostics.iter().all(|diagnostic| diagnostic.code != "refused"), "{diagnostics:#?}");
+                prop_assert!(diagnostics.iter().all(|diagnostic| diagnostic.help.is_some()));
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_answered(text in "[\\[\\]a-z0-9=\" {},.\n-]{0,200}") {
+        let _ = plan::resolve(&text, &TestBoard::default().dtb(), &TestFiles);
+    }
+
+    #[test]
+    fn a_valid_text_with_a_hole_in_it_is_answered(start in 0usize..260, length in 1usize..40) {
+        let mut text = two_zones();
+        let start = start.min(text.len());
+        text.replace_range(start..(start + length).min(text.len()), "");
+        let _ = plan::resolve(&text, &TestBoard::default().dtb(), &TestFiles);
+    }
+
+    #[test]
+    fn a_damaged_device_tree_is_answered(changes in vec((0usize..2000, any::<u8>()), 1..8)) {
+        let mut blob = TestBoard::default().dtb();
+        for (offset, value) in changes {
+            if let Some(byte) = blob.get_mut(offset) {
+                *byte = value;
+            }
+        }
+        let _ = plan::resolve(&two_zones(), &blob, &TestFiles);
+    }
+
+    #[test]
+    fn a_cut_device_tree_is_answered(length in 0usize..2000) {
+        let blob = TestBoard::default().dtb();
+        let _ = plan::resolve(&two_zones(), &blob[..length.min(blob.len())], &TestFiles);
+    }
+}

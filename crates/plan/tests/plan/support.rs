@@ -204,3 +204,32 @@ pub(crate) fn plan_on(text: &str, board: &TestBoard) -> Plan {
 pub(crate) fn mistakes(text: &str) -> Vec<Diagnostic> {
     plan::resolve(text, &TestBoard::default().dtb(), &TestFiles).expect_err("accepted")
 }
+
+/// The diagnostics as text: code, message, what each label points at, and the remedy.
+pub(crate) fn told(text: &str, diagnostics: &[Diagnostic]) -> String {
+    let mut told = String::new();
+    for diagnostic in diagnostics {
+        told += &format!("{}: {}\n", diagnostic.code, diagnostic.message);
+        for label in &diagnostic.labels {
+            let line = text[..label.span.start].matches('\n').count() + 1;
+            let place = text[label.span.clone()].lines().next().unwrap_or_default();
+            told += &format!("  line {line}, `{place}`: {}\n", label.text);
+        }
+        told += &format!("  help: {}\n", diagnostic.help.as_deref().unwrap_or("NONE"));
+    }
+    told
+}
+
+/// Checks that a text is refused with exactly these diagnostics.
+#[track_caller]
+pub(crate) fn refused(text: &str, expected: &str) {
+    assert_eq!(told(text, &mistakes(text)), expected);
+}
+
+/// Checks that a valid text is refused on a board with exactly these diagnostics.
+#[track_caller]
+pub(crate) fn refused_on(board: &TestBoard, expected: &str) {
+    let text = two_zones();
+    let mistakes = plan::resolve(&text, &board.dtb(), &TestFiles).expect_err("accepted");
+    assert_eq!(told(&text, &mistakes), expected);
+}

@@ -55,9 +55,8 @@ pub fn to_virtual(address: HostPhys) -> HypVirt {
 }
 
 /// Whether the page of tables at this physical address lies in the image.
+#[inline]
 pub fn holds_page(address: HostPhys) -> bool {
-    address.is_aligned(PAGE_SIZE)
-        && physical_range()
-            .zip(Range::<HostPhys>::new(address, PAGE_SIZE))
-            .is_some_and(|(image, page)| image.contains_range(page))
+    let offset = address.raw().wrapping_sub(PHYSICAL.load(Ordering::Relaxed));
+    address.is_aligned(PAGE_SIZE) && offset <= SIZE - PAGE_SIZE
 }

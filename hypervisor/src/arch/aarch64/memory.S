@@ -40,26 +40,51 @@ memory_clean:
 2:  dsb     sy
     ret
 
-// memory_copy(x0 target, x1 source, x2 size)
+// memory_copy(x0 target, x1 source, x2 size): 512 bytes a turn through all vector registers
     .arch_extension fp
     .arch_extension simd
     .global memory_copy
 memory_copy:
-    subs    x2, x2, #128
+    subs    x2, x2, #512
     b.lo    2f
-1:  ldp     q0, q1, [x1]
+1:
+    ldp     q0, q1, [x1, #0]
     ldp     q2, q3, [x1, #32]
     ldp     q4, q5, [x1, #64]
     ldp     q6, q7, [x1, #96]
-    add     x1, x1, #128
-    stp     q0, q1, [x0]
+    ldp     q8, q9, [x1, #128]
+    ldp     q10, q11, [x1, #160]
+    ldp     q12, q13, [x1, #192]
+    ldp     q14, q15, [x1, #224]
+    ldp     q16, q17, [x1, #256]
+    ldp     q18, q19, [x1, #288]
+    ldp     q20, q21, [x1, #320]
+    ldp     q22, q23, [x1, #352]
+    ldp     q24, q25, [x1, #384]
+    ldp     q26, q27, [x1, #416]
+    ldp     q28, q29, [x1, #448]
+    ldp     q30, q31, [x1, #480]
+    add     x1, x1, #512
+    stp     q0, q1, [x0, #0]
     stp     q2, q3, [x0, #32]
     stp     q4, q5, [x0, #64]
     stp     q6, q7, [x0, #96]
-    add     x0, x0, #128
-    subs    x2, x2, #128
+    stp     q8, q9, [x0, #128]
+    stp     q10, q11, [x0, #160]
+    stp     q12, q13, [x0, #192]
+    stp     q14, q15, [x0, #224]
+    stp     q16, q17, [x0, #256]
+    stp     q18, q19, [x0, #288]
+    stp     q20, q21, [x0, #320]
+    stp     q22, q23, [x0, #352]
+    stp     q24, q25, [x0, #384]
+    stp     q26, q27, [x0, #416]
+    stp     q28, q29, [x0, #448]
+    stp     q30, q31, [x0, #480]
+    add     x0, x0, #512
+    subs    x2, x2, #512
     b.hs    1b
-2:  adds    x2, x2, #128
+2:  adds    x2, x2, #512
     b.eq    4f
 3:  ldrb    w3, [x1], #1
     strb    w3, [x0], #1

@@ -38,7 +38,7 @@ pub unsafe fn copy(target: HypVirt, source: &[u8]) {
         // SAFETY: the caller vouches for the target; FEAT_MOPS is there.
         unsafe { memory_copy_mops(target.raw(), source.as_ptr() as u64, size) };
     } else {
-        // SAFETY: the caller vouches for the target. The copy goes through v0 to v7: no guest runs on this CPU.
+        // SAFETY: the caller vouches for the target. The copy goes through vector registers: no guest runs on this CPU.
         unsafe { memory_copy(target.raw(), source.as_ptr() as u64, size) };
     }
 }

@@ -1,7 +1,8 @@
 //! `bulkhead run`.
 
+use std::env;
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ pub(super) fn run(setup: &Setup, arguments: &Run) -> miette::Result<()> {
     let bootable = partition.bootable(setup)?;
     let log = arguments.log.as_deref().map(create).transpose()?;
     let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();
-    let display = Display::new(io::stdout(), log);
+    let display = Display::new(io::stdout(), log, colours_wanted());
     let input = if arguments.headless { Input::None } else { Input::Pipe };
     let machine = Machine::start(&bootable, input, &arguments.extra).map_err(Failure::from)?;
     match arguments.headless {
@@ -26,6 +27,12 @@ pub(super) fn run(setup: &Setup, arguments: &Run) -> miette::Result<()> {
         false => interactive(machine, zones, display)?,
     }
     Ok(())
+}
+
+/// Whether standard output is for a person who wants colours (no-color.org).
+fn colours_wanted() -> bool {
+    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && io::stdout().is_terminal()
 }
 
 fn create(path: &Path) -> Result<File, Failure> {

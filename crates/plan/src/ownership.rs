@@ -1,0 +1,114 @@
+//! Who owns what, in the order in which the table and the drawing show it.
+
+use std::fmt;
+
+use addr::{GuestPhys, HostPhys, Range};
+
+use crate::memory::BOOT_AREA;
+use crate::plan::{Plan, PlannedZone};
+
+/// An owner of memory, CPUs or devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Owner<'p> {
+    /// The boot loader, and after it the hypervisor.
+    BootArea,
+    /// The hypervisor.
+    Bulkhead,
+    /// Not for zones; the text says for whom.
+    Reserved(&'p str),
+    /// A zone.
+    Zone { index: usize, name: &'p str },
+    /// Nobody.
+    Free,
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BootArea => f.write_str(BOOT_AREA),
+            Self::Bulkhead => f.write_str("bulkhead"),
+            Self::Reserved(who) => f.write_str(who),
+            Self::Zone { name, .. } => write!(f, "zone {name}"),
+            Self::Free => f.write_str("free"),
+        }
+    }
+}
+
+/// A range of RAM with its owner.
+pub(crate) struct OwnedMemory<'p> {
+    pub(crate) range: Range<HostPhys>,
+    pub(crate) owner: Owner<'p>,
+    /// Where the owner, a zone, sees it.
+    pub(crate) guest: Option<Range<GuestPhys>>,
+}
+
+/// All RAM in ascending order.
+pub(crate) fn memory(plan: &Plan) -> Vec<OwnedMemory<'_>> {
+    let reserved = plan.reserved.iter().map(|claim| {
+        let owner = if claim.owner == BOOT_AREA { Owner::BootArea } else { Owner::Reserved(&claim.owner) };
+        OwnedMemory { range: claim.range, owner, guest: None }
+    });
+    let zones = zones(plan).flat_map(|(owner, zone)| {
+        zone.regions.iter().filter_map(move |region| {
+            Some(OwnedMemory {
+                range: region.host_range()?,
+                owner: owner.clone(),
+                guest: region.guest_range(),
+            })
+        })
+    });
+    let free = plan.free.iter().map(|range| OwnedMemory { range: *range, owner: Owner::Free, guest: None });
+    let mut memory: Vec<_> = reserved.chain(zones).chain(free).collect();
+    memory.sort_by_key(|piece| (piece.range.start(), piece.range.end()));
+    memory
+}
+
+/// The zones with themselves as owners.
+pub(crate) fn zones(plan: &Plan) -> impl Iterator<Item = (Owner<'_>, &PlannedZone)> {
+    plan.zones.iter().enumerate().map(|(index, zone)| (Owner::Zone { index, name: &zone.name }, zone))
+}
+
+/// The zone of a CPU and the vCPU that the CPU is.
+pub(crate) fn owner_of_cpu(plan: &Plan, cpu: usize) -> Option<(Owner<'_>, usize)> {
+    zones(plan).find_map(|(owner, zone)| Some((owner, zone.cpus.iter().position(|own| *own == cpu)?)))
+}
+
+/// A device with its owner.
+pub(crate) struct OwnedDevice<'p> {
+    pub(crate) owner: Owner<'p>,
+    pub(crate) device: &'static str,
+    /// Its registers, at physical addresses for the hypervisor and at guest-physical ones for a zone.
+    pub(crate) registers: Option<(u64, u64)>,
+    /// INTID.
+    pub(crate) interrupt: Option<u32>,
+}
+
+/// The hypervisor's devices, and those that the zones see.
+pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
+    let physical = |device, frame: Range<HostPhys>, interrupt| OwnedDevice {
+        owner: Owner::Bulkhead,
+        device,
+        registers: Some((frame.start().raw(), frame.end().raw())),
+        interrupt,
+    };
+    let (uart, gic) = (plan.facts.board.uart, plan.facts.gic());
+    let mut devices = vec![
+        physical("PL011", uart.frame, Some(uart.intid)),
+        physical("GICv3 distributor", gic.distributor, Some(gic.maintenance)),
+    ];
+    devices.extend(gic.redistributors.iter().map(|region| physical("GICv3 redistributors", *region, None)));
+    for (owner, zone) in zones(plan) {
+        let device = |device, frame: Option<Range<GuestPhys>>, interrupt| OwnedDevice {
+            owner: owner.clone(),
+            device,
+            registers: frame.map(|frame| (frame.start().raw(), frame.end().raw())),
+            interrupt,
+        };
+        devices.extend(zone.uart.map(|uart| device("virtual PL011", Some(uart.range), Some(uart.intid))));
+        devices.push(device("virtual GICv3 distributor", Some(zone.gic.distributor), None));
+        devices.push(device("virtual GICv3 redistributors", Some(zone.gic.redistributor), None));
+        devices.push(device("virtual timer of its CPUs", None, Some(27)));
+        devices.push(device("physical timer of its CPUs", None, Some(30)));
+    }
+    devices
+}

@@ -1,3 +1,0 @@
-pub(crate) fn svg(_: &crate::Plan) -> String {
-    String::new()
-}

@@ -1,0 +1,57 @@
+//! Devices and interrupts as a list.
+
+use super::canvas::{Canvas, Style};
+use super::{HEADING, Section};
+use crate::ownership::devices as owned_devices;
+use crate::plan::Plan;
+
+const ROW: f64 = 21.0;
+const SWATCH: f64 = 24.0;
+const BETWEEN: f64 = 18.0;
+const HEAD: [&str; 4] = ["owner", "device", "registers", "INTID"];
+
+pub(super) fn section(plan: &Plan) -> Section {
+    let devices = owned_devices(plan);
+    let rows: Vec<[String; 4]> = devices
+        .iter()
+        .map(|device| {
+            let registers =
+                device.registers.map_or(String::new(), |(start, end)| format!("{start:#x}..{end:#x}"));
+            let interrupt = device.interrupt.map_or(String::new(), |intid| intid.to_string());
+            [device.owner.to_string(), device.device.to_owned(), registers, interrupt]
+        })
+        .collect();
+    let mut starts = [SWATCH; 5];
+    for column in 0..4 {
+        let letters =
+            rows.iter().map(|row| row[column].chars().count()).chain([HEAD[column].len()]).max().unwrap_or(0);
+        starts[column + 1] = starts[column] + Style::Plain.width(letters) + BETWEEN;
+    }
+    let width = starts[4] - BETWEEN;
+
+    let mut canvas = Canvas::new();
+    canvas.text(0.0, 0.0, Style::Heading, "Devices and interrupts");
+    let mut y = HEADING;
+    for (start, head) in starts.iter().zip(HEAD) {
+        canvas.text(*start, y + 14.0, Style::Muted, head);
+    }
+    y += ROW;
+    for (device, row) in devices.iter().zip(&rows) {
+        canvas.line((0.0, y), (width, y));
+        canvas.owned(0.0, y + 4.0, 14.0, 14.0, &device.owner);
+        for (start, cell) in starts.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
+            canvas.text(*start, y + 15.0, Style::Plain, cell);
+        }
+        y += ROW;
+    }
+    y += ROW;
+    for note in [
+        "A zone's registers are guest-physical: they are emulated, or its own CPU's.",
+        "The hypervisor's are physical, and mapped into no zone.",
+    ] {
+        canvas.text(0.0, y, Style::Muted, note);
+        y += 17.0;
+    }
+    let notes = Style::Muted.width(75);
+    Section { canvas, width: width.max(notes), height: y }
+}
