@@ -25,6 +25,8 @@ pub enum Refusal {
     Manifest(manifest::ManifestError),
     /// The bundle does not fit this machine.
     Board(manifest::BoardError),
+    /// A zone claims an interrupt that the hypervisor keeps.
+    Interrupt(u32),
     /// A zone cannot be made.
     Zone(&'static str, CreateError),
     /// The hypervisor's own memory is used up.
@@ -41,6 +43,9 @@ impl fmt::Display for Refusal {
             ),
             Self::Manifest(error) => write!(f, "the bundle is not valid: {error}"),
             Self::Board(error) => write!(f, "the bundle does not fit this board: {error}"),
+            Self::Interrupt(intid) => {
+                write!(f, "the bundle does not fit this board: a zone claims interrupt {intid}, the console's")
+            }
             Self::Zone(name, error) => write!(f, "zone {name}: {error}"),
             Self::OutOfMemory => f.write_str("the hypervisor's 2 MiB are used up"),
             Self::Cpu(affinity, error) => write!(f, "CPU {affinity:#x} does not start: {error}"),
@@ -90,6 +95,10 @@ pub fn check<'a>(
     let cpus: Vec<u64, { board::MAX_CPUS }> = board.cpus.iter().map(|cpu| cpu.affinity).collect();
     let view = BoardView { ram: &board.ram, reserved: &reserved, cpus: &cpus, devices: &devices, spis };
     manifest.check_board(&view).map_err(Refusal::Board)?;
+    let mut interrupts = manifest.zones().flat_map(|zone| zone.interrupts());
+    if interrupts.any(|interrupt| interrupt.physical_intid == board.uart.intid) {
+        return Err(Refusal::Interrupt(board.uart.intid));
+    }
     Ok(manifest)
 }
 

@@ -189,7 +189,9 @@ fn take_input(host: &mut Host, byte: u8) {
             finish(host);
             arch::firmware::power_off();
         }
-        Event::Help => say("Ctrl-] 1..9: keyboard to that zone; Ctrl-] q: power off; twice: the key itself\n"),
+        Event::Help => {
+            say("Ctrl-] 1..9: keyboard to that zone; Ctrl-] q: power off; twice: the key itself\n")
+        }
     }
 }
 

@@ -83,7 +83,15 @@ impl Cpu {
         emergency_top: HypVirt,
         arch: arch::CpuData,
     ) -> Self {
-        Self { stack_top, emergency_top, index, affinity, arch, requests: AtomicU32::new(0), vcpu: Once::new() }
+        Self {
+            stack_top,
+            emergency_top,
+            index,
+            affinity,
+            arch,
+            requests: AtomicU32::new(0),
+            vcpu: Once::new(),
+        }
     }
 
     /// Gives the CPU its vCPU, once.

@@ -11,12 +11,7 @@
 #![cfg_attr(target_os = "none", no_std)]
 #![cfg_attr(
     not(test),
-    warn(
-        clippy::indexing_slicing,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-    )
+    warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic,)
 )]
 
 pub mod arch;

@@ -12,6 +12,8 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 
 #[cfg(not(target_os = "none"))]
 fn main() {
-    eprintln!("this program runs on bare machines: build it with `cargo xtask setup` or `cargo run -- bundle`");
+    eprintln!(
+        "this program runs on bare machines: build it with `cargo xtask setup` or `cargo run -- bundle`"
+    );
     std::process::exit(2);
 }

@@ -32,7 +32,7 @@ impl fmt::Display for BoardError {
             Self::TooMany(what) => write!(f, "the device tree lists more {what} than Bulkhead has room for"),
             Self::TooDeep => f.write_str("the device tree nests nodes too deeply"),
             Self::NoInterruptController => {
-                f.write_str("no supported interrupt controller in the device tree (supported: arm,gic-v3)")
+                f.write_str("no supported interrupt controller in the device tree (supported: GICv3, compatible arm,gic-v3)")
             }
             Self::NoConsole => {
                 f.write_str("/chosen/stdout-path names no supported console (supported: arm,pl011)")

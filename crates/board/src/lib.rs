@@ -82,6 +82,16 @@ impl Board {
         })
     }
 
+    /// The frame of the console alone, for telling somebody what else the board lacks.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] where the tree is damaged or names no supported console.
+    pub fn console(blob: &[u8]) -> Result<Range<HostPhys>, BoardError> {
+        let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
+        uart::frame(&tree::Top::of(fdt.root())?)
+    }
+
     /// The CPU with this affinity (MPIDR_EL1 without its flag bits), as a place in [`Board::cpus`].
     pub fn cpu_index(&self, affinity: u64) -> Option<usize> {
         self.cpus.iter().position(|cpu| cpu.affinity == affinity)

@@ -61,6 +61,12 @@ fn another_interrupt_controller_is_refused() {
 }
 
 #[test]
+fn a_board_that_is_refused_still_has_its_console() {
+    let tree = with("intc@8000000", |gic| gic.add_property(text("compatible", "arm,gic-400")));
+    assert_eq!(Board::console(&tree.to_dtb()), Ok(range(0x1000_1000, 0x1000)));
+}
+
+#[test]
 fn a_disabled_cpu_is_no_cpu() {
     let tree =
         with("cpus", |cpus| cpus.child_mut("cpu@100").unwrap().add_property(text("status", "disabled")));

@@ -1,7 +1,9 @@
 //! A zone's interrupts: the vGIC model with the zone's lock around it, this CPU's list registers below it, and
 //! its effects carried out on the zone's own CPUs and interrupts, which are all that the model knows.
 
-use vgic::{Access, Arrival, Effects, PhysicalIntid, SgiRegister, Trigger, VcpuId, VcpuSet, Vgic, VirtualIntid};
+use vgic::{
+    Access, Arrival, Effects, PhysicalIntid, SgiRegister, Trigger, VcpuId, VcpuSet, Vgic, VirtualIntid,
+};
 
 use crate::arch::{self, ListRegisters as Lists};
 use crate::cpu::{Cpu, Request, Vcpu};
@@ -66,7 +68,11 @@ impl Effects for ZoneEffects<'_> {
 impl Zone {
     /// Runs `change` on the model for the vCPU of this CPU, and loads what then is due to it.
     #[inline]
-    fn with_vgic<R>(&self, vcpu: VcpuId, change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R) -> R {
+    fn with_vgic<R>(
+        &self,
+        vcpu: VcpuId,
+        change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
+    ) -> R {
         self.change(&mut self.vgic.lock(), vcpu, change)
     }
 

@@ -63,7 +63,11 @@ impl Lifecycle {
 /// Starts a zone: its first vCPU's CPU fills the memory and enters.
 pub fn start(zone: &'static Zone) {
     if let Some(first) = zone.cpus().first() {
-        first.ask_start(Start { entry: zone.record().entry(), argument: zone.record().argument(), fill: true });
+        first.ask_start(Start {
+            entry: zone.record().entry(),
+            argument: zone.record().argument(),
+            fill: true,
+        });
     }
 }
 

@@ -28,10 +28,7 @@ pub fn with_others_parked<R>(cpu: &'static Cpu, vcpu: &Vcpu, access: impl FnOnce
     let zone = vcpu.zone;
     let me = vcpu.id.index() as u8;
     let parker = &zone.parking().parker;
-    while parker
-        .compare_exchange(0, me.wrapping_add(1), Ordering::AcqRel, Ordering::Relaxed)
-        .is_err()
-    {
+    while parker.compare_exchange(0, me.wrapping_add(1), Ordering::AcqRel, Ordering::Relaxed).is_err() {
         if cpu.take(Request::Park) {
             park(vcpu);
         }
@@ -77,8 +74,5 @@ pub fn park(vcpu: &Vcpu) {
 }
 
 fn others(zone: &Zone, me: u8) -> impl Iterator<Item = &'static Cpu> + '_ {
-    zone.cpus()
-        .iter()
-        .copied()
-        .filter(move |cpu| cpu.vcpu().is_some_and(|vcpu| vcpu.id.index() as u8 != me))
+    zone.cpus().iter().copied().filter(move |cpu| cpu.vcpu().is_some_and(|vcpu| vcpu.id.index() as u8 != me))
 }

@@ -96,13 +96,7 @@ impl ZoneUart {
 
 impl Zone {
     /// A load or store of the guest in its UART's frame.
-    pub(super) fn access_uart(
-        &self,
-        uart: &ZoneUart,
-        vcpu: VcpuId,
-        offset: u32,
-        write: Option<u64>,
-    ) -> u64 {
+    pub(super) fn access_uart(&self, uart: &ZoneUart, vcpu: VcpuId, offset: u32, write: Option<u64>) -> u64 {
         let mut wire = Rings(uart.console);
         let mut model = uart.model.lock();
         let before = model.line();

@@ -7,6 +7,7 @@ pub mod board;
 pub mod cli;
 pub mod commands;
 pub mod console;
+mod dts;
 mod files;
 pub mod machine;
 pub mod partition;

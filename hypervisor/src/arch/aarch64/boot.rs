@@ -93,16 +93,22 @@ fn start(pool: &mut Pool, device_tree: HostPhys) -> &'static Cpu {
     // Without a console there is nobody to tell: an unusable device tree ends in silence.
     let Ok(mut space) = AddressSpace::adopt() else { stop() };
     let Some(tree) = map_device_tree(pool, &mut space, device_tree) else { stop() };
-    let board = match Board::parse(tree.bytes) {
-        Ok(board) => board,
-        Err(_) => stop(),
+    let board = Board::parse(tree.bytes);
+    let console = match &board {
+        Ok(board) => Ok(board.uart.frame),
+        Err(_) => Board::console(tree.bytes),
     };
-    if space.map(pool, board.uart.frame, Use::Device).is_err() {
+    let Ok(console) = console else { stop() };
+    if space.map(pool, console, Use::Device).is_err() {
         stop();
     }
     // SAFETY: just mapped; the hypervisor keeps the console for itself.
-    let Some(uart) = (unsafe { Uart::new(memory::identity(board.uart.frame.start())) }) else { stop() };
+    let Some(uart) = (unsafe { Uart::new(memory::identity(console.start())) }) else { stop() };
     console::init(uart);
+    let board = match board {
+        Ok(board) => board,
+        Err(error) => machine::refuse(format_args!("{error}")),
+    };
     console::log(format_args!("Bulkhead {} on {} CPUs", env!("CARGO_PKG_VERSION"), board.cpus.len()));
     match prepare(pool, &mut space, &board, tree.range) {
         Ok(cpu) => cpu,
@@ -137,8 +143,8 @@ fn prepare(
     }
     let boot_affinity = registers::mpidr_el1() & AFFINITY;
     let bundle = map_bundle(pool, space, board)?;
-    let regions = interrupts::init(pool, space, &board.interrupt_controller, boot_affinity)
-        .map_err(Stop::Hardware)?;
+    let regions =
+        interrupts::init(pool, space, &board.interrupt_controller, boot_affinity).map_err(Stop::Hardware)?;
     let image = image::physical_range().ok_or(Stop::Hardware("the image's address is out of range"))?;
     let manifest = boot::check(board, bundle, image, device_tree, interrupts::spi_count())?;
 
@@ -240,9 +246,8 @@ fn map_device_tree(pool: &mut Pool, space: &mut AddressSpace, address: HostPhys)
     let range = Range::<HostPhys>::new(address, u64::from(size))?;
     space.map(pool, range, Use::Constant).ok()?;
     // SAFETY: mapped read-only for ever; nothing writes it (zones' RAM is checked not to overlap it).
-    let bytes = unsafe {
-        core::slice::from_raw_parts(memory::identity(address).raw() as *const u8, size as usize)
-    };
+    let bytes =
+        unsafe { core::slice::from_raw_parts(memory::identity(address).raw() as *const u8, size as usize) };
     Some(DeviceTree { bytes, range })
 }
 

@@ -126,12 +126,20 @@ fn clear_active_priorities() {
     let preemption_bits = virtual_interface().map_or(5, |found| found.preemption_bits);
     // SAFETY: ICH_AP0R0_EL2 and ICH_AP1R0_EL2 exist everywhere; zero means that nothing is active.
     unsafe {
-        core::arch::asm!("msr S3_4_C12_C8_0, xzr", "msr S3_4_C12_C9_0, xzr", options(nostack, preserves_flags))
+        core::arch::asm!(
+            "msr S3_4_C12_C8_0, xzr",
+            "msr S3_4_C12_C9_0, xzr",
+            options(nostack, preserves_flags)
+        )
     };
     if preemption_bits >= 6 {
         // SAFETY: ICH_AP<0,1>R1_EL2 exist from 6 bits of preemption on.
         unsafe {
-            core::arch::asm!("msr S3_4_C12_C8_1, xzr", "msr S3_4_C12_C9_1, xzr", options(nostack, preserves_flags))
+            core::arch::asm!(
+                "msr S3_4_C12_C8_1, xzr",
+                "msr S3_4_C12_C9_1, xzr",
+                options(nostack, preserves_flags)
+            )
         };
     }
     if preemption_bits >= 7 {

@@ -6,11 +6,11 @@ use vgic::SgiRegister;
 use vsysreg::{Emulated, Outcome, SysReg};
 
 use crate::cpu::{Cpu, Vcpu};
-use crate::zone::{hypercall, lifecycle};
 use crate::run;
+use crate::zone::{hypercall, lifecycle};
 
-use super::registers::{self, id_register};
 use super::current_cpu;
+use super::registers::{self, id_register};
 
 core::arch::global_asm!(
     include_str!("vectors.S"),
@@ -166,7 +166,10 @@ fn instruction_abort(vcpu: &Vcpu, esr: u64) {
     if registers::elr_el2() == pc {
         lifecycle::fail(
             vcpu,
-            format_args!("its exception vector at {pc:#x} (IPA {}) is not its memory, ESR {esr:#x}", abort.address),
+            format_args!(
+                "its exception vector at {pc:#x} (IPA {}) is not its memory, ESR {esr:#x}",
+                abort.address
+            ),
         );
     }
 }

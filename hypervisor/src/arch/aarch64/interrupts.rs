@@ -11,8 +11,8 @@ use crate::irqchip::gicv3::Distributor;
 use crate::mmio::Frame;
 use crate::{console, memory};
 
-use super::{cpu_interface, registers};
 use super::stage1::{AddressSpace, Use};
+use super::{cpu_interface, registers};
 use crate::memory::pool::Pool;
 
 /// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
@@ -78,7 +78,9 @@ pub fn spi_count() -> u32 {
 
 /// Prepares this CPU to take interrupts. Returns false where its hardware does not do as it should.
 pub fn init_cpu(cpu: &Cpu) -> bool {
-    let ready = cpu.arch.redistributor.init() && cpu_interface::init() && cpu_interface::virtual_interface().is_some();
+    let ready = cpu.arch.redistributor.init()
+        && cpu_interface::init()
+        && cpu_interface::virtual_interface().is_some();
     cpu.arch.redistributor.set_enabled(MAINTENANCE.load(Ordering::Relaxed), true);
     registers::set_cnthp_ctl_el2(0);
     cpu.arch.redistributor.set_enabled(ALARM, true);

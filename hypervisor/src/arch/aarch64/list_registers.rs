@@ -89,10 +89,6 @@ impl ListRegisters for CurrentListRegisters {
     #[inline]
     fn cpu_interface(&self) -> CpuInterface {
         let vmcr = registers::ich_vmcr_el2();
-        CpuInterface {
-            group0: vmcr & VENG0 != 0,
-            group1: vmcr & VENG1 != 0,
-            split_end: vmcr & VEOIM != 0,
-        }
+        CpuInterface { group0: vmcr & VENG0 != 0, group1: vmcr & VENG1 != 0, split_end: vmcr & VEOIM != 0 }
     }
 }

@@ -2,8 +2,8 @@
 
 use addr::HypVirt;
 
-use super::registers::*;
 use super::registers::id_register;
+use super::registers::*;
 
 core::arch::global_asm!(include_str!("memory.S"));
 

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::cpu::Cpu;
 use crate::console;
+use crate::cpu::Cpu;
 
 use super::exits::{self, Registers};
 use super::{current_cpu, firmware, has_current_cpu, image, registers};

@@ -38,11 +38,8 @@ impl Uart {
         // SAFETY: UARTCR of the same frame.
         let control = unsafe { super::mmio::read32(base.checked_add(UARTCR)?) };
         if control & UARTEN == 0 {
-            let line = LineConfig {
-                data_bits: DataBits::Bits8,
-                parity: Parity::None,
-                stop_bits: StopBits::One,
-            };
+            let line =
+                LineConfig { data_bits: DataBits::Bits8, parity: Parity::None, stop_bits: StopBits::One };
             device.enable(line, BAUD, CLOCK).ok()?;
         }
         device.set_interrupt_masks(Interrupts::empty());

@@ -162,7 +162,13 @@ impl vgic::ListRegisters for ListRegisters {
 
     fn empty(&self) -> u32 {
         // State 0 in bits 63:62 is an empty list register.
-        LISTS.get().iter().enumerate().filter(|(_, value)| **value >> 62 == 0).map(|(index, _)| 1 << index).sum()
+        LISTS
+            .get()
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| **value >> 62 == 0)
+            .map(|(index, _)| 1 << index)
+            .sum()
     }
 
     fn read(&self, index: usize) -> u64 {

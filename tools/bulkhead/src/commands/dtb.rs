@@ -8,6 +8,7 @@ use setup::Setup;
 use super::{print, read};
 use crate::Failure;
 use crate::cli::Dtb;
+use crate::dts;
 
 pub(super) fn dtb(setup: &Setup, arguments: &Dtb) -> miette::Result<()> {
     let partition = read(setup, &arguments.file, arguments.dtb.as_deref())?;
@@ -32,9 +33,9 @@ pub(super) fn dtb(setup: &Setup, arguments: &Dtb) -> miette::Result<()> {
     Ok(())
 }
 
-/// The tree as source text (Devicetree Specification, chapter 6).
+/// The tree as source text.
 fn source(tree: &[u8]) -> Result<String, Failure> {
     let tree = Fdt::new(tree)
         .map_err(|error| Failure::new(format!("the derived device tree is damaged: {error}")))?;
-    Ok(tree.to_string())
+    Ok(dts::source(&tree))
 }

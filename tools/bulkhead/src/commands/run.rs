@@ -16,10 +16,11 @@ use crate::run::{Display, headless, interactive};
 
 pub(super) fn run(setup: &Setup, arguments: &Run) -> miette::Result<()> {
     let partition = read(setup, &arguments.file, None)?;
+    let partition = if colours_wanted() { partition } else { partition.without_colour() };
     let bootable = partition.bootable(setup)?;
     let log = arguments.log.as_deref().map(create).transpose()?;
     let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();
-    let display = Display::new(io::stdout(), log, colours_wanted());
+    let display = Display::new(io::stdout(), log);
     let input = if arguments.headless { Input::None } else { Input::Pipe };
     let machine = Machine::start(&bootable, input, &arguments.extra).map_err(Failure::from)?;
     match arguments.headless {

@@ -69,7 +69,7 @@ mod tests {
     fn run(script: &str, limit: Duration) -> (Result<(), Failure>, String) {
         let machine = Machine::spawn(Command::new("sh").args(["-c", script]), Input::None).expect("shell");
         let mut shown = Vec::new();
-        let display = Display::new(&mut shown, None, false);
+        let display = Display::new(&mut shown, None);
         let result = headless(machine, ["a", "b"].map(str::to_owned), limit, display);
         (result, String::from_utf8(shown).expect("text"))
     }

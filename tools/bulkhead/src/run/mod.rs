@@ -14,7 +14,7 @@ pub(crate) use headless::headless;
 pub(crate) use interactive::interactive;
 
 use crate::Failure;
-use crate::console::{ColourFilter, Ledger, Verdict};
+use crate::console::{Ledger, Verdict};
 use crate::machine::Machine;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -80,22 +80,16 @@ fn pump(source: &mut impl Read, mut deliver: impl FnMut(Vec<u8>) -> bool) {
 pub(crate) struct Display<W> {
     out: W,
     log: Option<File>,
-    /// In place where colours are not wanted.
-    plain: Option<ColourFilter>,
 }
 
 impl<W: Write> Display<W> {
-    /// Shows the console on `out`, with or without colours.
-    pub(crate) fn new(out: W, log: Option<File>, colours: bool) -> Self {
-        let plain = (!colours).then(ColourFilter::default);
-        Self { out, log, plain }
+    /// Shows the console on `out`.
+    pub(crate) fn new(out: W, log: Option<File>) -> Self {
+        Self { out, log }
     }
 
     fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.plain {
-            Some(filter) => self.out.write_all(&filter.plain(bytes))?,
-            None => self.out.write_all(bytes)?,
-        }
+        self.out.write_all(bytes)?;
         self.out.flush()?;
         if let Some(log) = &mut self.log {
             log.write_all(bytes)?;
