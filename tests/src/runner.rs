@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -52,14 +52,18 @@ fn boot(setup: &Setup, scenario: &Scenario) -> miette::Result<Stage> {
         Source::File(file) => Partition::of_file(setup, &setup.root().join(file), None)?,
     };
     let bootable = partition.bootable(setup)?;
-    if scenario.fault == Fault::DamagedManifest {
-        flip_a_bit(bootable.bundle()).map_err(Failure::from)?;
-    }
-    start(bootable, scenario.qemu).map_err(|error| Failure::from(error).into())
+    start(bootable, scenario).map_err(|error| Failure::from(error).into())
 }
 
-fn start(bootable: Bootable, arguments: &[&str]) -> io::Result<Stage> {
-    let arguments: Vec<String> = arguments.iter().map(|argument| String::from(*argument)).collect();
+fn start(bootable: Bootable, scenario: &Scenario) -> io::Result<Stage> {
+    let mut arguments: Vec<String> = scenario.qemu.iter().copied().map(String::from).collect();
+    match scenario.fault {
+        Fault::None => {}
+        Fault::DamagedManifest => flip_a_bit(bootable.bundle())?,
+        Fault::MovedImage => {
+            arguments.extend(["-kernel".to_owned(), moved_image(&bootable)?.display().to_string()]);
+        }
+    }
     let mut machine = Machine::start(&bootable, Input::Pipe, &arguments)?;
     let output = watch(machine.take_output()?);
     let keys = machine.take_input()?;
@@ -78,6 +82,19 @@ fn watch(mut console: ChildStdout) -> Receiver<Vec<u8>> {
         }
     });
     output
+}
+
+/// The hypervisor's image with another `text_offset` in its Linux arm64 Image header, which is where QEMU loads
+/// it; beside the bundle, and gone with it.
+fn moved_image(bootable: &Bootable) -> io::Result<PathBuf> {
+    const TEXT_OFFSET: std::ops::Range<usize> = 8..16;
+    const ELSEWHERE: u64 = 0x640_0000;
+    let mut image = fs::read(bootable.image())?;
+    let field = image.get_mut(TEXT_OFFSET).ok_or_else(|| io::Error::other("the image is too short"))?;
+    field.copy_from_slice(&ELSEWHERE.to_le_bytes());
+    let file = bootable.bundle().with_file_name("moved.img");
+    fs::write(&file, image)?;
+    Ok(file)
 }
 
 /// Flips the lowest bit of a byte in the manifest, well behind its magic number and version.

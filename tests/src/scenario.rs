@@ -25,13 +25,15 @@ pub enum Source {
     File(&'static str),
 }
 
-/// What is broken on purpose before the machine starts.
+/// What is changed or broken on purpose before the machine starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
     None,
     /// One bit of the bundle's manifest is flipped.
     DamagedManifest,
+    /// The image's header asks for another 2 MiB-aligned place in memory.
+    MovedImage,
 }
 
 impl Scenario {

@@ -4,7 +4,7 @@ use super::{BOOT, SOON};
 use crate::board::arm64_cpu::{CORTEX_A53, CORTEX_A72};
 use crate::partition::kernel::{LINUX_6_1, LINUX_6_12};
 use crate::partition::{Partition, Zone};
-use crate::{Miss, Scenario, Stage};
+use crate::{Fault, Miss, Scenario, Stage};
 
 /// What a guest does that has nothing more to prove than that it boots.
 const POWER_OFF: &str = "poweroff -f";
@@ -46,6 +46,15 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             || Partition::arm64([Zone::linux("a", [3, 1], POWER_OFF)]),
             |stage| boots_and_powers_off(stage, "ready", 2),
         ),
+        Scenario::new(
+            "the_image_runs_wherever_it_is_loaded",
+            || Partition::arm64([Zone::linux("a", [0, 1], POWER_OFF)]),
+            |stage| {
+                stage.expect_hypervisor(" at 0x46400000 ", SOON)?;
+                boots_and_powers_off(stage, "ready", 2)
+            },
+        )
+        .with_fault(Fault::MovedImage),
         Scenario::of_file(
             "the_example_of_two_linux_zones_runs_as_it_is",
             "examples/two-linux-arm64.toml",

@@ -109,7 +109,12 @@ fn start(pool: &mut Pool, device_tree: HostPhys) -> &'static Cpu {
         Ok(board) => board,
         Err(error) => machine::refuse(format_args!("{error}")),
     };
-    console::log(format_args!("Bulkhead {} on {} CPUs", env!("CARGO_PKG_VERSION"), board.cpus.len()));
+    console::log(format_args!(
+        "Bulkhead {} at {} on {} CPUs",
+        env!("CARGO_PKG_VERSION"),
+        image::to_physical(image::start()),
+        board.cpus.len()
+    ));
     match prepare(pool, &mut space, &board, tree.range) {
         Ok(cpu) => cpu,
         Err(Stop::Refused(refusal)) => machine::refuse(format_args!("{refusal}")),
