@@ -1,4 +1,5 @@
 //! Command line of the system tests: `systest [NAME …] [--list]`; normally called as `cargo xtask test`.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 
