@@ -81,13 +81,22 @@ impl Filter {
         }
     }
 
-    /// The next item of `ring`; `None` once it is empty.
-    pub(crate) fn next<const N: usize>(&mut self, ring: &Ring<N>) -> Option<Item> {
+    /// The next item of `ring`; `None` once it is empty, or `budget` bytes have been taken out of it. One byte
+    /// can end one item and begin another: a budget of items would run out before the ring does.
+    pub(crate) fn next<const N: usize>(&mut self, ring: &Ring<N>, budget: &mut usize) -> Option<Item> {
         let byte = match self.again.take() {
             Some(byte) => byte,
-            None => ring.pop()?,
+            None => {
+                *budget = budget.checked_sub(1)?;
+                ring.pop()?
+            }
         };
         Some(self.take(byte))
+    }
+
+    /// Whether a byte that has left the ring is yet to be looked at.
+    pub(crate) fn has_pending(&self) -> bool {
+        self.again.is_some()
     }
 
     /// The numbers of the last [`Item::Style`]: digits, `;` and `:`.
@@ -250,8 +259,8 @@ mod tests {
     fn items(bytes: &[u8]) -> Vec<Item> {
         let ring = Ring::<256>::new();
         bytes.iter().for_each(|byte| assert!(ring.push(*byte)));
-        let mut filter = Filter::new();
-        std::iter::from_fn(|| filter.next(&ring)).filter(|item| *item != Item::Nothing).collect()
+        let (mut filter, mut budget) = (Filter::new(), usize::MAX);
+        std::iter::from_fn(|| filter.next(&ring, &mut budget)).filter(|item| *item != Item::Nothing).collect()
     }
 
     #[test]
@@ -292,11 +301,20 @@ mod tests {
     }
 
     #[test]
+    fn the_budget_counts_the_bytes_that_leave_the_ring() {
+        let ring = Ring::<16>::new();
+        b"\rA\rB".iter().for_each(|byte| assert!(ring.push(*byte)));
+        let (mut filter, mut budget) = (Filter::new(), 2);
+        while filter.next(&ring, &mut budget).is_some() {}
+        assert_eq!(ring.len(), 2);
+    }
+
+    #[test]
     fn styles_keep_their_numbers() {
         let ring = Ring::<16>::new();
         b"\x1b[1;31m".iter().for_each(|byte| assert!(ring.push(*byte)));
-        let mut filter = Filter::new();
-        while filter.next(&ring).is_some_and(|item| item != Item::Style) {}
+        let (mut filter, mut budget) = (Filter::new(), usize::MAX);
+        while filter.next(&ring, &mut budget).is_some_and(|item| item != Item::Style) {}
         assert_eq!(filter.parameters(), b"1;31");
     }
 

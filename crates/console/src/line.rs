@@ -27,10 +27,9 @@ impl Line {
     /// was shown of this line is still the terminal's last row.
     pub(crate) fn collect<const N: usize>(&mut self, ring: &Ring<N>, styles: bool, on_screen: bool) {
         // What is pushed while this runs waits for the next time: nobody can keep it busy for ever.
-        let mut budget = ring.len().saturating_add(1);
-        while budget > 0 && !self.is_ready() {
-            budget = budget.saturating_sub(1);
-            let Some(item) = self.filter.next(ring) else { return };
+        let mut budget = ring.len();
+        while !self.is_ready() {
+            let Some(item) = self.filter.next(ring, &mut budget) else { return };
             match item {
                 Item::Printable(byte) => self.append(&[byte]),
                 Item::Tab => self.append(b"\t"),

@@ -150,7 +150,7 @@ impl<const ZONES: usize> Mux<ZONES> {
                     return false;
                 };
                 if self.focus == Some(index) {
-                    return !line.is_empty() || !source.ring.is_empty();
+                    return !line.is_empty() || line.filter.has_pending() || !source.ring.is_empty();
                 }
                 line.is_ready() || (source.stopped && source.ring.is_empty() && !line.is_empty())
             }
@@ -210,10 +210,9 @@ fn show_live<const N: usize>(
     styles: bool,
 ) {
     // What is pushed while this runs waits for the next time.
-    let mut budget = ring.len().saturating_add(1);
-    while budget > 0 && screen.has_room() {
-        budget = budget.saturating_sub(1);
-        match line.filter.next(ring) {
+    let mut budget = ring.len();
+    while screen.has_room() {
+        match line.filter.next(ring, &mut budget) {
             None => break,
             Some(Item::NewLine) => {
                 let interrupted = core::mem::take(&mut line.begun) && screen.author() != Some(author);

@@ -214,3 +214,10 @@ fn zones_beyond_the_multiplexers_number_are_left_alone() {
     let drained = mux.drain(0, &sources, &common::TestRing::new(), &mut |_| panic!("nothing to send"));
     assert_eq!(drained, Drained::Idle);
 }
+
+#[test]
+fn lines_behind_carriage_returns_are_not_held_back() {
+    let mut console = Console::plain();
+    console.alpha("one\r\x1b[31m\rtwo\n");
+    assert_eq!(console.output(0), "[alpha] one\r\n[alpha] two\r\n");
+}

@@ -131,8 +131,7 @@ const fn status(on_table_walk: bool) -> u64 {
     if on_table_walk { DFSC_EXTERNAL_ON_WALK_LEVEL_3 } else { DFSC_EXTERNAL }
 }
 
-/// AArch32 code at EL0 may have used a 16-bit instruction.
-
+/// ESR_ELx.IL as the trap reported it: AArch32 code at EL0 may have used a 16-bit instruction.
 const fn instruction_length(guest: &GuestState) -> u64 {
     guest.esr & IL
 }

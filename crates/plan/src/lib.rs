@@ -1,7 +1,7 @@
 //! From a board's device tree and a zones.toml to a checked partition: who owns which CPU, page and interrupt,
 //! what each guest is told of it, and the bundle that the hypervisor boots.
 //!
-//! [`resolve`] finds every mistake that it can, and each [`Diagnostic`] points at its place in zones.toml,
+//! [`resolve()`] finds every mistake that it can, and each [`Diagnostic`] points at its place in zones.toml,
 //! with both owners where two collide. A [`Plan`] has passed the hypervisor's own checks too.
 #![forbid(unsafe_code)]
 

@@ -10,7 +10,7 @@ pub const MAX_SPIS: u16 = 960;
 /// The size of a vGIC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// vCPUs: 1 to [`MAX_VCPUS`](crate::MAX_VCPUS).
+    /// vCPUs: 1 to [`MAX_VCPUS`].
     pub vcpus: u8,
     /// SPIs: a multiple of 32, at most [`MAX_SPIS`].
     pub spis: u16,

@@ -18,9 +18,9 @@ const INDEX_WRITE_BACK: u64 = 0 << 2;
 const INDEX_DEVICE: u64 = 1 << 2;
 const INDEX_NON_CACHEABLE: u64 = 2 << 2;
 const INDEX_MASK: u64 = 0b111 << 2;
-/// AP[1], bit 6: RES1 in a translation regime of one exception level.
+/// AP bit 1, bit 6 of a descriptor: RES1 in a translation regime of one exception level.
 const AP1_RES1: u64 = 1 << 6;
-/// AP[2], bit 7: read-only.
+/// AP bit 2, bit 7 of a descriptor: read-only.
 const READ_ONLY: u64 = 1 << 7;
 
 /// TCR_EL2 fields that never vary: walks write-back and inner shareable, 4 KiB granule, bits 31 and 23 RES1

@@ -22,7 +22,7 @@ const EXAMPLE: &str = "a partition begins like this:\n\n  [board]\n  qemu = { ma
     \"virt,virtualization=on,gic-version=3\", cpu = \"max\", smp = 4, memory = \"2G\" }\n\n  [[zone]]\n  name = \
     \"linux\"\n  cpus = [0, 1]\n  memory = \"256M\"\n  kernel = \"guest:linux-6.12\"";
 
-/// Reads the text of a zones.toml. What it says is not checked further: [`crate::resolve`] does that.
+/// Reads the text of a zones.toml. What it says is not checked further: [`crate::resolve()`] does that.
 ///
 /// # Errors
 ///

@@ -7,7 +7,7 @@ fn a_board_without_a_gic_is_refused() {
     refused_on(
         &TestBoard { gic: None, ..TestBoard::default() },
         "\
-board-no-gic: no supported interrupt controller in the device tree (supported: arm,gic-v3)
+board-no-gic: no supported interrupt controller in the device tree (supported: GICv3, compatible arm,gic-v3)
   help: is it the right device tree? with QEMU add `gic-version=3` to `machine`
 ",
     );
