@@ -137,7 +137,6 @@ pub fn create_zones(
     pool: &mut Pool,
     manifest: &Manifest<'static>,
     cpus: &[&'static Cpu],
-    priority_bits: u8,
 ) -> Result<&'static [Zone], Refusal> {
     let count = manifest.zone_count();
     let consoles: &'static [ZoneConsole] = pool.place_slice(count, |_| ZoneConsole::new())?;
@@ -148,14 +147,14 @@ pub fn create_zones(
             let cpu = cpus.iter().copied().find(|cpu| cpu.affinity == affinity);
             own.push(cpu.ok_or(Refusal::Cpu(affinity, "not on this board"))?)?;
         }
-        let zone = create(pool, record, own.finish(), console, priority_bits)
+        let zone = create(pool, record, own.finish(), console)
             .map_err(|error| Refusal::Zone(record.name(), error))?;
         room.push(zone)?;
     }
     let zones: &'static [Zone] = room.finish();
     for zone in zones {
         for (index, cpu) in zone.cpus().iter().enumerate() {
-            if let Some(id) = vgic::VcpuId::new(index) {
+            if let Some(id) = ids::VcpuId::new(index) {
                 cpu.assign(zone, id);
             }
         }

@@ -3,12 +3,12 @@
 //! Every CPU runs the one vCPU it was given, or waits. Nothing moves between CPUs: a CPU changes another one's
 //! state only by leaving a request and interrupting it.
 
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use addr::{GuestPhys, HypVirt};
+use ids::VcpuId;
 use spin::Once;
 use spin::mutex::TicketMutex;
-use vgic::VcpuId;
 
 use crate::arch;
 use crate::zone::Zone;
@@ -21,10 +21,10 @@ pub struct CpuIndex(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Request {
-    /// The vGIC has something new for this vCPU: look at the list registers.
-    Refill = 1 << 0,
-    /// Another vCPU of the zone is about to change what list registers hold: fold and wait.
-    Park = 1 << 1,
+    /// The zone's interrupt controller has something new for this vCPU.
+    Interrupts = 1 << 0,
+    /// Another vCPU of the zone waits for this one to attend to it: what for is the architecture's.
+    Attend = 1 << 1,
     /// The console has input for this zone's UART, or room for its output.
     Uart = 1 << 2,
     /// The zone stops: leave the guest.
@@ -52,8 +52,8 @@ pub struct Vcpu {
     pub id: VcpuId,
     /// Between its start and its power-off.
     pub running: AtomicBool,
-    /// See [`crate::zone::parking`].
-    pub parked: AtomicU8,
+    /// What only the architecture's code keeps of it.
+    pub arch: arch::VcpuData,
     start: TicketMutex<Option<Start>>,
 }
 
@@ -100,7 +100,7 @@ impl Cpu {
             zone,
             id,
             running: AtomicBool::new(false),
-            parked: AtomicU8::new(0),
+            arch: arch::VcpuData::default(),
             start: TicketMutex::new(None),
         });
     }

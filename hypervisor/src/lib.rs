@@ -9,6 +9,10 @@
 //! [`boot`] makes everything; [`run`] is what a CPU does outside its guest; [`zone`] is what a guest can
 //! reach; [`arch`] is the hardware.
 #![cfg_attr(target_os = "none", no_std)]
+#![allow(
+    unreachable_pub,
+    reason = "the library serves the image and its tests alone: `pub` is what leaves a module"
+)]
 #![cfg_attr(
     not(test),
     warn(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic,)

@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering;
 
 use crate::arch;
 use crate::cpu::{Cpu, Request, Start};
-use crate::zone::{lifecycle, parking};
+use crate::zone::lifecycle;
 
 /// Serves interrupts and requests until the vCPU of this CPU is to run, and prepares its first instruction.
 /// Returns at once when it already runs.
@@ -35,19 +35,20 @@ fn serve_all(cpu: &'static Cpu) {
     if cpu.take(Request::Stop) {
         lifecycle::leave(cpu, vcpu);
     }
-    if cpu.take(Request::Park) {
-        parking::park(vcpu);
+    if cpu.take(Request::Attend) {
+        arch::attend(vcpu);
     }
     if cpu.take(Request::Uart) {
         zone.poll_uart(vcpu.id);
     }
-    if cpu.take(Request::Refill) && vcpu.is_running() {
+    if cpu.take(Request::Interrupts) && vcpu.is_running() {
         zone.refill(vcpu.id);
     }
-    if cpu.take(Request::Start) && !vcpu.is_running() {
-        if let Some(start) = vcpu.take_start() {
-            begin(cpu, start);
-        }
+    if cpu.take(Request::Start)
+        && !vcpu.is_running()
+        && let Some(start) = vcpu.take_start()
+    {
+        begin(cpu, start);
     }
 }
 

@@ -22,7 +22,7 @@ impl Vgic<'_> {
         physical: PhysicalIntid,
         trigger: Trigger,
     ) -> Result<(), BindError> {
-        let id = BankId::of(VcpuId(0), intid);
+        let id = BankId::of(VcpuId::FIRST, intid);
         if intid.0 < FIRST_PPI || self.bank(id).is_none() {
             return Err(BindError::NotBindable(intid));
         }
@@ -38,7 +38,7 @@ impl Vgic<'_> {
         self.set_binding(intid, physical);
         let mine = bit(u32::from(intid.0));
         let copies = if intid.is_private() { self.config.vcpus } else { 1 };
-        for vcpu in (0..copies).map(VcpuId) {
+        for vcpu in (0..usize::from(copies)).filter_map(VcpuId::new) {
             if let Some(bank) = self.bank_mut(BankId::of(vcpu, intid)) {
                 bank.bound |= mine;
                 if trigger == Trigger::Edge {

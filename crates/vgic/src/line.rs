@@ -13,7 +13,7 @@ impl Vgic<'_> {
         if intid.is_private() {
             return;
         }
-        let id = BankId::of(VcpuId(0), intid);
+        let id = BankId::of(VcpuId::FIRST, intid);
         let mine = bit(u32::from(intid.0 & 31));
         let Some(bank) = self.bank_mut(id) else { return };
         if level == (bank.line & mine != 0) {

@@ -3,7 +3,7 @@
 
 use crate::bank::{BankId, NOT_ACKNOWLEDGED};
 use crate::bits::{bit, ones};
-use crate::ids::VcpuId;
+use crate::ids::{VcpuId, affinity};
 use crate::lr::ListRegister;
 use crate::ports::Effects;
 use crate::vgic::Vgic;
@@ -20,7 +20,7 @@ impl Vgic<'_> {
         for shared in 0..self.shared_banks() {
             let id = BankId::Shared(shared);
             for position in 0..32 {
-                self.set_route(id.intid(position), VcpuId(0).affinity());
+                self.set_route(id.intid(position), affinity(VcpuId::FIRST));
             }
             self.reset_bank(id, effects);
             self.for_each_bound(id, u32::MAX, |_, owner, physical| effects.physical_route(physical, owner));

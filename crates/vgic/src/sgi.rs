@@ -3,7 +3,7 @@
 
 use crate::bank::BankId;
 use crate::bits::{bit, ones};
-use crate::ids::{VcpuId, VcpuSet};
+use crate::ids::{VcpuId, VcpuSet, from_affinity};
 use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;
 
@@ -61,8 +61,8 @@ impl Vgic<'_> {
         let range = (value >> 44) as u32 & 0xf;
         for index in ones(value as u32 & 0xffff) {
             let affinity = aff3 << 24 | aff2 << 16 | aff1 << 8 | range << 4 | index;
-            if let Some(vcpu) = VcpuId::from_affinity(affinity)
-                && vcpu.0 < self.config.vcpus
+            if let Some(vcpu) = from_affinity(affinity)
+                && vcpu.index() < usize::from(self.config.vcpus)
             {
                 set.insert(vcpu);
             }

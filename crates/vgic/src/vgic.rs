@@ -3,7 +3,7 @@
 use crate::bank::{Bank, BankId, Groups};
 use crate::bits::{bit, ones};
 use crate::config::{Config, ConfigError, MAX_SPIS};
-use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VirtualIntid};
+use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VirtualIntid, from_affinity};
 use crate::ports::Effects;
 use crate::vcpu::Redistributor;
 
@@ -57,7 +57,7 @@ impl<'a> Vgic<'a> {
             may_have_candidates: 0,
             may_have_stranded: 0,
             routes: [0; MAX_SPIS as usize],
-            holders: [VcpuId(0); MAX_SPIS as usize],
+            holders: [VcpuId::FIRST; MAX_SPIS as usize],
             physical_spis: [NONE; MAX_SPIS as usize],
             physical_ppis: [NONE; 32],
             virtual_of: [NONE; PHYSICAL_INTIDS],
@@ -66,7 +66,7 @@ impl<'a> Vgic<'a> {
 
     /// The zone's vCPUs.
     pub(crate) fn vcpus(&self) -> impl Iterator<Item = VcpuId> + use<> {
-        (0..self.config.vcpus).map(VcpuId)
+        (0..usize::from(self.config.vcpus)).filter_map(VcpuId::new)
     }
 
     pub(crate) fn shared_banks(&self) -> u8 {
@@ -129,7 +129,7 @@ impl<'a> Vgic<'a> {
         match bank {
             BankId::Private(vcpu) => Some(vcpu),
             BankId::Shared(_) => {
-                VcpuId::from_affinity(self.route(intid)).filter(|vcpu| vcpu.0 < self.config.vcpus)
+                from_affinity(self.route(intid)).filter(|vcpu| vcpu.index() < usize::from(self.config.vcpus))
             }
         }
     }
@@ -139,7 +139,7 @@ impl<'a> Vgic<'a> {
         match bank {
             BankId::Private(vcpu) => vcpu,
             BankId::Shared(_) => {
-                spi(intid).and_then(|index| self.holders.get(index)).copied().unwrap_or(VcpuId(0))
+                spi(intid).and_then(|index| self.holders.get(index)).copied().unwrap_or(VcpuId::FIRST)
             }
         }
     }
@@ -186,7 +186,7 @@ impl<'a> Vgic<'a> {
         let Some(bank) = self.bank(id) else { return };
         for position in ones(bank.bound & mask) {
             let intid = id.intid(position);
-            let owner = self.target(id, intid).unwrap_or(VcpuId(0));
+            let owner = self.target(id, intid).unwrap_or(VcpuId::FIRST);
             if let Some(physical) = self.physical_of(intid) {
                 act(position, owner, physical);
             }

@@ -123,8 +123,10 @@ impl<T> Room<T> {
         if self.filled >= self.capacity {
             return Err(OutOfMemory);
         }
-        // SAFETY: place `filled` lies in the memory that the pool gave to this room alone, aligned for `T`.
-        unsafe { self.start.add(self.filled).write(value) };
+        // SAFETY: place `filled` lies in the memory that the pool gave to this room.
+        let place = unsafe { self.start.add(self.filled) };
+        // SAFETY: it is this room's alone, aligned for `T`, and holds nothing yet.
+        unsafe { place.write(value) };
         self.filled = self.filled.wrapping_add(1);
         Ok(())
     }

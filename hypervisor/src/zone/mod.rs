@@ -1,11 +1,7 @@
 //! A zone: what it owns, the devices that are emulated for it, and its life.
 
 mod create;
-pub mod hypercall;
-mod interrupts;
 pub mod lifecycle;
-mod mmio;
-pub mod parking;
 mod uart;
 
 pub use create::{CreateError, create};
@@ -13,30 +9,25 @@ pub use uart::{OUTPUT, ZoneConsole};
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use ids::VcpuId;
 use manifest::ZoneIndex;
-use psci::Psci;
-use spin::mutex::TicketMutex;
-use vgic::{VcpuId, Vgic};
 
 use crate::arch;
 use crate::cpu::Cpu;
 use lifecycle::Lifecycle;
-use parking::Parking;
 use uart::ZoneUart;
 
 /// A zone. All of it is made at boot and lives for ever; a restart puts it back to its first state.
 ///
-/// Each lock belongs to this zone alone. Where two are held, the UART's is taken before the vGIC's.
+/// Each lock belongs to this zone alone. Where two are held, the UART's is taken before the interrupt controller's.
 pub struct Zone {
     record: manifest::Zone<'static>,
     cpus: &'static [&'static Cpu],
     arch: arch::ZoneData,
-    /// Too large to be passed about by value: it has its place in the pool.
-    vgic: TicketMutex<&'static mut Vgic<'static>>,
-    psci: TicketMutex<Psci>,
+    interrupts: arch::ZoneInterrupts,
+    firmware: arch::ZoneFirmware,
     uart: Option<ZoneUart>,
     lifecycle: Lifecycle,
-    parking: Parking,
     /// Accesses to addresses that the zone does not own.
     refused: AtomicU64,
 }
@@ -77,14 +68,19 @@ impl Zone {
         &self.lifecycle
     }
 
-    /// Who may look into whose list registers.
-    pub fn parking(&self) -> &Parking {
-        &self.parking
+    /// Its interrupt controller.
+    pub fn interrupts(&self) -> &arch::ZoneInterrupts {
+        &self.interrupts
+    }
+
+    /// The model that answers its calls.
+    pub fn firmware(&self) -> &arch::ZoneFirmware {
+        &self.firmware
     }
 
     /// A vCPU has been prepared to run.
     pub fn started(&self, vcpu: VcpuId) {
-        self.psci.lock().started(vcpu.index());
+        self.firmware.lock().started(vcpu.index());
     }
 
     /// An access to an address that is not the zone's was answered with an abort.
@@ -103,6 +99,6 @@ impl Zone {
             uart.reset();
         }
         self.reset_interrupts();
-        self.psci.lock().reset();
+        self.firmware.lock().reset();
     }
 }

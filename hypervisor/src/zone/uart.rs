@@ -3,8 +3,8 @@
 use addr::{GuestPhys, Range};
 use console::Ring;
 use core::sync::atomic::{AtomicBool, Ordering};
+use ids::VcpuId;
 use spin::mutex::TicketMutex;
-use vgic::VcpuId;
 use vpl011::{Vpl011, Wire};
 
 use crate::console as host_console;
@@ -80,12 +80,6 @@ impl ZoneUart {
         Self { model: TicketMutex::new(Vpl011::new()), range, intid, console }
     }
 
-    /// Its frame in the guest's address space.
-    #[inline]
-    pub fn range(&self) -> Range<GuestPhys> {
-        self.range
-    }
-
     /// Puts it back to its reset state. Output that waits is still shown; input that waits is dropped.
     pub fn reset(&self) {
         let mut model = self.model.lock();
@@ -95,8 +89,15 @@ impl ZoneUart {
 }
 
 impl Zone {
+    /// The zone's UART, if the address is one of its registers.
+    #[inline]
+    pub fn uart_at(&self, address: GuestPhys) -> Option<(&ZoneUart, u32)> {
+        let uart = self.uart.as_ref().filter(|uart| uart.range.contains(address))?;
+        Some((uart, address.offset_from(uart.range.start())? as u32))
+    }
+
     /// A load or store of the guest in its UART's frame.
-    pub(super) fn access_uart(&self, uart: &ZoneUart, vcpu: VcpuId, offset: u32, write: Option<u64>) -> u64 {
+    pub fn access_uart(&self, uart: &ZoneUart, vcpu: VcpuId, offset: u32, write: Option<u64>) -> u64 {
         let mut wire = Rings(uart.console);
         let mut model = uart.model.lock();
         let before = model.line();

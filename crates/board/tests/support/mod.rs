@@ -3,18 +3,18 @@
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 
 /// A property holding cells.
-pub fn cells(name: &str, values: &[u32]) -> DeviceTreeProperty {
+pub(crate) fn cells(name: &str, values: &[u32]) -> DeviceTreeProperty {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_be_bytes()).collect();
     DeviceTreeProperty::new(name, bytes.as_slice()).unwrap()
 }
 
 /// A property holding one string.
-pub fn text(name: &str, value: &str) -> DeviceTreeProperty {
+pub(crate) fn text(name: &str, value: &str) -> DeviceTreeProperty {
     DeviceTreeProperty::new(name, value).unwrap()
 }
 
 /// A node with these properties and children.
-pub fn node(
+pub(crate) fn node(
     name: &str,
     properties: Vec<DeviceTreeProperty>,
     children: Vec<DeviceTreeNode>,
@@ -27,7 +27,7 @@ pub fn node(
 
 /// A tree with two CPUs, one bank of RAM, a GICv3 of two redistributor regions, PSCI and a PL011 on a bus that
 /// translates addresses.
-pub fn board() -> DeviceTree {
+pub(crate) fn board() -> DeviceTree {
     let mut tree = DeviceTree::new();
     tree.root = node(
         "",

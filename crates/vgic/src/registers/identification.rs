@@ -2,7 +2,7 @@
 //! GICR_IIDR, and the identification registers at the end of each frame (12.1).
 
 use super::table::{Frame, Kind, Place, Width};
-use crate::ids::VcpuId;
+use crate::ids::affinity;
 use crate::vgic::Vgic;
 
 /// Arm's JEP106 code with a product of our own, so that no guest applies a workaround for another GIC.
@@ -30,7 +30,7 @@ impl Vgic<'_> {
     /// Reads a register that is not about certain interrupts.
     pub(super) fn read_identity(&self, frame: Frame, place: Place) -> u64 {
         if let Frame::Redistributor(vcpu) = frame
-            && vcpu.0 >= self.config.vcpus
+            && vcpu.index() >= usize::from(self.config.vcpus)
         {
             return 0;
         }
@@ -52,8 +52,8 @@ impl Vgic<'_> {
 
     fn redistributor_type(&self, frame: Frame, place: Place) -> u64 {
         let Frame::Redistributor(vcpu) = frame else { return 0 };
-        let last = if VcpuId(self.config.vcpus.wrapping_sub(1)) == vcpu { LAST } else { 0 };
-        let value = u64::from(vcpu.affinity()) << 32 | u64::from(vcpu.0) << 8 | last;
+        let last = if vcpu.index().wrapping_add(1) == usize::from(self.config.vcpus) { LAST } else { 0 };
+        let value = u64::from(affinity(vcpu)) << 32 | (vcpu.index() as u64) << 8 | last;
         match place.width {
             Width::Double => value,
             _ if place.offset & 4 != 0 => value >> 32,

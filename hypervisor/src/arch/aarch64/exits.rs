@@ -1,14 +1,15 @@
 //! Exits from a guest: called by the vectors with the guest's registers saved, and back into the guest.
 
-use addr::{GuestPhys, HypVirt};
+use addr::GuestPhys;
 use exception::{Abort, Class, Fault, GuestState, Injection};
 use vgic::SgiRegister;
 use vsysreg::{Emulated, Outcome, SysReg};
 
 use crate::cpu::{Cpu, Vcpu};
 use crate::run;
-use crate::zone::{hypercall, lifecycle};
+use crate::zone::lifecycle;
 
+use super::arm::hypercall;
 use super::current_cpu;
 use super::registers::{self, id_register};
 
@@ -23,16 +24,10 @@ core::arch::global_asm!(
 const PSTATE_AARCH32: u64 = 1 << 4;
 
 /// A guest's general-purpose registers. The assembly of the vectors knows this layout.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[repr(C, align(16))]
 pub struct Registers {
     x: [u64; 32],
-}
-
-impl Default for Registers {
-    fn default() -> Self {
-        Self { x: [0; 32] }
-    }
 }
 
 impl Registers {
@@ -246,9 +241,4 @@ fn inject(injection: Injection) {
     unsafe { registers::set_elr_el2(taken.pc) };
     // SAFETY: `Injection::apply` yields EL1h.
     unsafe { registers::set_spsr_el2(taken.pstate) };
-}
-
-/// The bottom of what an exit may use of this CPU's stack, for backtraces.
-pub fn stack_range(cpu: &Cpu) -> (HypVirt, HypVirt) {
-    (HypVirt::new(cpu.stack_top.raw().wrapping_sub(super::boot::STACK_SIZE)), cpu.stack_top)
 }

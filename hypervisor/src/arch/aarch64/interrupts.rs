@@ -2,17 +2,17 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use board::InterruptController;
+use board::Board;
 use spin::Once;
 use spin::mutex::TicketMutex;
 
 use crate::cpu::Cpu;
-use crate::irqchip::gicv3::Distributor;
+use crate::irqchip::gicv3::{self, Distributor, DistributorError};
 use crate::mmio::Frame;
 use crate::{console, memory};
 
-use super::stage1::{AddressSpace, Use};
-use super::{cpu_interface, registers};
+use super::bare::space::{AddressSpace, Use};
+use super::{CpuData, cpu_interface, registers};
 use crate::memory::pool::Pool;
 
 /// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
@@ -30,50 +30,81 @@ static CONFIGURATION: TicketMutex<()> = TicketMutex::new(());
 static MAINTENANCE: AtomicU32 = AtomicU32::new(0);
 static CONSOLE: AtomicU32 = AtomicU32::new(0);
 
-/// The redistributor regions of the machine, mapped.
-pub type Regions = heapless::Vec<Frame, { board::MAX_REDISTRIBUTOR_REGIONS }>;
-
-/// Maps the interrupt controller and takes it over from the firmware.
-///
-/// # Errors
-///
-/// What the hardware or the pool refused, as text for the console.
-#[inline(never)]
-pub fn init(
-    pool: &mut Pool,
-    space: &mut AddressSpace,
-    controller: &InterruptController,
-    affinity: u64,
-) -> Result<Regions, &'static str> {
-    let InterruptController::Gicv3(gic) = controller;
-    let unmapped = "the interrupt controller cannot be mapped";
-    space.map(pool, gic.distributor, Use::Device).map_err(|_| unmapped)?;
-    let mut regions = Regions::new();
-    for region in &gic.redistributors {
-        space.map(pool, *region, Use::Device).map_err(|_| unmapped)?;
-        // SAFETY: just mapped as device memory for ever; the board module gave it to this driver alone.
-        let frame = unsafe { Frame::new(memory::identity(region.start()), region.size()) };
-        regions.push(frame).map_err(|_| unmapped)?;
-    }
-    // SAFETY: as above.
-    let frame = unsafe { Frame::new(memory::identity(gic.distributor.start()), gic.distributor.size()) };
-    let distributor = Distributor::init(frame, affinity).map_err(|error| match error {
-        crate::irqchip::gicv3::DistributorError::NotVersion3(_) => {
-            "the interrupt controller is not the GICv3 that the device tree says"
-        }
-        crate::irqchip::gicv3::DistributorError::Stuck => "the GIC distributor does not answer (RWP)",
-        crate::irqchip::gicv3::DistributorError::NoAffinityRouting => {
-            "the GIC distributor does not turn affinity routing on"
-        }
-    })?;
-    DISTRIBUTOR.call_once(|| distributor);
-    MAINTENANCE.store(gic.maintenance, Ordering::Relaxed);
-    Ok(regions)
+/// The machine's interrupt controller, taken over from the firmware.
+#[derive(Debug)]
+pub struct InterruptController {
+    redistributors: heapless::Vec<Frame, { board::MAX_REDISTRIBUTOR_REGIONS }>,
+    stride: Option<u64>,
 }
 
-/// The number of shared interrupts that the machine has.
-pub fn spi_count() -> u32 {
-    DISTRIBUTOR.get().map_or(0, |distributor| distributor.limit().saturating_sub(32))
+impl InterruptController {
+    /// Maps the interrupt controller and takes it over.
+    ///
+    /// # Errors
+    ///
+    /// What the hardware or the pool refused, as text for the console.
+    #[inline(never)]
+    pub fn init(
+        pool: &mut Pool,
+        space: &mut AddressSpace,
+        board: &Board,
+        boot_cpu: u64,
+    ) -> Result<Self, &'static str> {
+        let board::InterruptController::Gicv3(gic) = &board.interrupt_controller;
+        let unmapped = "the interrupt controller cannot be mapped";
+        space.map(pool, gic.distributor, Use::Device).map_err(|_| unmapped)?;
+        let mut redistributors = heapless::Vec::new();
+        for region in &gic.redistributors {
+            space.map(pool, *region, Use::Device).map_err(|_| unmapped)?;
+            // SAFETY: just mapped as device memory for ever; the board module gave it to this driver alone.
+            let frame = unsafe { Frame::new(memory::identity(region.start()), region.size()) };
+            redistributors.push(frame).map_err(|_| unmapped)?;
+        }
+        // SAFETY: as above.
+        let frame = unsafe { Frame::new(memory::identity(gic.distributor.start()), gic.distributor.size()) };
+        let distributor = Distributor::init(frame, boot_cpu).map_err(|error| match error {
+            DistributorError::NotVersion3(_) => {
+                "the interrupt controller is not the GICv3 that the device tree says"
+            }
+            DistributorError::Stuck => "the GIC distributor does not answer (RWP)",
+            DistributorError::NoAffinityRouting => "the GIC distributor does not turn affinity routing on",
+        })?;
+        DISTRIBUTOR.call_once(|| distributor);
+        MAINTENANCE.store(gic.maintenance, Ordering::Relaxed);
+        Ok(Self { redistributors, stride: gic.stride })
+    }
+
+    /// The number of shared interrupts that the machine has.
+    pub fn shared_interrupts(&self) -> u32 {
+        DISTRIBUTOR.get().map_or(0, |distributor| distributor.limit().saturating_sub(32))
+    }
+
+    /// What the CPU with this affinity keeps for the architecture.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot have interrupts, as text for the console.
+    pub fn cpu_data(&self, affinity: u64) -> Result<CpuData, &'static str> {
+        let redistributor = gicv3::find_redistributor(&self.redistributors, self.stride, affinity)
+            .ok_or("it has no redistributor")?;
+        Ok(CpuData { redistributor, guest_ids: Once::new() })
+    }
+
+    /// Gives the console's interrupt to the hypervisor, on this CPU.
+    pub fn claim_console(&self, intid: u32, affinity: u64) {
+        CONSOLE.store(intid, Ordering::Relaxed);
+        if let Some(distributor) = DISTRIBUTOR.get() {
+            distributor.route(intid, affinity);
+            distributor.set_enabled(intid, true);
+        }
+    }
+}
+
+impl core::fmt::Display for InterruptController {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let lists = cpu_interface::virtual_interface().map_or(0, |interface| interface.list_registers);
+        write!(f, "{lists} list registers")
+    }
 }
 
 /// Prepares this CPU to take interrupts. Returns false where its hardware does not do as it should.
@@ -94,15 +125,6 @@ pub fn set_alarm(milliseconds: u64) {
         let ticks = (registers::cntfrq_el0() / 1000).wrapping_mul(milliseconds);
         registers::set_cnthp_cval_el2(registers::cntpct_el0().wrapping_add(ticks));
         registers::set_cnthp_ctl_el2(1);
-    }
-}
-
-/// Gives the console's interrupt to the hypervisor, on the CPU that calls.
-pub fn claim_console(intid: u32, affinity: u64) {
-    CONSOLE.store(intid, Ordering::Relaxed);
-    if let Some(distributor) = DISTRIBUTOR.get() {
-        distributor.route(intid, affinity);
-        distributor.set_enabled(intid, true);
     }
 }
 

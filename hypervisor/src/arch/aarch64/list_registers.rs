@@ -28,7 +28,7 @@ pub struct CurrentListRegisters(());
 
 impl CurrentListRegisters {
     /// The list registers of this CPU. The virtual CPU interface must be on.
-    pub fn new() -> Self {
+    pub fn of_this_cpu() -> Self {
         Self(())
     }
 }

@@ -4,31 +4,32 @@ mod boot;
 mod cpu_interface;
 mod exits;
 pub mod firmware;
-mod image;
 mod interrupts;
 mod list_registers;
 pub mod memory;
 pub mod mmio;
 mod registers;
 mod self_report;
-mod stage1;
+pub mod stage1;
 mod stage2;
-mod tables;
 mod traps;
 mod uart;
 mod vcpu;
 
-pub use boot::report_boot;
+pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, attend, new_zone_firmware};
+pub use super::bare::{panic_end, report_boot};
+pub use boot::{check_machine, init_cpu, set_current_cpu};
+pub use exits::enter;
 pub use interrupts::{
-    clear_pending_interrupt, deactivate_interrupt, enable_interrupt, interrupt_cpu, is_interrupt_pending,
-    route_interrupt, service_interrupts, set_alarm, set_interrupt_trigger,
+    InterruptController, clear_pending_interrupt, deactivate_interrupt, enable_interrupt, interrupt_cpu,
+    is_interrupt_pending, route_interrupt, service_interrupts, set_alarm, set_interrupt_trigger,
 };
 pub use list_registers::CurrentListRegisters as ListRegisters;
-pub use self_report::end as panic_end;
 pub use stage2::ZoneData;
 pub use uart::Uart;
 pub use vcpu::{prepare_vcpu, silence_vcpu};
 
+use super::{arm, bare};
 use spin::Once;
 use vsysreg::GuestIds;
 
@@ -70,6 +71,24 @@ pub fn current_cpu() -> &'static Cpu {
     // SAFETY: entry code sets TPIDR_EL2 to the CPU's record, which lives in the pool for ever, before any Rust
     // code that can reach this function runs on it. Boot code runs with TPIDR_EL2 = 0 and does not call it.
     unsafe { &*pointer }
+}
+
+/// The frame pointer of the caller.
+#[inline(always)]
+pub fn frame_pointer() -> u64 {
+    let frame: u64;
+    // SAFETY: reads a register.
+    unsafe { core::arch::asm!("mov {}, x29", out(reg) frame, options(nomem, nostack, preserves_flags)) };
+    frame
+}
+
+/// How far below the frame pointer a frame's record lies (AAPCS64, 6.4.6).
+pub const FRAME_RECORD_BELOW: u64 = 0;
+
+/// Implemented bits of a guest interrupt's priority.
+pub fn priority_bits() -> u8 {
+    // Boot refuses a machine where this is unknown.
+    cpu_interface::virtual_interface().map_or(5, |interface| interface.priority_bits)
 }
 
 /// Whether this CPU has its record, so that [`current_cpu`] may be called.

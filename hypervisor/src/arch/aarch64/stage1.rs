@@ -1,109 +1,40 @@
-//! The hypervisor's own address space: the image at its linked address, everything else at virtual = physical.
+//! Stage 1 of EL2, and what its changes need of the hardware (Arm ARM DDI 0487, D8.17 "TLB maintenance").
 
-use addr::{HostPhys, HypVirt, PAGE_SIZE, Range};
-use paging::aarch64::{Permission, Stage1, Stage1Attributes};
-use paging::{MapError, Tables};
+use addr::PAGE_SIZE;
+use paging::MapError;
+pub use paging::aarch64::{Permission, Stage1, Stage1Attributes};
 
-use super::image;
-use super::registers::{id_register, isb};
-use super::tables::{PoolTables, Translation};
-use crate::memory::identity;
-use crate::memory::pool::Pool;
+use super::bare::image;
+use super::registers::{dsb, id_register, isb};
 
 /// Physical address bits of this CPU as ID_AA64MMFR0_EL1.PARange says, at most 48.
 pub fn physical_bits() -> u8 {
     paging::aarch64::physical_bits((id_register!("S3_0_C0_C7_0") & 0xf) as u8).unwrap_or(32)
 }
 
-/// The address space that entry code began and boot completes.
-pub struct AddressSpace {
-    stage1: Stage1,
+/// Goes on with the tables that entry code filled.
+///
+/// # Errors
+///
+/// [`MapError`] where the CPU has a size of physical addresses that does not exist.
+pub fn adopt() -> Result<Stage1, MapError> {
+    Stage1::adopt(image::to_physical(image::root_table()), physical_bits())
 }
 
-/// What to map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// Read only: the device tree, the bundle.
-    Constant,
-    /// RAM of a zone, which starts with it filled by the hypervisor.
-    ZoneRam,
-    /// Device registers.
-    Device,
+/// An entry of a table was written: translations from now on see it.
+pub fn table_written() {
+    dsb();
+    isb();
 }
 
-impl AddressSpace {
-    /// Goes on with the tables that entry code filled.
-    ///
-    /// # Errors
-    ///
-    /// [`MapError`] where the CPU has a size of physical addresses that does not exist.
-    pub fn adopt() -> Result<Self, MapError> {
-        Ok(Self { stage1: Stage1::adopt(image::to_physical(image::root_table()), physical_bits())? })
+/// Forgets what this machine's CPUs keep of `size` bytes of the hypervisor's own addresses.
+pub fn forget(input_address: u64, size: u64) {
+    dsb();
+    for page in (0..size).step_by(PAGE_SIZE as usize) {
+        let operand = input_address.wrapping_add(page) >> 12;
+        // SAFETY: forgetting cached translations is always allowed; the tables decide.
+        unsafe { core::arch::asm!("tlbi vae2is, {}", in(reg) operand, options(nostack, preserves_flags)) };
     }
-
-    /// Maps the pages that hold `range` at virtual = physical. Pages that are already mapped for the same use
-    /// stay: two things may share a page.
-    ///
-    /// # Errors
-    ///
-    /// [`MapError`] where the pool has no table left or the address is out of reach.
-    pub fn map(&mut self, pool: &mut Pool, range: Range<HostPhys>, purpose: Use) -> Result<(), MapError> {
-        let attributes = match purpose {
-            Use::Constant => Stage1Attributes::Normal(Permission::ReadOnly),
-            Use::ZoneRam => Stage1Attributes::Normal(Permission::ReadWrite),
-            Use::Device => Stage1Attributes::Device,
-        };
-        let start = range.start().align_down(PAGE_SIZE);
-        let end = range.end().align_up(PAGE_SIZE).unwrap_or(range.end());
-        let mut tables = PoolTables { pool, translation: Translation::Hypervisor };
-        self.map_missing(&mut tables, start, end, attributes)?;
-        isb();
-        Ok(())
-    }
-
-    /// Maps a stack at an address of its own.
-    ///
-    /// # Errors
-    ///
-    /// [`MapError`] where the pool has no table left.
-    pub fn map_stack(
-        &mut self,
-        pool: &mut Pool,
-        at: HypVirt,
-        pages: HostPhys,
-        size: u64,
-    ) -> Result<(), MapError> {
-        let mut tables = PoolTables { pool, translation: Translation::Hypervisor };
-        self.stage1.map(&mut tables, at, pages, size, Stage1Attributes::Normal(Permission::ReadWrite))?;
-        isb();
-        Ok(())
-    }
-
-    fn map_missing(
-        &mut self,
-        tables: &mut impl Tables,
-        start: HostPhys,
-        end: HostPhys,
-        attributes: Stage1Attributes,
-    ) -> Result<(), MapError> {
-        let mut start = start;
-        while start < end {
-            let size = end.offset_from(start).unwrap_or(0);
-            match self.stage1.map(tables, identity(start), start, size, attributes) {
-                Err(MapError::AlreadyMapped { at })
-                    if self.stage1.translate(tables, HypVirt::new(at))
-                        == Some((HostPhys::new(at), attributes)) =>
-                {
-                    // Whatever lies before the page that is mapped already is not: map that, then step over.
-                    let taken = HostPhys::new(at);
-                    if let Some(before) = taken.offset_from(start).filter(|size| *size > 0) {
-                        self.stage1.map(tables, identity(start), start, before, attributes)?;
-                    }
-                    start = taken.checked_add(PAGE_SIZE).unwrap_or(end);
-                }
-                other => return other,
-            }
-        }
-        Ok(())
-    }
+    dsb();
+    isb();
 }

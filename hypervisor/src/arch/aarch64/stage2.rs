@@ -1,12 +1,13 @@
 //! Stage 2 of the zones (Arm ARM DDI 0487, D8.2): built once, when the zone is created.
 
-use manifest::{RegionKind, Zone, ZoneIndex};
+use manifest::{RegionKind, Zone};
 use paging::MapError;
 use paging::aarch64::{Stage2, Stage2Attributes, VmidWidth};
 
+use super::bare::tables::{PoolTables, Translation};
 use super::registers::{self, id_register};
 use super::stage1::physical_bits;
-use super::tables::{PoolTables, Translation};
+use crate::cpu::Cpu;
 use crate::memory::pool::Pool;
 
 /// What a zone needs of the hardware to be entered.
@@ -22,7 +23,7 @@ impl ZoneData {
     /// # Errors
     ///
     /// [`MapError`] where the pool has no table left or a region is out of the hardware's reach.
-    pub fn build(pool: &mut Pool, index: ZoneIndex, zone: &Zone<'_>) -> Result<Self, MapError> {
+    pub fn build(pool: &mut Pool, zone: &Zone<'_>, _: &[&Cpu]) -> Result<Self, MapError> {
         let mut tables = PoolTables { pool, translation: Translation::UnusedZone };
         let mut stage2 = Stage2::new(&mut tables, physical_bits())?;
         for region in zone.regions() {
@@ -33,7 +34,7 @@ impl ZoneData {
             stage2.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
         }
         // VMID 0 is left to nobody: a VTTBR_EL2 that was never set must not match a zone's translations.
-        let vmid = u16::from(index.0).wrapping_add(1);
+        let vmid = u16::from(zone.index().0).wrapping_add(1);
         Ok(Self { vttbr: stage2.vttbr(vmid), vtcr: stage2.vtcr(vmid_width()) })
     }
 

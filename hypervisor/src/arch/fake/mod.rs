@@ -8,12 +8,12 @@ pub mod memory;
 pub mod mmio;
 mod uart;
 
+pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, attend, new_zone_firmware};
 pub use journal::{Effect, Journal, journal};
 pub use uart::Uart;
 
 use std::cell::Cell;
 
-use manifest::ZoneIndex;
 use paging::MapError;
 
 use crate::cpu::{Cpu, Start, Vcpu};
@@ -41,7 +41,7 @@ impl ZoneData {
     /// # Errors
     ///
     /// None.
-    pub fn build(_: &mut Pool, _: ZoneIndex, _: &manifest::Zone<'_>) -> Result<Self, MapError> {
+    pub fn build(_: &mut Pool, _: &manifest::Zone<'_>, _: &[&Cpu]) -> Result<Self, MapError> {
         Ok(Self)
     }
 }
@@ -75,6 +75,11 @@ pub fn ticks_per_second() -> u64 {
 
 /// Nothing rings: tests drain the console themselves.
 pub fn set_alarm(_: u64) {}
+
+/// Implemented bits of a fake guest interrupt's priority.
+pub fn priority_bits() -> u8 {
+    5
+}
 
 /// Lets other threads run.
 pub fn wait_for_interrupt() {
@@ -145,7 +150,7 @@ pub struct ListRegisters;
 
 impl ListRegisters {
     /// Those of this thread.
-    pub fn new() -> Self {
+    pub fn of_this_cpu() -> Self {
         Self
     }
 

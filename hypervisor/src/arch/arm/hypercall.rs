@@ -8,7 +8,7 @@ use crate::cpu::{Cpu, Start, Vcpu};
 use crate::memory::guest;
 use crate::{arch, run};
 
-use super::lifecycle::{self, Reason};
+use crate::zone::lifecycle::{self, Reason};
 
 /// A function id that means nothing: for calls with an immediate other than zero (SMCCC, DEN0028, 2.9).
 pub const UNKNOWN: u32 = u32::MAX;
@@ -22,7 +22,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
     let zone = vcpu.zone;
     let record = zone.record();
     let valid = |entry: GuestPhys| guest::host_address(&record, entry, 4).is_some();
-    let action = zone.psci.lock().call(function, arguments, valid);
+    let action = zone.firmware().lock().call(function, arguments, valid);
     match action {
         Action::Return(value) => Some(value),
         Action::CpuOn { vcpu: target, entry, context } => {
@@ -35,7 +35,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
             lifecycle::power_down(vcpu);
             // Only now may another vCPU see this one as off and start it again.
             let nobody_left = {
-                let mut psci = zone.psci.lock();
+                let mut psci = zone.firmware().lock();
                 psci.stopped(vcpu.id.index());
                 psci.all_off()
             };

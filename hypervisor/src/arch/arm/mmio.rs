@@ -5,8 +5,7 @@ use exception::AccessSize;
 use vgic::{Access, Frame, VcpuId, Width};
 
 use crate::cpu::{Cpu, Vcpu};
-
-use super::Zone;
+use crate::zone::Zone;
 
 /// Bytes of one emulated redistributor: RD_base and SGI_base (GIC specification IHI 0069, 12.10).
 const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
@@ -23,14 +22,10 @@ impl Zone {
         size: AccessSize,
         write: Option<u64>,
     ) -> Option<u64> {
-        let record = &self.record;
-        if let Some(uart) = &self.uart
-            && uart.range().contains(address)
-        {
-            let offset = address.offset_from(uart.range().start())?;
-            return Some(self.access_uart(uart, vcpu.id, offset as u32, write));
+        if let Some((uart, offset)) = self.uart_at(address) {
+            return Some(self.access_uart(uart, vcpu.id, offset, write));
         }
-        let gic = record.gic();
+        let gic = self.record().gic();
         let (frame, offset) = if gic.distributor.contains(address) {
             (Frame::Distributor, address.offset_from(gic.distributor.start())?)
         } else if gic.redistributor.contains(address) {

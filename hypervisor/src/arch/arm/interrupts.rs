@@ -7,8 +7,9 @@ use vgic::{
 
 use crate::arch::{self, ListRegisters as Lists};
 use crate::cpu::{Cpu, Request, Vcpu};
+use crate::zone::Zone;
 
-use super::{Zone, parking};
+use super::parking;
 
 /// Carries out what the model decides. A kick of the vCPU that runs this is remembered, not sent.
 struct ZoneEffects<'z> {
@@ -28,7 +29,7 @@ impl Effects for ZoneEffects<'_> {
         if self.me == Some(vcpu) {
             self.kicked_me = true;
         } else if let Some(cpu) = self.zone.cpu(vcpu) {
-            cpu.ask(Request::Refill);
+            cpu.ask(Request::Interrupts);
         }
     }
 
@@ -73,7 +74,7 @@ impl Zone {
         vcpu: VcpuId,
         change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
     ) -> R {
-        self.change(&mut self.vgic.lock(), vcpu, change)
+        self.change(&mut self.interrupts().vgic.lock(), vcpu, change)
     }
 
     /// Does the same, with every other vCPU parked first where `who_parks` names any.
@@ -84,7 +85,7 @@ impl Zone {
         who_parks: impl FnOnce(&Vgic<'static>) -> VcpuSet,
         change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
     ) -> R {
-        let mut vgic = self.vgic.lock();
+        let mut vgic = self.interrupts().vgic.lock();
         if who_parks(&vgic).is_empty() {
             return self.change(&mut vgic, vcpu.id, change);
         }
@@ -100,7 +101,7 @@ impl Zone {
         change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
     ) -> R {
         let mut effects = ZoneEffects::by(self, vcpu);
-        let lists = &mut Lists::new();
+        let lists = &mut Lists::of_this_cpu();
         let result = change(vgic, lists, &mut effects);
         if effects.kicked_me {
             vgic.refill(vcpu, lists, &mut effects);
@@ -116,7 +117,7 @@ impl Zone {
     /// Takes everything out of the list registers of this CPU, which runs `vcpu`.
     pub fn fold(&self, vcpu: VcpuId) {
         let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
-        self.vgic.lock().fold(vcpu, &mut Lists::new(), &mut effects);
+        self.interrupts().vgic.lock().fold(vcpu, &mut Lists::of_this_cpu(), &mut effects);
     }
 
     /// A physical interrupt arrived on the CPU of `vcpu`, which runs this. False when it is not the zone's.
@@ -146,7 +147,7 @@ impl Zone {
     }
 
     /// A wired virtual device raises or lowers its line. `vcpu` is the one whose CPU runs this.
-    pub(super) fn set_line(&self, vcpu: VcpuId, intid: u32, level: bool) {
+    pub fn set_line(&self, vcpu: VcpuId, intid: u32, level: bool) {
         let Some(intid) = VirtualIntid::new(intid) else { return };
         self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
     }
@@ -174,8 +175,8 @@ impl Zone {
     }
 
     /// Puts the interrupt controller back to its reset state.
-    pub(super) fn reset_interrupts(&self) {
+    pub fn reset_interrupts(&self) {
         let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
-        self.vgic.lock().reset(&mut effects);
+        self.interrupts().vgic.lock().reset(&mut effects);
     }
 }

@@ -6,7 +6,7 @@ use addr::{HostPhys, PAGE_SIZE};
 use paging::Tables;
 
 use super::image;
-use super::registers::{dsb, isb};
+use crate::arch::stage1;
 use crate::memory::pool::Pool;
 
 /// Entries of one table page.
@@ -15,9 +15,9 @@ const ENTRIES: usize = 512;
 /// Which TLB entries an invalidation is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Translation {
-    /// EL2's own stage 1.
+    /// The hypervisor's own.
     Hypervisor,
-    /// Stage 2 of a zone that does not run: nothing of it is in any TLB yet.
+    /// A zone's that does not run: nothing of it is in any TLB yet.
     UnusedZone,
 }
 
@@ -44,25 +44,13 @@ impl Tables for PoolTables<'_> {
             // Release: a walk that sees the entry sees the table behind it.
             entry.store(value, Ordering::Release);
         }
-        dsb();
-        isb();
+        stage1::table_written();
     }
 
     fn invalidate(&mut self, input_address: u64, size: u64) {
         match self.translation {
             Translation::UnusedZone => {}
-            Translation::Hypervisor => {
-                dsb();
-                for page in (0..size).step_by(PAGE_SIZE as usize) {
-                    let operand = input_address.wrapping_add(page) >> 12;
-                    // SAFETY: forgetting cached translations is always allowed; the tables decide.
-                    unsafe {
-                        core::arch::asm!("tlbi vae2is, {}", in(reg) operand, options(nostack, preserves_flags))
-                    };
-                }
-                dsb();
-                isb();
-            }
+            Translation::Hypervisor => stage1::forget(input_address, size),
         }
     }
 }

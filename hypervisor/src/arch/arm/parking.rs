@@ -27,28 +27,28 @@ pub struct Parking {
 pub fn with_others_parked<R>(cpu: &'static Cpu, vcpu: &Vcpu, access: impl FnOnce() -> R) -> R {
     let zone = vcpu.zone;
     let me = vcpu.id.index() as u8;
-    let parker = &zone.parking().parker;
+    let parker = &zone.interrupts().parking.parker;
     while parker.compare_exchange(0, me.wrapping_add(1), Ordering::AcqRel, Ordering::Relaxed).is_err() {
-        if cpu.take(Request::Park) {
+        if cpu.take(Request::Attend) {
             park(vcpu);
         }
         core::hint::spin_loop();
     }
     for other in others(zone, me) {
         if let Some(waiting) = other.vcpu() {
-            waiting.parked.store(ASKED, Ordering::Release);
-            other.ask(Request::Park);
+            waiting.arch.parked.store(ASKED, Ordering::Release);
+            other.ask(Request::Attend);
         }
     }
     for other in others(zone, me) {
-        while other.vcpu().is_some_and(|waiting| waiting.parked.load(Ordering::Acquire) != PARKED) {
+        while other.vcpu().is_some_and(|waiting| waiting.arch.parked.load(Ordering::Acquire) != PARKED) {
             core::hint::spin_loop();
         }
     }
     let result = access();
     for other in others(zone, me) {
         if let Some(waiting) = other.vcpu() {
-            waiting.parked.store(FREE, Ordering::Release);
+            waiting.arch.parked.store(FREE, Ordering::Release);
         }
     }
     parker.store(0, Ordering::Release);
@@ -58,14 +58,14 @@ pub fn with_others_parked<R>(cpu: &'static Cpu, vcpu: &Vcpu, access: impl FnOnce
 /// Folds this vCPU's list registers and waits until the parker lets it go. Afterwards what is due to the vCPU
 /// is loaded again.
 pub fn park(vcpu: &Vcpu) {
-    if vcpu.parked.load(Ordering::Acquire) != ASKED {
+    if vcpu.arch.parked.load(Ordering::Acquire) != ASKED {
         return;
     }
     if vcpu.is_running() {
         vcpu.zone.fold(vcpu.id);
     }
-    vcpu.parked.store(PARKED, Ordering::Release);
-    while vcpu.parked.load(Ordering::Acquire) == PARKED {
+    vcpu.arch.parked.store(PARKED, Ordering::Release);
+    while vcpu.arch.parked.load(Ordering::Acquire) == PARKED {
         core::hint::spin_loop();
     }
     if vcpu.is_running() {

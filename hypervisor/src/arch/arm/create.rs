@@ -1,0 +1,56 @@
+//! Making a zone's interrupt controller, while the machine boots.
+
+use manifest::Trigger;
+use spin::mutex::TicketMutex;
+use vgic::{Config, PhysicalIntid, Redistributor, Vgic, VirtualIntid};
+
+use crate::arch;
+use crate::cpu::Cpu;
+use crate::memory::pool::Pool;
+use crate::zone::CreateError;
+
+use super::ZoneInterrupts;
+use super::parking::Parking;
+
+/// The private interrupts of the EL1 virtual and physical timers: the hypervisor uses neither, so each vCPU
+/// has its CPU's own (Arm BSA: INTID 27 and 30).
+const TIMERS: [u32; 2] = [27, 30];
+
+impl ZoneInterrupts {
+    /// Makes the vGIC of a zone whose vCPUs run on `cpus`, with all interrupts bound that the zone owns.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError`] where the pool is used up or an interrupt cannot be bound.
+    pub fn create(
+        pool: &mut Pool,
+        record: &manifest::Zone<'static>,
+        cpus: &[&'static Cpu],
+    ) -> Result<Self, CreateError> {
+        let redistributors = pool.place_slice(cpus.len(), |_| Redistributor::new())?;
+        let config = Config {
+            vcpus: cpus.len() as u8,
+            spis: record.spi_count() as u16,
+            priority_bits: arch::priority_bits(),
+        };
+        let vgic = Vgic::new(config, redistributors).map_err(|_| CreateError::InterruptController)?;
+        let vgic = pool.place(vgic)?;
+        for intid in TIMERS {
+            bind(vgic, intid, intid, Trigger::Level)?;
+        }
+        for interrupt in record.interrupts() {
+            bind(vgic, interrupt.virtual_intid, interrupt.physical_intid, interrupt.trigger)?;
+        }
+        Ok(Self { vgic: TicketMutex::new(vgic), parking: Parking::default() })
+    }
+}
+
+fn bind(vgic: &mut Vgic<'_>, intid: u32, physical: u32, trigger: Trigger) -> Result<(), CreateError> {
+    let refused = CreateError::Interrupt(intid);
+    let trigger = match trigger {
+        Trigger::Level => vgic::Trigger::Level,
+        Trigger::Edge => vgic::Trigger::Edge,
+    };
+    let physical = PhysicalIntid::new(physical).ok_or(refused)?;
+    vgic.bind(VirtualIntid::new(intid).ok_or(refused)?, physical, trigger).map_err(|_| refused)
+}

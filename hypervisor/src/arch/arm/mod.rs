@@ -1,0 +1,40 @@
+//! What a zone on an arm64 machine has beside its memory: a virtual GIC and PSCI. Everything here is above the hardware:
+//! `arch/aarch64` carries it out, and so does `arch/fake` for the tests on the host.
+
+mod create;
+pub mod hypercall;
+mod interrupts;
+mod mmio;
+pub mod parking;
+
+use spin::mutex::TicketMutex;
+use vgic::Vgic;
+
+use crate::cpu::Vcpu;
+
+/// The calls by which a guest's vCPUs start, stop and end (PSCI).
+pub type ZoneFirmware = TicketMutex<psci::Psci>;
+
+/// The PSCI of a zone of so many vCPUs.
+pub fn new_zone_firmware(vcpus: usize) -> ZoneFirmware {
+    TicketMutex::new(psci::Psci::new(vcpus))
+}
+
+/// Another vCPU of the zone waits for this one: it parks.
+pub fn attend(vcpu: &Vcpu) {
+    parking::park(vcpu);
+}
+
+/// A zone's interrupt controller.
+pub struct ZoneInterrupts {
+    /// Too large to be passed about by value: it has its place in the pool.
+    vgic: TicketMutex<&'static mut Vgic<'static>>,
+    parking: parking::Parking,
+}
+
+/// What a vCPU keeps for the architecture.
+#[derive(Debug, Default)]
+pub struct VcpuData {
+    /// See [`parking`].
+    parked: core::sync::atomic::AtomicU8,
+}
