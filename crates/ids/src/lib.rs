@@ -2,7 +2,10 @@
 //! that it is never taken for a physical CPU or an interrupt.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
-#![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+#![cfg_attr(
+    not(test),
+    warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)
+)]
 
 /// The most vCPUs that one zone can have.
 pub const MAX_VCPUS: usize = 64;
