@@ -58,6 +58,7 @@ fn begin(cpu: &'static Cpu, start: Start) {
         lifecycle::fill(vcpu.zone);
     }
     arch::prepare_vcpu(cpu, vcpu, &start);
+    vcpu.zone.reset_private_interrupts(vcpu.id);
     vcpu.zone.started(vcpu.id);
     vcpu.running.store(true, Ordering::Release);
     vcpu.zone.refill(vcpu.id);

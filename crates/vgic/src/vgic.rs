@@ -78,7 +78,7 @@ impl<'a> Vgic<'a> {
     }
 
     /// Whether the list registers of the vCPU are in use: it has been refilled since it was last folded.
-    pub(crate) fn is_running(&self, vcpu: VcpuId) -> bool {
+    pub fn is_running(&self, vcpu: VcpuId) -> bool {
         self.redistributors.get(vcpu.index()).is_some_and(|found| !found.parked)
     }
 

@@ -143,8 +143,8 @@ pub const HSTR_EL2: u64 = 0;
 /// (MOPS, TCR2_EL1, SCTLR2_EL1, GCS, LS64, FPMR…), and none is set.
 pub const HCRX_EL2: u64 = 0;
 
-/// Every fine-grained trap register (HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR, HAFGRTR; D24.2), to be
-/// written where FEAT_FGT is implemented. At 0 the older registers do not trap a second way, while the `n` bits
+/// Every fine-grained trap register (HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR; D24.2), to be written where FEAT_FGT
+/// is implemented; what HAFGRTR is about traps by CPTR_EL2.TAM whatever that holds. At 0 the older registers do not trap a second way, while the `n` bits
 /// of newer ones (permission indirection and overlay, GCS, BRBE, RCWMASK…) do trap.
 pub const FINE_GRAINED_TRAPS: u64 = 0;
 

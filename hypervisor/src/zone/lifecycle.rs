@@ -71,6 +71,17 @@ pub fn start(zone: &'static Zone) {
     }
 }
 
+/// Starts a further vCPU of a zone, on the CPU given, unless the zone is on its way down.
+///
+/// The lock that a stop takes is held meanwhile: a stop either finds the start, and its CPU drops it, or comes first.
+/// A start that came later would run in memory that is being filled, or in a zone that has ended.
+pub fn start_vcpu(zone: &Zone, cpu: &Cpu, start: Start) {
+    let phase = zone.lifecycle().phase.lock();
+    if *phase == Phase::Running {
+        cpu.ask_start(start);
+    }
+}
+
 /// Fills the zone's memory for a start.
 pub fn fill(zone: &Zone) {
     let ticks = memory::guest::fill(&zone.record());

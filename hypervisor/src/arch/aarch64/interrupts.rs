@@ -9,6 +9,7 @@ use spin::mutex::TicketMutex;
 use crate::cpu::Cpu;
 use crate::irqchip::gicv3::{self, Distributor, DistributorError};
 use crate::mmio::Frame;
+use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
 use super::bare::space::{AddressSpace, Use};
@@ -62,13 +63,7 @@ impl InterruptController {
         }
         // SAFETY: as above.
         let frame = unsafe { Frame::new(memory::identity(gic.distributor.start()), gic.distributor.size()) };
-        let distributor = Distributor::init(frame, boot_cpu).map_err(|error| match error {
-            DistributorError::NotVersion3(_) => {
-                "the interrupt controller is not the GICv3 that the device tree says"
-            }
-            DistributorError::Stuck => "the GIC distributor does not answer (RWP)",
-            DistributorError::NoAffinityRouting => "the GIC distributor does not turn affinity routing on",
-        })?;
+        let distributor = Distributor::init(frame, boot_cpu).map_err(DistributorError::text)?;
         DISTRIBUTOR.call_once(|| distributor);
         MAINTENANCE.store(gic.maintenance, Ordering::Relaxed);
         Ok(Self { redistributors, stride: gic.stride })
@@ -163,13 +158,15 @@ pub fn service_interrupts(cpu: &'static Cpu) {
 
 /// An interrupt that a zone may own. The guest's own end of interrupt deactivates it.
 fn deliver(cpu: &'static Cpu, intid: u32) {
+    // A vCPU that is off keeps what arrives for it until it starts, or until its zone routes it elsewhere.
     if let Some(vcpu) = cpu.vcpu()
-        && vcpu.is_running()
+        && (vcpu.is_running() || vcpu.zone.lifecycle().phase() == Phase::Running)
         && vcpu.zone.physical_arrived(vcpu.id, intid)
     {
         return;
     }
-    // Nobody's, or of a zone that stops: it must not come again and again.
+    // Nobody's, or of a zone that stops, whose reset puts its interrupts back in order: it must not come again and
+    // again.
     enable_interrupt(cpu, intid, false);
     cpu_interface::deactivate(intid);
 }

@@ -3,6 +3,7 @@
 
 use addr::GuestPhys;
 use psci::Action;
+use vgic::ListRegisters as _;
 
 use crate::cpu::{Cpu, Start, Vcpu};
 use crate::memory::guest;
@@ -12,6 +13,9 @@ use crate::zone::lifecycle::{self, Reason};
 
 /// A function id that means nothing: for calls with an immediate other than zero (SMCCC, DEN0028, 2.9).
 pub const UNKNOWN: u32 = u32::MAX;
+
+/// The pending bit of a list register's state (GIC specification IHI 0069, 12.4.7 "ICH_LR<n>_EL2").
+const LIST_REGISTER_PENDING: u64 = 1 << 62;
 
 /// SUCCESS (DEN0022, 5.2.2).
 const SUCCESS: u64 = 0;
@@ -27,7 +31,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
         Action::Return(value) => Some(value),
         Action::CpuOn { vcpu: target, entry, context } => {
             if let Some(target) = zone.cpus().get(target) {
-                target.ask_start(Start { entry, argument: context, fill: false });
+                lifecycle::start_vcpu(zone, target, Start { entry, argument: context, fill: false });
             }
             Some(SUCCESS)
         }
@@ -60,9 +64,14 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
     }
 }
 
-/// Standby: waits for an interrupt as WFI does, and serves the hypervisor's own meanwhile.
+/// Standby: waits for an interrupt as WFI does, and serves the hypervisor's own meanwhile. What is pending in a list
+/// register already would not end a WFI of the hypervisor's.
 fn suspend(cpu: &'static Cpu) {
-    arch::wait_for_interrupt();
+    let lists = arch::ListRegisters::of_this_cpu();
+    let pending = (0..lists.count()).any(|index| lists.read(index) & LIST_REGISTER_PENDING != 0);
+    if !pending {
+        arch::wait_for_interrupt();
+    }
     arch::service_interrupts(cpu);
     run::serve(cpu);
 }

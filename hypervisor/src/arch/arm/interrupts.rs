@@ -103,7 +103,8 @@ impl Zone {
         let mut effects = ZoneEffects::by(self, vcpu);
         let lists = &mut Lists::of_this_cpu();
         let result = change(vgic, lists, &mut effects);
-        if effects.kicked_me {
+        // A vCPU that is off has its list registers filled when it starts.
+        if effects.kicked_me && vgic.is_running(vcpu) {
             vgic.refill(vcpu, lists, &mut effects);
         }
         result
@@ -172,6 +173,12 @@ impl Zone {
                 }
             },
         )
+    }
+
+    /// A vCPU starts: its private interrupts take their reset state.
+    pub fn reset_private_interrupts(&self, vcpu: VcpuId) {
+        let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
+        self.interrupts().vgic.lock().reset_vcpu(vcpu, &mut effects);
     }
 
     /// Puts the interrupt controller back to its reset state.

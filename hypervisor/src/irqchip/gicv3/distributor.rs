@@ -39,14 +39,13 @@ pub enum DistributorError {
     NoAffinityRouting,
 }
 
-impl core::fmt::Display for DistributorError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl DistributorError {
+    /// What is wrong, for the console.
+    pub const fn text(self) -> &'static str {
         match self {
-            Self::NotVersion3(revision) => {
-                write!(f, "the distributor calls itself revision {revision}, not GICv3 or GICv4")
-            }
-            Self::Stuck => f.write_str("the distributor never finished a register write (RWP)"),
-            Self::NoAffinityRouting => f.write_str("the distributor does not turn affinity routing on"),
+            Self::NotVersion3(_) => "the interrupt controller is not the GICv3 that the device tree says",
+            Self::Stuck => "the GIC distributor does not answer (RWP)",
+            Self::NoAffinityRouting => "the GIC distributor does not turn affinity routing on",
         }
     }
 }
