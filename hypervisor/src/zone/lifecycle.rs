@@ -89,26 +89,27 @@ pub fn fill(zone: &Zone) {
     console::log(format_args!("zone {}: started", zone.name()));
 }
 
-/// Begins to stop a zone, unless it is already on the way down.
-pub fn stop(zone: &'static Zone, reason: Reason) {
+/// Begins to stop a zone, unless it is already on the way down: false then.
+pub fn stop(zone: &'static Zone, reason: Reason) -> bool {
     {
         let mut phase = zone.lifecycle().phase.lock();
         if *phase != Phase::Running {
-            return;
+            return false;
         }
         *phase = Phase::Stopping(reason, zone.cpus().len());
     }
     for cpu in zone.cpus() {
         cpu.ask(Request::Stop);
     }
+    true
 }
 
 /// Stops a zone that did what cannot be answered inside it, with a report of what it was.
 pub fn fail(vcpu: &Vcpu, report: fmt::Arguments<'_>) {
-    if vcpu.zone.lifecycle().phase() == Phase::Running {
+    // The zone's end comes after this line: the CPU that writes it has yet to leave.
+    if stop(vcpu.zone, Reason::Failure) {
         console::log(format_args!("zone {}: failed: vCPU {}: {report}", vcpu.zone.name(), vcpu.id.index()));
     }
-    stop(vcpu.zone, Reason::Failure);
 }
 
 /// This CPU leaves the guest of a zone that stops; the last one brings the stop to its end.

@@ -14,6 +14,11 @@ export PATH=/bin HOME=/tmp TERM=linux PS1='# '
 
 say() { echo "bulkhead-init: $*"; }
 
+# The kernel's own last words do not wait for what the terminal still has to send; setting the terminal does.
+drained() { stty "$(stty -g)"; }
+poweroff() { drained; /bin/poweroff -f; }
+reboot() { drained; /bin/reboot -f; }
+
 # Takes every CPU but the first out and back in, and runs something on it afterwards.
 hotplug() {
     for folder in /sys/devices/system/cpu/cpu[1-9]*; do
@@ -54,4 +59,4 @@ case $run in
 '') setsid cttyhack sh ;;
 *) eval "$run" ;;
 esac
-poweroff -f
+poweroff
