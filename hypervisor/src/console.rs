@@ -71,14 +71,10 @@ pub fn set_zones(consoles: &'static [ZoneConsole], names: impl Iterator<Item = &
     }
 }
 
-/// A zone writes no more, or does so again.
-pub fn set_stopped(zone: usize, stopped: bool) {
-    let bit = 1u64.checked_shl(zone as u32).unwrap_or(0);
-    if stopped {
-        STOPPED.fetch_or(bit, Ordering::Relaxed);
-    } else {
-        STOPPED.fetch_and(!bit, Ordering::Relaxed);
-    }
+/// A zone writes no more. The line that it leaves unfinished is shown.
+pub fn set_stopped(zone: usize) {
+    STOPPED.fetch_or(1u64.checked_shl(zone as u32).unwrap_or(0), Ordering::Relaxed);
+    drain();
 }
 
 /// Writes one line of the hypervisor.
@@ -143,10 +139,7 @@ pub fn drain() {
 }
 
 fn move_output(host: &mut Host) {
-    let stopped = STOPPED.load(Ordering::Relaxed);
-    for (index, source) in host.sources.iter_mut().enumerate() {
-        source.stopped = stopped >> index & 1 != 0;
-    }
+    mark_stopped(host);
     let uart = &mut host.uart;
     let drained = host.mux.drain(milliseconds(), &host.sources, &LINES, &mut |byte| uart.send(byte));
     host.uart.set_transmit_interrupt(drained == Drained::Full);
@@ -157,6 +150,14 @@ fn move_output(host: &mut Host) {
         if console.has_room_again() {
             wake(index);
         }
+    }
+}
+
+/// Tells the multiplexer which zones write no more.
+fn mark_stopped(host: &mut Host) {
+    let stopped = STOPPED.load(Ordering::Relaxed);
+    for (index, source) in host.sources.iter_mut().enumerate() {
+        source.stopped = stopped >> index & 1 != 0;
     }
 }
 
@@ -229,6 +230,7 @@ pub fn flush() {
 }
 
 fn finish(host: &mut Host) {
+    mark_stopped(host);
     let uart = &mut host.uart;
     for _ in 0..POLLS {
         // Beyond anyone's patience: unfinished lines are ended.

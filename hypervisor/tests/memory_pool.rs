@@ -1,12 +1,16 @@
 //! The page pool: what is handed out is aligned, zeroed, disjoint and inside.
 
 use std::alloc::{Layout, alloc};
+use std::sync::Mutex;
 
 use addr::{HypVirt, PAGE_SIZE};
 use hypervisor::memory::pool::{OutOfMemory, Pool};
 
 /// Large enough an alignment for every test's request.
 const ALIGN: u64 = 16 * PAGE_SIZE;
+
+/// Memory that is never freed, in the sight of leak detectors.
+static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 /// A pool of `pages` pages of host memory that is never freed, filled with something other than zero.
 fn pool(pages: u64) -> (Pool, HypVirt) {
@@ -15,6 +19,7 @@ fn pool(pages: u64) -> (Pool, HypVirt) {
     // SAFETY: the layout is not empty.
     let start = unsafe { alloc(layout) };
     assert!(!start.is_null());
+    KEPT.lock().unwrap().push(start as usize);
     // SAFETY: just allocated with this size.
     unsafe { start.write_bytes(0xa5, size as usize) };
     let start = HypVirt::new(start as u64);

@@ -150,10 +150,10 @@ fn finish(zone: &'static Zone, reason: Reason) {
             start(zone);
         }
         Reason::PowerOff | Reason::Failure => {
+            console::set_stopped(usize::from(zone.index().0));
             if reason == Reason::PowerOff {
                 console::log(format_args!("zone {}: powered off", zone.name()));
             }
-            console::set_stopped(usize::from(zone.index().0), true);
             *zone.lifecycle().phase.lock() = Phase::Stopped(reason);
             machine::zone_stopped();
         }

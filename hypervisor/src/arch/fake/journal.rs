@@ -23,6 +23,8 @@ pub enum Effect {
     Prepare(u64, GuestPhys, u64),
     /// A vCPU silenced.
     Silence(u64),
+    /// A CPU waited for an interrupt.
+    Wait(u64),
     /// The machine powered off.
     PowerOff,
 }

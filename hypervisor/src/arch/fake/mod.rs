@@ -13,6 +13,7 @@ pub use journal::{Effect, Journal, journal};
 pub use uart::Uart;
 
 use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
 
 use paging::MapError;
 
@@ -24,12 +25,25 @@ const LIST_REGISTERS: usize = 4;
 
 thread_local! {
     static CURRENT: Cell<Option<&'static Cpu>> = const { Cell::new(None) };
-    static LISTS: Cell<[u64; LIST_REGISTERS]> = const { Cell::new([0; LIST_REGISTERS]) };
 }
 
-/// A fake CPU keeps nothing of its own.
+/// What a fake CPU keeps: its list registers, so that one thread can play several CPUs in turn.
 #[derive(Debug, Default)]
-pub struct CpuData;
+pub struct CpuData {
+    lists: Mutex<[u64; LIST_REGISTERS]>,
+}
+
+impl CpuData {
+    /// What the list registers hold.
+    pub fn list_registers(&self) -> [u64; LIST_REGISTERS] {
+        *self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the list registers, as the guest does by acknowledging an interrupt.
+    pub fn set_list_registers(&self, lists: [u64; LIST_REGISTERS]) {
+        *self.lists.lock().unwrap_or_else(PoisonError::into_inner) = lists;
+    }
+}
 
 /// A fake zone translates nothing.
 #[derive(Debug, Default)]
@@ -81,8 +95,9 @@ pub fn priority_bits() -> u8 {
     5
 }
 
-/// Lets other threads run.
+/// Notes the wait and lets other threads run.
 pub fn wait_for_interrupt() {
+    journal().note(Effect::Wait(current_cpu().affinity));
     std::thread::yield_now();
 }
 
@@ -134,7 +149,6 @@ pub fn report_boot(_: &crate::zone::Zone) {}
 
 /// Notes the end.
 pub fn silence_vcpu() {
-    LISTS.set([0; LIST_REGISTERS]);
     journal().note(Effect::Silence(current_cpu().affinity));
 }
 
@@ -149,14 +163,9 @@ pub fn panic_end(report: std::fmt::Arguments<'_>) -> ! {
 pub struct ListRegisters;
 
 impl ListRegisters {
-    /// Those of this thread.
+    /// Those of this thread's CPU.
     pub fn of_this_cpu() -> Self {
         Self
-    }
-
-    /// What they hold.
-    pub fn all() -> [u64; LIST_REGISTERS] {
-        LISTS.get()
     }
 }
 
@@ -167,8 +176,9 @@ impl vgic::ListRegisters for ListRegisters {
 
     fn empty(&self) -> u32 {
         // State 0 in bits 63:62 is an empty list register.
-        LISTS
-            .get()
+        current_cpu()
+            .arch
+            .list_registers()
             .iter()
             .enumerate()
             .filter(|(_, value)| **value >> 62 == 0)
@@ -177,15 +187,15 @@ impl vgic::ListRegisters for ListRegisters {
     }
 
     fn read(&self, index: usize) -> u64 {
-        LISTS.get().get(index).copied().unwrap_or(0)
+        current_cpu().arch.list_registers().get(index).copied().unwrap_or(0)
     }
 
     fn write(&mut self, index: usize, value: u64) {
-        let mut lists = LISTS.get();
+        let mut lists = current_cpu().arch.list_registers();
         if let Some(slot) = lists.get_mut(index) {
             *slot = value;
         }
-        LISTS.set(lists);
+        current_cpu().arch.set_list_registers(lists);
     }
 
     fn take_eoi_count(&mut self) -> u32 {

@@ -1,0 +1,348 @@
+//! The fake machine of one test process: zones on memory of the host, and what tests do to them.
+//!
+//! A process has one machine, which its tests share one after the other; each takes zones that no other test has
+//! had. Two are not handed out: the first, which has the keyboard, and the last, so that the machine stays on.
+#![allow(dead_code, unreachable_pub, reason = "part of each test, none of which needs all of it")]
+
+use std::alloc::{Layout, alloc};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use addr::{GuestPhys, HostPhys, HypVirt, PAGE_SIZE, Range};
+use board::{Board, Gicv3, InterruptController, PsciConduit};
+use exception::AccessSize;
+use hypervisor::arch::arm::hypercall;
+use hypervisor::arch::firmware::PoweredOff;
+use hypervisor::arch::{CpuData, Effect, Uart, become_cpu, journal};
+use hypervisor::cpu::{Cpu, Vcpu};
+use hypervisor::memory::pool::Pool;
+use hypervisor::zone::{Zone, lifecycle};
+use hypervisor::{boot, console, run};
+use manifest::{Arch, Gic, GicVersion, Interrupt, LoadSpec, Manifest, Region, RegionKind, Trigger, ZoneSpec};
+
+pub const ZONES: usize = 16;
+pub const VCPUS: usize = 3;
+
+/// Pages of RAM of each zone; as many that are nobody's lie behind them.
+pub const RAM_PAGES: u64 = 2;
+/// What is in memory that nobody has written.
+pub const UNTOUCHED: u8 = 0xa5;
+
+pub const RAM: u64 = 0x4000_0000;
+pub const ENTRY: GuestPhys = GuestPhys::new(RAM);
+pub const ARGUMENT: u64 = RAM + PAGE_SIZE;
+pub const KERNEL: &[u8] = b"the kernel";
+pub const DEVICE_TREE: &[u8] = b"the device tree";
+
+pub const DISTRIBUTOR: u64 = 0x0800_0000;
+pub const REDISTRIBUTORS: u64 = 0x080a_0000;
+pub const UART: u64 = 0x0900_0000;
+pub const UART_INTID: u32 = 33;
+/// The interrupt that every zone owns, as its guest sees it.
+pub const DEVICE_INTID: u32 = 40;
+
+pub const CPU_SUSPEND: u32 = 0xc400_0001;
+pub const CPU_OFF: u32 = 0x8400_0002;
+pub const CPU_ON: u32 = 0xc400_0003;
+pub const SYSTEM_OFF: u32 = 0x8400_0008;
+pub const SYSTEM_RESET: u32 = 0x8400_0009;
+
+pub const GICD_CTLR: u64 = DISTRIBUTOR;
+
+/// The pending and the active bit of a list register's state.
+pub const PENDING: u64 = 1 << 62;
+pub const ACTIVE: u64 = 1 << 63;
+
+/// GICD_ISENABLER<n> and the like, of the word that an SPI is in.
+pub fn shared(register: u64, intid: u32) -> u64 {
+    DISTRIBUTOR + register + 4 * u64::from(intid / 32)
+}
+
+/// A register in the SGI frame of a vCPU's redistributor.
+pub fn private(register: u64, vcpu: usize) -> u64 {
+    REDISTRIBUTORS + vcpu as u64 * 0x2_0000 + 0x1_0000 + register
+}
+
+/// GICD_IGROUPR, GICD_ISENABLER and GICD_IROUTER; the first two are also offsets in the SGI frame.
+pub const GROUP: u64 = 0x80;
+pub const ENABLE: u64 = 0x100;
+pub const ROUTE: u64 = 0x6000;
+
+/// The interrupt at the physical GIC that is [`DEVICE_INTID`] to the guest.
+pub fn physical_of(zone: &Zone) -> u32 {
+    100 + u32::from(zone.index().0)
+}
+
+pub struct Machine {
+    pub zones: &'static [Zone],
+    uart: Uart,
+    /// How much of what the UART has sent was looked at.
+    seen: usize,
+    taken: usize,
+    ram: u64,
+}
+
+/// The machine, for this test alone until it ends.
+pub fn machine() -> MutexGuard<'static, Machine> {
+    static MACHINE: OnceLock<Mutex<Machine>> = OnceLock::new();
+    let machine = MACHINE.get_or_init(|| Mutex::new(build()));
+    let mut guard = machine.lock().unwrap_or_else(PoisonError::into_inner);
+    journal().take();
+    guard.shown();
+    guard
+}
+
+impl Machine {
+    /// A zone that no test has had, stopped before its first start.
+    pub fn fresh(&mut self) -> &'static Zone {
+        let zone = &self.zones[self.taken];
+        self.taken += 1;
+        assert!(self.taken < ZONES, "the last zone keeps the machine on");
+        zone
+    }
+
+    /// The same, started.
+    pub fn started(&mut self) -> &'static Zone {
+        let zone = self.fresh();
+        start(zone);
+        self.shown();
+        journal().take();
+        zone
+    }
+
+    /// What the UART has sent since the last look.
+    pub fn shown(&mut self) -> String {
+        let line = self.uart.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = String::from_utf8_lossy(&line.sent[self.seen..]).into_owned();
+        self.seen = line.sent.len();
+        new
+    }
+
+    /// Types on the board's UART.
+    pub fn type_in(&mut self, text: &[u8]) {
+        self.uart.line.lock().unwrap_or_else(PoisonError::into_inner).typed.extend(text);
+        console::interrupt();
+    }
+
+    /// How many bytes more the board's UART takes.
+    pub fn set_room(&mut self, room: Option<usize>) {
+        self.uart.line.lock().unwrap_or_else(PoisonError::into_inner).room = room;
+    }
+
+    /// The zone's RAM and the pages behind it.
+    pub fn memory(&self, zone: &Zone) -> (&'static mut [u8], &'static [u8]) {
+        let size = (RAM_PAGES * PAGE_SIZE) as usize;
+        let start = host_ram(self.ram, usize::from(zone.index().0)) as *mut u8;
+        // SAFETY: allocated for ever; the test has the machine, and no CPU of the zone runs beside it.
+        let own = unsafe { std::slice::from_raw_parts_mut(start, size) };
+        // SAFETY: the pages behind lie in the same allocation.
+        let behind = unsafe { start.add(size) };
+        // SAFETY: nobody writes them.
+        (own, unsafe { std::slice::from_raw_parts(behind, size) })
+    }
+}
+
+/// Does `act`; true when that powered the machine off.
+pub fn powers_off(act: impl FnOnce()) -> bool {
+    match catch_unwind(AssertUnwindSafe(act)) {
+        Ok(()) => false,
+        Err(panic) if panic.is::<PoweredOff>() => true,
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// Serves what was asked of the CPU of one vCPU, on that CPU.
+pub fn serve(zone: &'static Zone, vcpu: usize) {
+    let cpu = zone.cpus()[vcpu];
+    become_cpu(cpu);
+    run::serve(cpu);
+}
+
+/// The same for all CPUs of the zone, in their order.
+pub fn serve_all(zone: &'static Zone) {
+    (0..VCPUS).for_each(|vcpu| serve(zone, vcpu));
+}
+
+/// Starts the zone's first vCPU.
+pub fn start(zone: &'static Zone) {
+    become_cpu(zone.cpus()[0]);
+    lifecycle::start(zone);
+    serve(zone, 0);
+}
+
+/// Starts a further vCPU of a running zone.
+pub fn turn_on(zone: &'static Zone, vcpu: usize) {
+    assert_eq!(call(zone, 0, CPU_ON, [vcpu as u64, ENTRY.raw(), 0]), Some(0));
+    serve(zone, vcpu);
+    assert!(vcpu_of(zone, vcpu).is_running());
+}
+
+pub fn vcpu_of(zone: &'static Zone, vcpu: usize) -> &'static Vcpu {
+    zone.cpus()[vcpu].vcpu().unwrap()
+}
+
+/// A call by one vCPU.
+pub fn call(zone: &'static Zone, vcpu: usize, function: u32, arguments: [u64; 3]) -> Option<u64> {
+    let cpu = zone.cpus()[vcpu];
+    become_cpu(cpu);
+    hypercall::call(cpu, vcpu_of(zone, vcpu), function, arguments)
+}
+
+/// A store by one vCPU to a register of an emulated device.
+pub fn store(zone: &'static Zone, vcpu: usize, address: u64, size: AccessSize, value: u64) {
+    let cpu = zone.cpus()[vcpu];
+    become_cpu(cpu);
+    let answer = zone.access(cpu, vcpu_of(zone, vcpu), GuestPhys::new(address), size, Some(value));
+    assert!(answer.is_some(), "no device at {address:#x}");
+}
+
+/// The same of 32 bits.
+pub fn store32(zone: &'static Zone, vcpu: usize, address: u64, value: u32) {
+    store(zone, vcpu, address, AccessSize::Word, u64::from(value));
+}
+
+/// A load of 32 bits by one vCPU.
+pub fn load32(zone: &'static Zone, vcpu: usize, address: u64) -> u32 {
+    let cpu = zone.cpus()[vcpu];
+    become_cpu(cpu);
+    zone.access(cpu, vcpu_of(zone, vcpu), GuestPhys::new(address), AccessSize::Word, None).unwrap() as u32
+}
+
+/// Turns the distributor on and an SPI, in group 1, for one vCPU.
+pub fn enable_shared(zone: &'static Zone, intid: u32, target: u64) {
+    store32(zone, 0, GICD_CTLR, 0b10);
+    store32(zone, 0, shared(GROUP, intid), 1 << (intid % 32));
+    store(zone, 0, DISTRIBUTOR + ROUTE + 8 * u64::from(intid), AccessSize::Double, target);
+    store32(zone, 0, shared(ENABLE, intid), 1 << (intid % 32));
+}
+
+/// Turns the distributor on and a private interrupt, in group 1, of one vCPU.
+pub fn enable_private(zone: &'static Zone, vcpu: usize, intid: u32) {
+    store32(zone, vcpu, GICD_CTLR, 0b10);
+    store32(zone, vcpu, private(GROUP, vcpu), 1 << intid);
+    store32(zone, vcpu, private(ENABLE, vcpu), 1 << intid);
+}
+
+/// The virtual interrupts in the list registers of a vCPU's CPU.
+pub fn loaded(zone: &Zone, vcpu: usize) -> Vec<u32> {
+    let lists = zone.cpus()[vcpu].arch.list_registers();
+    lists.iter().filter(|list| *list & (PENDING | ACTIVE) != 0).map(|list| *list as u32).collect()
+}
+
+/// The guest acknowledges every interrupt that is pending in the list registers of one vCPU.
+pub fn acknowledge(zone: &Zone, vcpu: usize) {
+    let cpu = zone.cpus()[vcpu];
+    let lists = cpu.arch.list_registers();
+    cpu.arch.set_list_registers(lists.map(
+        |list| {
+            if list & PENDING != 0 { list & !PENDING | ACTIVE } else { list }
+        },
+    ));
+}
+
+/// Whether a vCPU was prepared to start, of those effects.
+pub fn prepared(effects: &[Effect], zone: &Zone, vcpu: usize) -> bool {
+    let affinity = zone.cpus()[vcpu].affinity;
+    effects.iter().any(|effect| matches!(effect, Effect::Prepare(on, ..) if *on == affinity))
+}
+
+/// The affinity of the physical CPU of a vCPU: other than the one that the guest sees.
+fn affinity(zone: usize, vcpu: usize) -> u64 {
+    (0x100 * (zone + 1) + vcpu) as u64
+}
+
+fn host_ram(start: u64, zone: usize) -> u64 {
+    start + 2 * RAM_PAGES * PAGE_SIZE * zone as u64
+}
+
+/// Pages of the host that are never freed, all bytes [`UNTOUCHED`].
+pub fn host_pages(count: u64) -> u64 {
+    let size = (count * PAGE_SIZE) as usize;
+    let layout = Layout::from_size_align(size, PAGE_SIZE as usize).unwrap();
+    // SAFETY: the layout is not empty.
+    let start = unsafe { alloc(layout) };
+    assert!(!start.is_null());
+    // SAFETY: just allocated with this size.
+    unsafe { start.write_bytes(UNTOUCHED, size) };
+    start as u64
+}
+
+pub fn guest(start: u64, size: u64) -> Range<GuestPhys> {
+    Range::<GuestPhys>::new(GuestPhys::new(start), size).unwrap()
+}
+
+pub fn host(start: u64, size: u64) -> Range<HostPhys> {
+    Range::<HostPhys>::new(HostPhys::new(start), size).unwrap()
+}
+
+/// Zone number `index`, with its RAM at `hpa`.
+pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
+    ZoneSpec {
+        name: format!("zone{index}"),
+        cpus: (0..VCPUS).map(|vcpu| affinity(index, vcpu)).collect(),
+        regions: vec![Region {
+            ipa: ENTRY,
+            hpa: HostPhys::new(hpa),
+            size: RAM_PAGES * PAGE_SIZE,
+            kind: RegionKind::Ram,
+        }],
+        interrupts: vec![Interrupt {
+            virtual_intid: DEVICE_INTID,
+            physical_intid: 100 + index as u32,
+            trigger: Trigger::Level,
+        }],
+        loads: vec![
+            LoadSpec { data: KERNEL, ipa: ENTRY },
+            LoadSpec { data: DEVICE_TREE, ipa: GuestPhys::new(ARGUMENT) },
+        ],
+        entry: ENTRY,
+        argument: ARGUMENT,
+        gic: Gic {
+            version: GicVersion::V3,
+            distributor: guest(DISTRIBUTOR, manifest::DISTRIBUTOR_SIZE),
+            redistributor: guest(REDISTRIBUTORS, VCPUS as u64 * manifest::REDISTRIBUTOR_SIZE),
+        },
+        uart: Some(manifest::Uart { range: guest(UART, PAGE_SIZE), intid: UART_INTID }),
+        spi_count: 64,
+    }
+}
+
+/// A board with the CPUs of all zones and `ram`.
+pub fn board(ram: Range<HostPhys>) -> Board {
+    let cpus = (0..ZONES).flat_map(|zone| (0..VCPUS).map(move |vcpu| affinity(zone, vcpu)));
+    Board {
+        ram: [ram].into_iter().collect(),
+        reserved: heapless::Vec::new(),
+        cpus: cpus.map(|affinity| board::Cpu { affinity }).collect(),
+        psci: PsciConduit::Smc,
+        interrupt_controller: InterruptController::Gicv3(Gicv3 {
+            distributor: host(0x0800_0000, 0x1_0000),
+            redistributors: [host(0x080a_0000, 0x60_0000)].into_iter().collect(),
+            stride: None,
+            maintenance: 25,
+        }),
+        uart: board::Uart { frame: host(0x0900_0000, PAGE_SIZE), intid: UART_INTID },
+        initrd: None,
+    }
+}
+
+fn build() -> Machine {
+    let pages = 2 * RAM_PAGES * ZONES as u64;
+    let ram = host_pages(pages);
+    let specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
+    let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &specs).unwrap().leak();
+    let manifest = Manifest::parse(bundle).unwrap();
+    let uart = Uart::default();
+    console::init(uart.clone());
+    let pool_pages = 512;
+    let start = HypVirt::new(host_pages(pool_pages));
+    // SAFETY: the memory is this pool's alone and is never freed.
+    let mut pool = unsafe { Pool::new(start, start.checked_add(pool_pages * PAGE_SIZE).unwrap()) };
+    let board = board(host(ram, pages * PAGE_SIZE));
+    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), |_, index, affinity| {
+        Ok(Cpu::new(index, affinity, HypVirt::new(0), HypVirt::new(0), CpuData::default()))
+    })
+    .unwrap();
+    let zones = boot::create_zones(&mut pool, &manifest, &cpus).unwrap();
+    Machine { zones, uart, seen: 0, taken: 1, ram }
+}
