@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::Problem;
 
-/// What makes the machine's clock count instructions.
-pub(super) const COUNTING: [&str; 2] = ["-icount", "shift=0,sleep=off"];
+/// What makes the machine's clock count instructions, and each run the same as the one before: no host time, no
+/// randomness of the host's.
+pub(super) const COUNTING: [&str; 6] =
+    ["-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01,clock=vm", "-seed", "7"];
 
 /// The CPU of these runs: its counter ticks once a nanosecond, and little of it is hidden from zones, so that a
 /// guest does the same work with and without a hypervisor.

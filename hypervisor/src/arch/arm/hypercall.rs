@@ -14,7 +14,7 @@ use crate::zone::lifecycle::{self, Reason};
 /// A function id that means nothing: for calls with an immediate other than zero (SMCCC, DEN0028, 2.9).
 pub const UNKNOWN: u32 = u32::MAX;
 
-/// The pending bit of a list register's state (GIC specification IHI 0069, 12.4.7 "ICH_LR<n>_EL2").
+/// The pending bit of a list register's state (GIC specification IHI 0069, 12.4.7 "ICH_LRn_EL2").
 const LIST_REGISTER_PENDING: u64 = 1 << 62;
 
 /// SUCCESS (DEN0022, 5.2.2).
