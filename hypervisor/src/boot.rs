@@ -6,7 +6,7 @@ use core::fmt;
 use addr::{HostPhys, Range};
 use board::Board;
 use heapless::Vec;
-use manifest::{BoardView, Manifest, Reserved};
+use manifest::{Arch, BoardView, Manifest, Reserved};
 
 use crate::cpu::{Cpu, CpuIndex};
 use crate::memory::pool::{OutOfMemory, Pool};
@@ -72,7 +72,7 @@ pub fn check<'a>(
     bundle: &'a [u8],
     image: Range<HostPhys>,
     device_tree: Range<HostPhys>,
-    spis: u32,
+    last_interrupt: u32,
 ) -> Result<Manifest<'a>, Refusal> {
     let manifest = Manifest::parse(bundle).map_err(Refusal::Manifest)?;
     let mut reserved: Vec<Reserved, MAX_RESERVED> = Vec::new();
@@ -87,17 +87,25 @@ pub fn check<'a>(
     }
     let mut devices: Vec<Reserved, { board::MAX_REDISTRIBUTOR_REGIONS + 2 }> = Vec::new();
     devices.push(Reserved { range: board.uart.frame, what: "the console" }).map_err(full)?;
-    let board::InterruptController::Gicv3(gic) = &board.interrupt_controller;
-    devices.push(Reserved { range: gic.distributor, what: "the interrupt controller" }).map_err(full)?;
-    for range in &gic.redistributors {
-        devices.push(Reserved { range: *range, what: "the interrupt controller" }).map_err(full)?;
+    for range in board.interrupt_controller.frames() {
+        devices.push(Reserved { range, what: "the interrupt controller" }).map_err(full)?;
     }
-    let cpus: Vec<u64, { board::MAX_CPUS }> = board.cpus.iter().map(|cpu| cpu.affinity).collect();
-    let view = BoardView { ram: &board.ram, reserved: &reserved, cpus: &cpus, devices: &devices, spis };
+    let cpus: Vec<u64, { board::MAX_CPUS }> = board.cpus.iter().map(|cpu| cpu.hardware_id).collect();
+    let view = BoardView {
+        ram: &board.ram,
+        reserved: &reserved,
+        arch: match board.arch() {
+            board::Arch::Arm64 => Arch::Arm64,
+            board::Arch::Riscv64 => Arch::Riscv64,
+        },
+        cpus: &cpus,
+        devices: &devices,
+        last_interrupt,
+    };
     manifest.check_board(&view).map_err(Refusal::Board)?;
     let mut interrupts = manifest.zones().flat_map(|zone| zone.interrupts());
-    if interrupts.any(|interrupt| interrupt.physical_intid == board.uart.intid) {
-        return Err(Refusal::Interrupt(board.uart.intid));
+    if interrupts.any(|interrupt| interrupt.physical_number == board.uart.interrupt) {
+        return Err(Refusal::Interrupt(board.uart.interrupt));
     }
     Ok(manifest)
 }
@@ -117,9 +125,9 @@ pub fn create_cpus(
 ) -> Result<Vec<&'static Cpu, { board::MAX_CPUS }>, Refusal> {
     let mut cpus = Vec::new();
     for (index, cpu) in board.cpus.iter().enumerate() {
-        let owned = manifest.zones().any(|zone| zone.cpus().any(|affinity| affinity == cpu.affinity));
-        if owned || cpu.affinity == boot_affinity {
-            let record = make(pool, CpuIndex(index as u8), cpu.affinity)?;
+        let owned = manifest.zones().any(|zone| zone.cpus().any(|id| id == cpu.hardware_id));
+        if owned || cpu.hardware_id == boot_affinity {
+            let record = make(pool, CpuIndex(index as u8), cpu.hardware_id)?;
             let placed: &'static Cpu = pool.place(record)?;
             cpus.push(placed).map_err(|_| Refusal::OutOfMemory)?;
         }

@@ -190,13 +190,21 @@ fn take_input(host: &mut Host, byte: u8) {
                 say("\n");
             }
         }
+        Event::Status => {
+            let _guard = WRITER.lock();
+            for zone in machine::zones() {
+                for (vcpu, cpu) in zone.cpus().iter().enumerate() {
+                    let _ = writeln!(Undrained, "zone {}: vCPU {vcpu}: exits:{}", zone.name(), cpu.exits);
+                }
+            }
+        }
         Event::PowerOff => {
             say("power-off requested on the console\n");
             finish(host);
             arch::firmware::power_off();
         }
         Event::Help => {
-            say("Ctrl-] 1..9: keyboard to that zone; Ctrl-] q: power off; twice: the key itself\n")
+            say("Ctrl-] 1..9: keyboard to that zone; s: status; q: power off; Ctrl-]: the key itself\n")
         }
     }
 }
@@ -246,7 +254,7 @@ pub fn write_last_words(line: fmt::Arguments<'_>) {
     for _ in 0..1_000_000 {
         if let Some(mut host) = HOST.try_lock() {
             let _guard = WRITER.try_lock();
-            let _ = writeln!(Raw, "{line}");
+            let _ = writeln!(Undrained, "{line}");
             if let Some(host) = host.as_mut() {
                 finish(host);
             }
@@ -257,9 +265,9 @@ pub fn write_last_words(line: fmt::Arguments<'_>) {
 }
 
 /// Fills the hypervisor's ring without draining it: the caller holds the console.
-struct Raw;
+struct Undrained;
 
-impl Write for Raw {
+impl Write for Undrained {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         text.bytes().for_each(|byte| {
             LINES.push(byte);

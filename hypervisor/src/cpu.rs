@@ -11,6 +11,7 @@ use spin::Once;
 use spin::mutex::TicketMutex;
 
 use crate::arch;
+use crate::exits::Exits;
 use crate::zone::Zone;
 
 /// The place of a CPU in the board's list.
@@ -66,10 +67,12 @@ pub struct Cpu {
     pub emergency_top: HypVirt,
     /// Its place in the board's list.
     pub index: CpuIndex,
-    /// MPIDR_EL1's affinity fields.
+    /// What firmware calls it: MPIDR_EL1's affinity fields on arm64, the hart id on riscv64.
     pub affinity: u64,
     /// What only the architecture's code keeps a CPU.
     pub arch: arch::CpuData,
+    /// How often its guest was left.
+    pub exits: Exits,
     requests: AtomicU32,
     vcpu: Once<Vcpu>,
 }
@@ -89,6 +92,7 @@ impl Cpu {
             index,
             affinity,
             arch,
+            exits: Exits::default(),
             requests: AtomicU32::new(0),
             vcpu: Once::new(),
         }

@@ -22,6 +22,7 @@ pub mod arch;
 pub mod boot;
 pub mod console;
 pub mod cpu;
+pub mod exits;
 pub mod irqchip;
 pub mod machine;
 pub mod memory;

@@ -19,7 +19,7 @@ struct Place {
     board: Board,
     image: Range<HostPhys>,
     device_tree: Range<HostPhys>,
-    spis: u32,
+    last_interrupt: u32,
 }
 
 fn place() -> Place {
@@ -30,7 +30,7 @@ fn place() -> Place {
         board,
         image: host(BANK + 0x20_0000, 0x20_0000),
         device_tree: host(BANK + 0x60_0000, 0x1000),
-        spis: SPIS,
+        last_interrupt: 31 + SPIS,
     }
 }
 
@@ -41,7 +41,7 @@ fn zone() -> ZoneSpec<'static> {
 impl Place {
     fn check(&self, zones: &[ZoneSpec<'_>]) -> Result<(), Refusal> {
         let bundle = manifest::write(Arch::Arm64, false, zones).unwrap();
-        boot::check(&self.board, &bundle, self.image, self.device_tree, self.spis).map(|_| ())
+        boot::check(&self.board, &bundle, self.image, self.device_tree, self.last_interrupt).map(|_| ())
     }
 
     /// Who owns what the zone wants.
@@ -72,7 +72,8 @@ fn with_device(hpa: u64) -> ZoneSpec<'static> {
 
 fn with_interrupt(physical_intid: u32) -> ZoneSpec<'static> {
     let mut zone = zone();
-    zone.interrupts = vec![Interrupt { virtual_intid: 50, physical_intid, trigger: Trigger::Edge }];
+    zone.interrupts =
+        vec![Interrupt { virtual_number: 50, physical_number: physical_intid, trigger: Trigger::Edge }];
     zone
 }
 
@@ -136,7 +137,9 @@ fn the_distributor_is_no_zone_s() {
 #[test]
 fn no_redistributor_is_a_zone_s() {
     let mut place = place();
-    let board::InterruptController::Gicv3(gic) = &mut place.board.interrupt_controller;
+    let board::InterruptController::Gicv3(gic) = &mut place.board.interrupt_controller else {
+        panic!("the test board has a GICv3");
+    };
     let _ = gic.redistributors.push(host(0x2000_0000, 0x2_0000));
     for frame in [0x080a_0000, 0x2001_f000] {
         assert_eq!(place.owner(with_device(frame)), "the interrupt controller", "{frame:#x}");
@@ -174,7 +177,10 @@ fn a_cpu_that_the_board_has_not_is_refused() {
     let mut zone = zone();
     zone.cpus[2] = 0xff;
     let refusal = place().check(&[zone]);
-    assert!(matches!(refusal, Err(Refusal::Board(BoardError::NoCpu { affinity: 0xff, .. }))), "{refusal:?}");
+    assert!(
+        matches!(refusal, Err(Refusal::Board(BoardError::NoCpu { hardware_id: 0xff, .. }))),
+        "{refusal:?}"
+    );
 }
 
 #[test]
@@ -197,6 +203,6 @@ fn a_damaged_bundle_is_refused() {
     let place = place();
     let mut bundle = manifest::write(Arch::Arm64, false, &[zone()]).unwrap();
     bundle[100] ^= 1;
-    let refusal = boot::check(&place.board, &bundle, place.image, place.device_tree, SPIS);
+    let refusal = boot::check(&place.board, &bundle, place.image, place.device_tree, 31 + SPIS);
     assert!(matches!(refusal, Err(Refusal::Manifest(_))), "{refusal:?}");
 }

@@ -2,10 +2,11 @@
 //!
 //! A test is a [`Scenario`]: a partition (written as the zones.toml that a user would write) and a play that
 //! watches and operates its consoles through a [`Stage`]. What differs between architectures comes from one
-//! table ([`board`]), so that a scenario is told once.
+//! table ([`board`]), so that a scenario is told once and runs on each: a [`Test`](scenario::Test) for each board.
 #![forbid(unsafe_code)]
 
 pub mod board;
+pub mod moved_image;
 pub mod partition;
 pub mod runner;
 pub mod scenario;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::board::{ARM64, Board};
+use crate::board::Board;
 
 /// Debian's kernels by their payload names.
 pub mod kernel {
@@ -12,11 +12,10 @@ pub mod kernel {
     pub const LINUX_6_1: &str = "guest:linux-6.1";
 }
 
-/// A partition of a board.
+/// A partition of whatever board the scenario runs on.
 #[derive(Clone, Debug)]
 pub struct Partition {
-    board: &'static Board,
-    cpu: &'static str,
+    cpu: Option<&'static str>,
     zones: Vec<Zone>,
 }
 
@@ -32,23 +31,24 @@ pub struct Zone {
 }
 
 impl Partition {
-    /// A partition of the arm64 board.
-    pub fn arm64(zones: impl IntoIterator<Item = Zone>) -> Self {
-        Self { board: &ARM64, cpu: ARM64.cpu, zones: zones.into_iter().collect() }
+    /// A partition with these zones.
+    pub fn of(zones: impl IntoIterator<Item = Zone>) -> Self {
+        Self { cpu: None, zones: zones.into_iter().collect() }
     }
 
-    /// The same partition of a board with another CPU model.
+    /// The same partition for a board with another CPU model.
     #[must_use]
     pub fn on_cpu(self, cpu: &'static str) -> Self {
-        Self { cpu, ..self }
+        Self { cpu: Some(cpu), ..self }
     }
 
-    /// The partition as the text of a zones.toml.
-    pub fn to_toml(&self) -> String {
-        let Board { machine, cpus, memory, .. } = self.board;
-        let cpu = self.cpu;
+    /// The partition of `board` as the text of a zones.toml.
+    pub fn to_toml(&self, board: &Board) -> String {
+        let Board { arch, machine, cpus, memory, console, .. } = board;
+        let arch = arch.name;
+        let cpu = self.cpu.unwrap_or(board.cpu);
         let mut text = format!(
-            "[board]\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
+            "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
         for zone in &self.zones {
             let Zone { name, cpus, memory, kernel, initrd, cmdline } = zone;
@@ -57,11 +57,12 @@ impl Partition {
                 text,
                 "\n[[zone]]\nname = \"{name}\"\ncpus = {cpus:?}\nmemory = \"{memory}\"\nkernel = \"{kernel}\"\n"
             );
-            if let Some(initrd) = initrd {
-                let _ = writeln!(text, "initrd = \"{initrd}\"");
-            }
             // A literal string: the command line has quotes of its own.
-            let _ = writeln!(text, "cmdline = '{cmdline}'");
+            let _ = match initrd {
+                // Linux must be told its console; a bare-metal guest finds it.
+                Some(initrd) => writeln!(text, "initrd = \"{initrd}\"\ncmdline = '{console} {cmdline}'"),
+                None => writeln!(text, "cmdline = '{cmdline}'"),
+            };
         }
         text
     }
@@ -72,7 +73,7 @@ impl Zone {
     /// powers itself off.
     pub fn linux(name: &'static str, cpus: impl IntoIterator<Item = usize>, commands: &str) -> Self {
         // A kernel that panics must reboot, so that the scenario ends instead of waiting.
-        let cmdline = format!("{} panic=-1 bulkhead.run=\"{commands}\"", ARM64.console);
+        let cmdline = format!("panic=-1 bulkhead.run=\"{commands}\"");
         Self {
             name,
             cpus: cpus.into_iter().collect(),
@@ -103,15 +104,17 @@ impl Zone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::board::{ARM64, RISCV64};
 
     #[test]
     fn a_partition_reads_like_a_users_file() {
-        let partition = Partition::arm64([
+        let partition = Partition::of([
             Zone::linux("a", [0, 1], "poweroff -f"),
             Zone::bare_metal("ticker", [2], "seconds=3"),
         ]);
         let expected = "\
 [board]
+arch = \"arm64\"
 qemu = { machine = \"virt,virtualization=on,gic-version=3\", cpu = \"max\", smp = 4, memory = \"2G\" }
 
 [[zone]]
@@ -129,6 +132,14 @@ memory = \"16M\"
 kernel = \"guest:ticker\"
 cmdline = 'seconds=3'
 ";
-        assert_eq!(partition.to_toml(), expected);
+        assert_eq!(partition.to_toml(ARM64), expected);
+    }
+
+    #[test]
+    fn what_differs_between_boards_comes_from_the_board() {
+        let text = Partition::of([Zone::linux("a", [0], "poweroff -f")]).to_toml(RISCV64);
+        for expected in ["arch = \"riscv64\"", "cpu = \"rv64\"", "'console=ttyS0 "] {
+            assert!(text.contains(expected), "{text}");
+        }
     }
 }

@@ -1,10 +1,12 @@
-//! Runs scenarios one after the other and reports.
+//! Runs scenarios, two at a time, and reports.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -13,61 +15,88 @@ use bulkhead::machine::{Input, Machine};
 use bulkhead::partition::{Bootable, Partition};
 use setup::Setup;
 
-use crate::scenario::{Fault, Scenario, Source};
+use crate::board::Board;
+use crate::scenario::{Fault, Source, Test};
 use crate::stage::Stage;
 
-/// Runs every scenario, prints one line each and a summary last; whether all passed.
-pub fn run(setup: &Setup, scenarios: &[&Scenario]) -> bool {
-    let mut failed = Vec::new();
-    for scenario in scenarios {
-        let begun = Instant::now();
-        let outcome = play(setup, scenario);
-        let seconds = begun.elapsed().as_secs_f32();
-        match outcome {
-            Ok(()) => println!("test {} ... ok ({seconds:.1} s)", scenario.name),
-            Err(report) => {
-                println!("test {} ... FAILED ({seconds:.1} s)\n{report}", scenario.name);
-                failed.push(scenario.name);
-            }
+/// How many tests run at the same time: those that count instructions keep one CPU of the host busy, and so do machines
+/// whose guests wait for each other.
+const WORKERS: usize = 2;
+
+/// Runs every test, prints one line each and a summary last; whether all passed.
+pub fn run(setup: &Setup, tests: &[Test<'_>]) -> bool {
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !run_one(setup, *test) {
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(test.name());
+                    }
+                }
+            });
         }
-    }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if !failed.is_empty() {
         println!("failed: {}", failed.join(", "));
     }
-    println!("tests: {} passed, {} failed", scenarios.len() - failed.len(), failed.len());
+    println!("tests: {} passed, {} failed", tests.len() - failed.len(), failed.len());
     failed.is_empty()
 }
 
-/// Boots the scenario's partition and plays it; the error is the whole report.
-fn play(setup: &Setup, scenario: &Scenario) -> Result<(), String> {
-    let mut stage = boot(setup, scenario).map_err(|failure| format!("  could not boot: {failure:?}"))?;
-    (scenario.play)(&mut stage)
+/// Runs a test and prints how it went, all at once; whether it passed.
+fn run_one(setup: &Setup, test: Test<'_>) -> bool {
+    let name = test.name();
+    let begun = Instant::now();
+    let outcome = play(setup, test);
+    let seconds = begun.elapsed().as_secs_f32();
+    match &outcome {
+        Ok(()) => println!("test {name} ... ok ({seconds:.1} s)"),
+        Err(report) => println!("test {name} ... FAILED ({seconds:.1} s)\n{report}"),
+    }
+    outcome.is_ok()
+}
+
+/// Boots the test's partition and plays it; the error is the whole report.
+fn play(setup: &Setup, test: Test<'_>) -> Result<(), String> {
+    let mut stage = boot(setup, test).map_err(|failure| format!("  could not boot: {failure:?}"))?;
+    (test.scenario.play)(&mut stage)
         .map_err(|miss| format!("  {miss}\n  the console's last lines:\n{}", stage.evidence()))
 }
 
-/// Plans, bundles and starts what the scenario describes.
-fn boot(setup: &Setup, scenario: &Scenario) -> miette::Result<Stage> {
+/// Plans, bundles and starts what the test's scenario describes.
+fn boot(setup: &Setup, test: Test<'_>) -> miette::Result<Stage> {
+    let Test { scenario, board } = test;
     let partition = match scenario.partition {
-        Source::Made(make) => Partition::of_text(setup, scenario.name, &make().to_toml(), setup.root())?,
-        Source::File(file) => Partition::of_file(setup, &setup.root().join(file), None)?,
+        Source::Made(make) => Partition::of_text(setup, &test.name(), &make().to_toml(board), setup.root())?,
+        Source::Example(name) => {
+            let file = setup.root().join(format!("examples/{name}-{}.toml", board.arch.name));
+            Partition::of_file(setup, &file, None)?
+        }
     };
     let bootable = partition.bootable(setup)?;
-    start(bootable, scenario).map_err(|error| Failure::from(error).into())
+    start(bootable, test).map_err(|error| Failure::from(error).into())
 }
 
-fn start(bootable: Bootable, scenario: &Scenario) -> io::Result<Stage> {
+fn start(bootable: Bootable, test: Test<'_>) -> io::Result<Stage> {
+    let Test { scenario, board } = test;
     let mut arguments: Vec<String> = scenario.qemu.iter().copied().map(String::from).collect();
     match scenario.fault {
         Fault::None => {}
         Fault::DamagedManifest => flip_a_bit(bootable.bundle())?,
         Fault::MovedImage => {
-            arguments.extend(["-kernel".to_owned(), moved_image(&bootable)?.display().to_string()]);
+            arguments.extend(["-kernel".to_owned(), moved_image(&bootable, board)?.display().to_string()]);
+        }
+        Fault::OtherInterruptController => {
+            let (property, _) = board.other_interrupt_controller;
+            arguments.extend(["-machine", property].map(String::from));
         }
     }
     let mut machine = Machine::start(&bootable, Input::Pipe, &arguments)?;
     let output = watch(machine.take_output()?);
     let keys = machine.take_input()?;
-    Ok(Stage::new(machine, bootable, output, keys))
+    Ok(Stage::new(board, machine, bootable, output, keys))
 }
 
 /// Delivers the console from a thread of its own, so that waiting for it can end.
@@ -84,16 +113,10 @@ fn watch(mut console: ChildStdout) -> Receiver<Vec<u8>> {
     output
 }
 
-/// The hypervisor's image with another `text_offset` in its Linux arm64 Image header, which is where QEMU loads
-/// it; beside the bundle, and gone with it.
-fn moved_image(bootable: &Bootable) -> io::Result<PathBuf> {
-    const TEXT_OFFSET: std::ops::Range<usize> = 8..16;
-    const ELSEWHERE: u64 = 0x640_0000;
-    let mut image = fs::read(bootable.image())?;
-    let field = image.get_mut(TEXT_OFFSET).ok_or_else(|| io::Error::other("the image is too short"))?;
-    field.copy_from_slice(&ELSEWHERE.to_le_bytes());
+/// The image's file for [`Board::elsewhere`]; beside the bundle, and gone with it.
+fn moved_image(bootable: &Bootable, board: &Board) -> io::Result<PathBuf> {
     let file = bootable.bundle().with_file_name("moved.img");
-    fs::write(&file, image)?;
+    fs::write(&file, board.place.file(fs::read(bootable.image())?, board.elsewhere)?)?;
     Ok(file)
 }
 

@@ -10,6 +10,8 @@ use bulkhead::console::{Demux, Event, Ledger, Line, Verdict};
 use bulkhead::machine::Machine;
 use bulkhead::partition::Bootable;
 
+use crate::board::Board;
+
 /// How many lines of the console a failure shows.
 const LINES_SHOWN: usize = 60;
 
@@ -23,6 +25,7 @@ pub struct Miss(pub String);
 
 /// A running partition.
 pub struct Stage {
+    board: &'static Board,
     machine: Machine,
     /// Keeps the files that the machine boots from.
     _bootable: Bootable,
@@ -43,12 +46,23 @@ struct Transcript {
 }
 
 impl Stage {
-    /// Takes over a machine that boots `bootable` and whose console arrives by `output`.
-    pub fn new(machine: Machine, bootable: Bootable, output: Receiver<Vec<u8>>, keys: ChildStdin) -> Self {
+    /// Takes over a machine that boots `bootable` on `board` and whose console arrives by `output`.
+    pub fn new(
+        board: &'static Board,
+        machine: Machine,
+        bootable: Bootable,
+        output: Receiver<Vec<u8>>,
+        keys: ChildStdin,
+    ) -> Self {
         let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();
         let ledger = Ledger::new(zones.clone());
         let console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: HashMap::new() };
-        Self { machine, _bootable: bootable, output, keys, zones, console, ended: false }
+        Self { board, machine, _bootable: bootable, output, keys, zones, console, ended: false }
+    }
+
+    /// The board that it runs on.
+    pub fn board(&self) -> &'static Board {
+        self.board
     }
 
     /// Waits until `zone` has printed a line that contains `text`, after those that were expected of it before,

@@ -12,7 +12,7 @@ mod test;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use setup::{Need, Setup, SetupError, Verbosity};
+use setup::{Arch, Need, Setup, SetupError, Verbosity};
 
 /// Bulkhead's development tasks.
 #[derive(Debug, Parser)]
@@ -26,9 +26,9 @@ struct Cli {
 enum Task {
     /// Bring everything that building and testing need to this machine
     Setup,
-    /// Test everything, or one system test
+    /// Test everything, or some system tests
     Test {
-        /// Only this system test
+        /// Only these system tests: BOARD/SCENARIO, SCENARIO (on every board) or BOARD (everything on it)
         name: Option<String>,
         /// Print the names of the system tests instead of testing
         #[arg(long, conflicts_with = "name")]
@@ -47,7 +47,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Setup => set_up(),
-        Task::Test { name: Some(name), .. } => test::one(&name),
+        Task::Test { name: Some(name), .. } => test::some(&name),
         Task::Test { list: true, .. } => test::list(),
         Task::Test { .. } => test::everything(),
         Task::Bench { json } => bench::run(json),
@@ -68,9 +68,8 @@ type Problem = String;
 fn set_up() -> Result<(), Problem> {
     let bring = || -> Result<(), SetupError> {
         let setup = Setup::open(Verbosity::Everything)?;
-        let payloads = ["linux-6.12", "linux-6.1", "busybox"].map(|name| Need::Payload(name.into()));
-        setup.ensure(&[Need::Emulator, Need::CoreLibraries])?;
-        setup.ensure(&payloads)
+        let everything = [Need::Emulator, Need::CoreLibraries, Need::FetchedPayloads];
+        Arch::ALL.into_iter().try_for_each(|arch| setup.ensure(arch, &everything))
     };
     bring().map_err(describe)
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in.
 
-use setup::{Need, Setup, Verbosity};
+use setup::{Arch, Need, Setup, Verbosity};
 
 use crate::cargo::{cargo, cargo_in_guests, show};
 use crate::stage::Stages;
@@ -9,19 +9,18 @@ use crate::{Problem, describe, members, policy, schema};
 /// Runs every stage.
 pub(crate) fn everything() -> Result<(), Problem> {
     let setup = Setup::open(Verbosity::WorkOnly).map_err(describe)?;
-    let target = setup.arch().rust_target;
     let mut stages = Stages::default();
-    stages.run("set-up", || setup.ensure(&[Need::Emulator, Need::CoreLibraries]).map_err(describe));
+    stages.run("set-up", || {
+        let needs = [Need::Emulator, Need::CoreLibraries];
+        Arch::ALL.into_iter().try_for_each(|arch| setup.ensure(arch, &needs)).map_err(describe)
+    });
     stages.run("format", || {
         show(&mut cargo("fmt --all --check"))?;
         show(&mut cargo_in_guests("fmt --all --check"))
     });
     stages.run("dependency policy", policy::check);
     stages.run("lints", || show(&mut cargo("clippy --quiet --workspace --all-targets -- -D warnings")));
-    stages.run("lints for the bare-metal target", || {
-        show(&mut cargo(&format!("clippy --quiet --package hypervisor --target {target} -- -D warnings")))?;
-        show(&mut cargo_in_guests(&format!("clippy --quiet --release --target {target} -- -D warnings")))
-    });
+    stages.run("lints for the bare-metal targets", || Arch::ALL.into_iter().try_for_each(lint_bare_metal));
     stages.run("host tests", || show(&mut cargo("test --quiet --workspace")));
     stages.run("host tests with AddressSanitizer", || sanitize(&members::with_unsafe_code()?));
     stages.run("documentation", || {
@@ -33,8 +32,15 @@ pub(crate) fn everything() -> Result<(), Problem> {
     stages.sum_up()
 }
 
-/// Runs one system test.
-pub(crate) fn one(name: &str) -> Result<(), Problem> {
+/// Lints what runs without an operating system below it: the hypervisor, and the guests of tests.
+fn lint_bare_metal(arch: &Arch) -> Result<(), Problem> {
+    let target = arch.rust_target;
+    show(&mut cargo(&format!("clippy --quiet --package hypervisor --target {target} -- -D warnings")))?;
+    show(&mut cargo_in_guests(&format!("clippy --quiet --release --target {target} -- -D warnings")))
+}
+
+/// Runs the system tests that `name` means.
+pub(crate) fn some(name: &str) -> Result<(), Problem> {
     show(&mut system_tests(name))
 }
 

@@ -1,16 +1,47 @@
-//! CPUs (Linux binding arm/cpus.yaml) and how to start them (arm/psci.yaml).
+//! CPUs (Linux bindings arm/cpus.yaml and riscv/cpus.yaml) and how to start them (arm/psci.yaml, SBI).
 
+use dtoolkit::fdt::FdtNode;
 use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::isa::Extensions;
 use crate::tree::Top;
 use crate::{BoardError, MAX_CPUS, tree};
 
-/// One CPU of the board.
+/// An architecture of boards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arch {
+    /// AArch64.
+    Arm64,
+    /// RV64.
+    Riscv64,
+}
+
+impl Arch {
+    /// Whether this build reads boards of the architecture.
+    pub(crate) const fn is_read(self) -> bool {
+        match self {
+            Self::Arm64 => cfg!(feature = "arm64"),
+            Self::Riscv64 => cfg!(feature = "riscv64"),
+        }
+    }
+}
+
+/// One CPU of the board; on riscv64 a hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cpu {
-    /// Affinity fields as in MPIDR_EL1: Aff3 in bits 39:32, Aff2..Aff0 in bits 23:0, all else zero.
-    pub affinity: u64,
+    /// What firmware and interrupt controller call it. arm64: the affinity fields as in MPIDR_EL1, Aff3 in bits
+    /// 39:32, Aff2..Aff0 in bits 23:0, all else zero. riscv64: the hart id (privileged specification, mhartid).
+    pub hardware_id: u64,
+}
+
+/// How firmware is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Firmware {
+    /// PSCI (Arm DEN 0022), by this instruction.
+    Psci(PsciConduit),
+    /// SBI, by ECALL from HS-mode: every riscv64 board has it, so that no node says so.
+    Sbi,
 }
 
 /// The instruction that reaches the firmware's PSCI.
@@ -22,17 +53,63 @@ pub enum PsciConduit {
     Hvc,
 }
 
+/// The CPUs' architecture: those of riscv64 say so, each of them (riscv/cpus.yaml).
+pub(crate) fn arch(top: &Top<'_>) -> Result<Arch, BoardError> {
+    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
+    let mut cpus = parent.children().filter(is_cpu);
+    let riscv = cpus.next().is_some_and(|cpu| tree::compatible(&cpu, &["riscv"]));
+    Ok(if riscv { Arch::Riscv64 } else { Arch::Arm64 })
+}
+
 pub(crate) fn read(top: &Top<'_>) -> Result<Vec<Cpu, MAX_CPUS>, BoardError> {
     let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
     let mut cpus = Vec::new();
-    for node in parent.children() {
-        let is_cpu = node.property("device_type").is_some_and(|kind| kind.value() == b"cpu\0");
-        if is_cpu && tree::usable(&node) {
-            let affinity = tree::number(&node, "reg").ok_or(BoardError::BadProperty("cpu reg"))?;
-            cpus.push(Cpu { affinity }).map_err(|_| BoardError::TooMany("CPUs"))?;
-        }
+    for node in usable(&parent) {
+        let hardware_id = tree::number(&node, "reg").ok_or(BoardError::BadProperty("cpu reg"))?;
+        cpus.push(Cpu { hardware_id }).map_err(|_| BoardError::TooMany("CPUs"))?;
     }
     if cpus.is_empty() { Err(BoardError::MissingNode("cpu")) } else { Ok(cpus) }
+}
+
+/// The phandle of each usable hart's own interrupt controller (riscv,cpu-intc), in the order of [`read`].
+pub(crate) fn local_controllers(top: &Top<'_>) -> Result<Vec<u32, MAX_CPUS>, BoardError> {
+    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
+    let mut phandles = Vec::new();
+    for node in usable(&parent) {
+        let phandle = node
+            .children()
+            .find(|child| tree::compatible(child, &["riscv,cpu-intc"]))
+            .and_then(|controller| tree::phandle(&controller))
+            .ok_or(BoardError::BadProperty("riscv,cpu-intc phandle"))?;
+        phandles.push(phandle).map_err(|_| BoardError::TooMany("CPUs"))?;
+    }
+    Ok(phandles)
+}
+
+/// Hz of the `time` counter: for all harts, or for each, which then must agree as they share one clock.
+pub(crate) fn timebase_frequency(top: &Top<'_>) -> Result<u32, BoardError> {
+    let bad = BoardError::BadProperty("timebase-frequency");
+    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
+    let of = |node: &FdtNode<'_>| tree::number(node, "timebase-frequency");
+    let first = || usable(&parent).find_map(|cpu| of(&cpu));
+    let frequency = of(&parent).or_else(first).ok_or(bad)?;
+    u32::try_from(frequency).ok().filter(|frequency| *frequency != 0).ok_or(bad)
+}
+
+/// What all usable harts have.
+pub(crate) fn extensions(top: &Top<'_>) -> Result<Extensions, BoardError> {
+    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
+    Ok(Extensions::common(usable(&parent)))
+}
+
+fn usable<'a>(cpus: &FdtNode<'a>) -> impl Iterator<Item = FdtNode<'a>> + use<'a> {
+    // A hart without an MMU is a monitor that runs no operating system (riscv/cpus.yaml, mmu-type).
+    let has_mmu = |cpu: &FdtNode<'a>| tree::string(cpu, "mmu-type") != Some("riscv,none");
+    cpus.children().filter(is_cpu).filter(tree::usable).filter(has_mmu)
+}
+
+fn is_cpu(node: &FdtNode<'_>) -> bool {
+    node.property("device_type").is_some_and(|kind| kind.value() == b"cpu\0")
 }
 
 pub(crate) fn conduit(top: &Top<'_>) -> Result<PsciConduit, BoardError> {

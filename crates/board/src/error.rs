@@ -7,6 +7,8 @@ use core::fmt;
 pub enum BoardError {
     /// Not a flattened device tree, or damaged.
     Malformed,
+    /// A board of an architecture that this build does not read.
+    OtherArch,
     /// A node that must be there is not.
     MissingNode(&'static str),
     /// A property that must be there is missing or has the wrong length.
@@ -15,10 +17,10 @@ pub enum BoardError {
     TooMany(&'static str),
     /// Nodes nested deeper than [`crate::MAX_DEPTH`].
     TooDeep,
-    /// No interrupt controller with a `compatible` that a driver here knows.
-    NoInterruptController,
-    /// `/chosen/stdout-path` names no node, or one that is no PL011.
-    NoConsole,
+    /// No interrupt controller with a `compatible` that a driver here knows; the text says which ones are.
+    NoInterruptController(&'static str),
+    /// `/chosen/stdout-path` names no node, or one that is not of the kind in the text.
+    NoConsole(&'static str),
     /// No PSCI node, or a `method` that is neither "smc" nor "hvc".
     NoPsci,
 }
@@ -27,15 +29,16 @@ impl fmt::Display for BoardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => f.write_str("the device tree is damaged or none at all"),
+            Self::OtherArch => f.write_str("the device tree is that of another architecture"),
             Self::MissingNode(name) => write!(f, "the device tree has no {name} node"),
             Self::BadProperty(name) => write!(f, "the device tree's {name} is missing or malformed"),
             Self::TooMany(what) => write!(f, "the device tree lists more {what} than Bulkhead has room for"),
             Self::TooDeep => f.write_str("the device tree nests nodes too deeply"),
-            Self::NoInterruptController => {
-                f.write_str("no supported interrupt controller in the device tree (supported: GICv3, compatible arm,gic-v3)")
+            Self::NoInterruptController(known) => {
+                write!(f, "no supported interrupt controller in the device tree (supported: {known})")
             }
-            Self::NoConsole => {
-                f.write_str("/chosen/stdout-path names no supported console (supported: arm,pl011)")
+            Self::NoConsole(known) => {
+                write!(f, "/chosen/stdout-path names no supported console (supported: {known})")
             }
             Self::NoPsci => f.write_str("no PSCI node with a method of smc or hvc in the device tree"),
         }

@@ -20,14 +20,19 @@ mod chosen;
 mod cpus;
 mod error;
 mod interrupts;
+mod isa;
 mod memory;
 mod tree;
 mod uart;
 
-pub use cpus::{Cpu, PsciConduit};
+pub use cpus::{Arch, Cpu, Firmware, PsciConduit};
 pub use error::BoardError;
-pub use interrupts::{Gicv3, InterruptController, MAX_REDISTRIBUTOR_REGIONS};
-pub use uart::Uart;
+pub use interrupts::aia::{Aia, Aplic, Imsic, MAX_IMSIC_REGIONS};
+pub use interrupts::gic::{Gicv3, MAX_REDISTRIBUTOR_REGIONS};
+pub use interrupts::plic::Plic;
+pub use interrupts::{InterruptController, MAX_SOURCES};
+pub use isa::{Extension, Extensions};
+pub use uart::{Uart, UartKind};
 
 use addr::{HostPhys, Range};
 use dtoolkit::fdt::Fdt;
@@ -52,8 +57,13 @@ pub struct Board {
     /// The usable CPUs in device-tree order; a zone's `cpus` count along this list.
     pub cpus: Vec<Cpu, MAX_CPUS>,
     /// How firmware is called.
-    pub psci: PsciConduit,
-    /// The interrupt controller at the root of the tree of interrupts.
+    pub firmware: Firmware,
+    /// Hz of riscv64's `time` counter (privileged specification, mtime). `None` on arm64, where CNTFRQ_EL0 says it.
+    pub timebase_frequency: Option<u32>,
+    /// What all harts of a riscv64 board have.
+    pub extensions: Extensions,
+    /// The interrupt controller at the root of the tree of interrupts; on riscv64 the one that the console is
+    /// connected to, as supervisor level sees it.
     pub interrupt_controller: InterruptController,
     /// The console that `/chosen/stdout-path` names.
     pub uart: Uart,
@@ -71,29 +81,66 @@ impl Board {
     pub fn parse(blob: &[u8]) -> Result<Self, BoardError> {
         let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
         let top = tree::Top::of(fdt.root())?;
+        let arch = cpus::arch(&top)?;
+        let ram = memory::ram(&top)?;
+        let reserved = memory::reserved(&fdt, &top)?;
+        let cpus = cpus::read(&top)?;
+        let (firmware, timebase_frequency) = match arch {
+            Arch::Arm64 if Arch::Arm64.is_read() => (Firmware::Psci(cpus::conduit(&top)?), None),
+            Arch::Riscv64 if Arch::Riscv64.is_read() => {
+                (Firmware::Sbi, Some(cpus::timebase_frequency(&top)?))
+            }
+            _ => return Err(BoardError::OtherArch),
+        };
+        let interrupt_controller = interrupts::read(&top, arch)?;
+        let uart = uart::read(&top, arch)?;
+        let initrd = chosen::initrd(&top)?;
+        let extensions =
+            if Arch::Riscv64.is_read() { cpus::extensions(&top)? } else { Extensions::default() };
         Ok(Self {
-            ram: memory::ram(&top)?,
-            reserved: memory::reserved(&fdt, &top)?,
-            cpus: cpus::read(&top)?,
-            psci: cpus::conduit(&top)?,
-            interrupt_controller: interrupts::read(&top)?,
-            uart: uart::read(&top)?,
-            initrd: chosen::initrd(&top)?,
+            ram,
+            reserved,
+            cpus,
+            firmware,
+            timebase_frequency,
+            extensions,
+            interrupt_controller,
+            uart,
+            initrd,
         })
     }
 
-    /// The frame of the console alone, for telling somebody what else the board lacks.
+    /// The architecture of a tree's CPUs alone, whatever else it has or lacks.
+    ///
+    /// # Errors
+    ///
+    /// [`BoardError`] where the tree is damaged or lists no CPUs.
+    pub fn arch_of(blob: &[u8]) -> Result<Arch, BoardError> {
+        let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
+        cpus::arch(&tree::Top::of(fdt.root())?)
+    }
+
+    /// Its architecture.
+    pub fn arch(&self) -> Arch {
+        match self.firmware {
+            Firmware::Psci(_) => Arch::Arm64,
+            Firmware::Sbi => Arch::Riscv64,
+        }
+    }
+
+    /// The console's frame and kind alone, for telling somebody what else the board lacks.
     ///
     /// # Errors
     ///
     /// [`BoardError`] where the tree is damaged or names no supported console.
-    pub fn console(blob: &[u8]) -> Result<Range<HostPhys>, BoardError> {
+    pub fn console(blob: &[u8]) -> Result<(Range<HostPhys>, UartKind), BoardError> {
         let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
-        uart::frame(&tree::Top::of(fdt.root())?)
+        uart::frame_and_kind(&tree::Top::of(fdt.root())?)
     }
 
-    /// The CPU with this affinity (MPIDR_EL1 without its flag bits), as a place in [`Board::cpus`].
-    pub fn cpu_index(&self, affinity: u64) -> Option<usize> {
-        self.cpus.iter().position(|cpu| cpu.affinity == affinity)
+    /// The CPU with this [`Cpu::hardware_id`] (of MPIDR_EL1: without its flag bits), as a place in
+    /// [`Board::cpus`].
+    pub fn cpu_index(&self, hardware_id: u64) -> Option<usize> {
+        self.cpus.iter().position(|cpu| cpu.hardware_id == hardware_id)
     }
 }

@@ -34,6 +34,13 @@ impl<'a> Located<'a> {
     pub(crate) fn reg_count(&self) -> usize {
         self.node.reg().ok().flatten().map_or(0, Iterator::count)
     }
+
+    /// The phandle of the controller that takes its interrupts: named by itself, or by a bus above it (Devicetree
+    /// Specification 2.4).
+    pub(crate) fn interrupt_parent(&self) -> Option<u32> {
+        let above = self.buses.iter().rev();
+        core::iter::once(&self.node).chain(above).find_map(|node| cell(node, "interrupt-parent"))
+    }
 }
 
 fn translate(bus: &FdtNode<'_>, address: u64, size: u64) -> Result<u64, BoardError> {
@@ -90,15 +97,23 @@ pub(crate) fn find_compatible<'a>(
     root: &FdtNode<'a>,
     names: &[&str],
 ) -> Result<Option<Located<'a>>, BoardError> {
-    search(*root, &Vec::new(), names)
+    find(root, &|node| compatible(node, names))
+}
+
+/// The first usable node in document order of which `wanted` holds.
+pub(crate) fn find<'a>(
+    root: &FdtNode<'a>,
+    wanted: &dyn Fn(&FdtNode<'a>) -> bool,
+) -> Result<Option<Located<'a>>, BoardError> {
+    search(*root, &Vec::new(), wanted)
 }
 
 fn search<'a>(
     node: FdtNode<'a>,
     buses: &Vec<FdtNode<'a>, MAX_DEPTH>,
-    names: &[&str],
+    wanted: &dyn Fn(&FdtNode<'a>) -> bool,
 ) -> Result<Option<Located<'a>>, BoardError> {
-    if compatible(&node, names) {
+    if wanted(&node) {
         return Ok(usable(&node).then(|| Located { node, buses: buses.clone() }));
     }
     let mut inner = buses.clone();
@@ -110,7 +125,7 @@ fn search<'a>(
             }
             inner.push(node).map_err(|_| BoardError::TooDeep)?;
         }
-        if let Some(found) = search(child, &inner, names)? {
+        if let Some(found) = search(child, &inner, wanted)? {
             return Ok(Some(found));
         }
     }
@@ -151,6 +166,16 @@ pub(crate) fn number(node: &FdtNode<'_>, name: &str) -> Option<u64> {
         [a, b, c, d, e, f, g, h] => Some(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
         _ => None,
     }
+}
+
+/// A property of one cell.
+pub(crate) fn cell(node: &FdtNode<'_>, name: &str) -> Option<u32> {
+    node.property(name)?.value().try_into().ok().map(u32::from_be_bytes)
+}
+
+/// The number by which other nodes name this one (Devicetree Specification 2.3.3).
+pub(crate) fn phandle(node: &FdtNode<'_>) -> Option<u32> {
+    cell(node, "phandle")
 }
 
 /// Whether `compatible` lists any of `names`.

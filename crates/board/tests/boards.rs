@@ -3,7 +3,7 @@
 mod support;
 
 use addr::{HostPhys, Range};
-use board::{Board, BoardError, InterruptController, PsciConduit};
+use board::{Board, BoardError, Firmware, InterruptController, PsciConduit, UartKind};
 use dtoolkit::model::DeviceTree;
 use proptest::prelude::*;
 use support::{board, cells, node, text};
@@ -27,9 +27,9 @@ fn with(name: &str, change: impl FnOnce(&mut dtoolkit::model::DeviceTreeNode)) -
 fn a_whole_board_is_read() {
     let board = parse(&board()).unwrap();
     assert_eq!(board.ram.as_slice(), [range(0x4000_0000, 0x1000_0000)]);
-    assert_eq!(board.cpus.iter().map(|cpu| cpu.affinity).collect::<Vec<_>>(), [0, 0x100]);
+    assert_eq!(board.cpus.iter().map(|cpu| cpu.hardware_id).collect::<Vec<_>>(), [0, 0x100]);
     assert_eq!(board.cpu_index(0x100), Some(1));
-    assert_eq!(board.psci, PsciConduit::Smc);
+    assert_eq!(board.firmware, Firmware::Psci(PsciConduit::Smc));
     assert_eq!(board.initrd, None);
 }
 
@@ -37,12 +37,14 @@ fn a_whole_board_is_read() {
 fn the_console_is_found_through_alias_and_bus() {
     let uart = parse(&board()).unwrap().uart;
     assert_eq!(uart.frame, range(0x1000_1000, 0x1000));
-    assert_eq!(uart.intid, 33);
+    assert_eq!((uart.interrupt, uart.kind), (33, UartKind::Pl011));
 }
 
 #[test]
 fn every_redistributor_region_is_found() {
-    let InterruptController::Gicv3(gic) = parse(&board()).unwrap().interrupt_controller;
+    let InterruptController::Gicv3(gic) = parse(&board()).unwrap().interrupt_controller else {
+        panic!("another controller")
+    };
     assert_eq!(gic.distributor, range(0x800_0000, 0x1_0000));
     assert_eq!(gic.redistributors.as_slice(), [range(0x80a_0000, 0x4_0000), range(0x1_0000_0000, 0x4_0000)]);
     assert_eq!(gic.maintenance, 25);
@@ -57,13 +59,13 @@ fn more_redistributor_regions_than_reg_has_are_refused() {
 #[test]
 fn another_interrupt_controller_is_refused() {
     let tree = with("intc@8000000", |gic| gic.add_property(text("compatible", "arm,gic-400")));
-    assert_eq!(parse(&tree).unwrap_err(), BoardError::NoInterruptController);
+    assert_eq!(parse(&tree).unwrap_err(), BoardError::NoInterruptController("GICv3, compatible arm,gic-v3"));
 }
 
 #[test]
 fn a_board_that_is_refused_still_has_its_console() {
     let tree = with("intc@8000000", |gic| gic.add_property(text("compatible", "arm,gic-400")));
-    assert_eq!(Board::console(&tree.to_dtb()), Ok(range(0x1000_1000, 0x1000)));
+    assert_eq!(Board::console(&tree.to_dtb()), Ok((range(0x1000_1000, 0x1000), UartKind::Pl011)));
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn a_console_that_is_no_pl011_is_refused() {
     let tree = with("bus@10000000", |bus| {
         bus.child_mut("serial@1000").unwrap().add_property(text("compatible", "ns16550a"));
     });
-    assert_eq!(parse(&tree).unwrap_err(), BoardError::NoConsole);
+    assert_eq!(parse(&tree).unwrap_err(), BoardError::NoConsole("arm,pl011"));
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn an_initrd_that_ends_before_it_starts_is_refused() {
 #[test]
 fn psci_by_hvc_is_told_apart() {
     let tree = with("psci", |psci| psci.add_property(text("method", "hvc")));
-    assert_eq!(parse(&tree).unwrap().psci, PsciConduit::Hvc);
+    assert_eq!(parse(&tree).unwrap().firmware, Firmware::Psci(PsciConduit::Hvc));
     let tree = with("psci", |psci| psci.add_property(text("method", "spin-table")));
     assert_eq!(parse(&tree).unwrap_err(), BoardError::NoPsci);
 }

@@ -12,13 +12,16 @@ pub enum Event {
     Focus(usize),
     /// The user asks for the machine to power off.
     PowerOff,
+    /// The user asks what the zones have cost so far.
+    Status,
     /// The escape key was followed by something that it does not know: show what it does know.
     Help,
     /// Nothing yet.
     None,
 }
 
-/// The keyboard: Ctrl-] 1 to 9 chooses a zone, Ctrl-] q powers off, Ctrl-] Ctrl-] is one Ctrl-].
+/// The keyboard: Ctrl-] 1 to 9 chooses a zone, Ctrl-] s asks for the status, Ctrl-] q powers off, Ctrl-] Ctrl-] is one
+/// Ctrl-].
 #[derive(Clone, Debug)]
 pub struct Input {
     zones: usize,
@@ -48,6 +51,7 @@ impl Input {
             _ if !escaped => self.to_zone(byte),
             ESCAPE_KEY => self.to_zone(byte),
             b'q' => Event::PowerOff,
+            b's' => Event::Status,
             b'1'..=b'9' => {
                 let zone = usize::from(byte.wrapping_sub(b'1'));
                 if zone >= self.zones {
@@ -93,6 +97,11 @@ mod tests {
     #[test]
     fn q_behind_the_escape_key_powers_off() {
         assert_eq!(type_in(&mut Input::new(1), b"q\x1dq"), [Event::ToZone(0, b'q'), Event::PowerOff]);
+    }
+
+    #[test]
+    fn s_behind_the_escape_key_asks_for_the_status() {
+        assert_eq!(type_in(&mut Input::new(1), b"\x1ds"), [Event::Status]);
     }
 
     #[test]

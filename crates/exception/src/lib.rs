@@ -1,5 +1,6 @@
-//! AArch64 exceptions as data: what a syndrome of EL2 says, and the state in which a guest takes an exception
-//! that the hypervisor gives it. Pure, so that every case is tested on the host.
+//! Exceptions as data: what a syndrome of EL2 says (AArch64), and the state in which a guest takes an exception that
+//! the hypervisor gives it; [`riscv64`] has that of the other architecture. Pure, so that every case is tested on the
+//! host.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -16,6 +17,7 @@
 mod abort;
 mod class;
 mod inject;
+pub mod riscv64;
 
 pub use abort::{Abort, AccessSize, Fault, RegisterAccess};
 pub use class::Class;

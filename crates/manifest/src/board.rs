@@ -3,7 +3,7 @@
 use addr::{HostPhys, Range};
 
 use crate::name::ZoneName;
-use crate::parse::Manifest;
+use crate::parse::{Arch, Manifest};
 use crate::zone::{RegionKind, Zone};
 
 /// A range of physical addresses that no zone may have.
@@ -22,25 +22,35 @@ pub struct BoardView<'b> {
     pub ram: &'b [Range<HostPhys>],
     /// Parts of RAM that are taken: the hypervisor, the bundle, the board's device tree, firmware's.
     pub reserved: &'b [Reserved],
-    /// Affinity (MPIDR_EL1) of each CPU.
+    /// Its architecture.
+    pub arch: Arch,
+    /// Affinity (MPIDR_EL1) or hart id of each CPU.
     pub cpus: &'b [u64],
     /// Frames of devices that must stay the hypervisor's: interrupt controller, UART.
     pub devices: &'b [Reserved],
-    /// Shared peripheral interrupts of the interrupt controller.
-    pub spis: u32,
+    /// The highest INTID of a shared peripheral interrupt, or the highest source, of the interrupt controller.
+    pub last_interrupt: u32,
 }
 
 /// Why a valid manifest does not fit a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BoardError {
+    /// A bundle for other machines.
+    #[error("it is for {bundle}, and this board is {board}")]
+    Arch {
+        /// What the bundle is for.
+        bundle: Arch,
+        /// What the board is.
+        board: Arch,
+    },
     /// A CPU that is not there.
-    #[error("CPU {affinity:#x} of zone {zone} is not on this board")]
+    #[error("CPU {hardware_id:#x} of zone {zone} is not on this board")]
     NoCpu {
         /// The zone.
         zone: ZoneName,
-        /// The CPU's affinity.
-        affinity: u64,
+        /// The CPU's affinity or hart id.
+        hardware_id: u64,
     },
     /// Memory that is not there.
     #[error("memory {range} of zone {zone} is not inside one RAM bank of this board")]
@@ -71,14 +81,14 @@ pub enum BoardError {
         what: &'static str,
     },
     /// An interrupt that the interrupt controller does not have.
-    #[error("interrupt {intid} of zone {zone} is beyond the {spis} shared interrupts of this board")]
+    #[error("interrupt {number} of zone {zone} is beyond the last of this board, which is {last}")]
     NoInterrupt {
         /// The zone.
         zone: ZoneName,
         /// The physical number.
-        intid: u32,
-        /// How many shared interrupts there are.
-        spis: u32,
+        number: u32,
+        /// The last number that the board has.
+        last: u32,
     },
 }
 
@@ -90,14 +100,17 @@ impl Manifest<'_> {
     /// [`BoardError`] names the zone and what it cannot have.
     #[inline(never)]
     pub fn check_board(&self, board: &BoardView<'_>) -> Result<(), BoardError> {
+        if self.arch() != board.arch {
+            return Err(BoardError::Arch { bundle: self.arch(), board: board.arch });
+        }
         self.zones().try_for_each(|zone| check(&zone, board))
     }
 }
 
 fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
     let name = zone.owned_name();
-    if let Some(affinity) = zone.cpus().find(|affinity| !board.cpus.contains(affinity)) {
-        return Err(BoardError::NoCpu { zone: name, affinity });
+    if let Some(hardware_id) = zone.cpus().find(|hardware_id| !board.cpus.contains(hardware_id)) {
+        return Err(BoardError::NoCpu { zone: name, hardware_id });
     }
     for region in zone.regions() {
         let Some(range) = region.host_range() else { continue };
@@ -116,11 +129,12 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
             return Err(BoardError::Taken { zone: name, range, taken: other.range, what: other.what });
         }
     }
-    let end = board.spis.saturating_add(32);
-    match zone.interrupts().find(|interrupt| interrupt.physical_intid >= end) {
-        Some(interrupt) => {
-            Err(BoardError::NoInterrupt { zone: name, intid: interrupt.physical_intid, spis: board.spis })
-        }
+    match zone.interrupts().find(|interrupt| interrupt.physical_number > board.last_interrupt) {
+        Some(interrupt) => Err(BoardError::NoInterrupt {
+            zone: name,
+            number: interrupt.physical_number,
+            last: board.last_interrupt,
+        }),
         None => Ok(()),
     }
 }

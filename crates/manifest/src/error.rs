@@ -6,6 +6,7 @@ use core::fmt;
 use addr::{GuestPhys, HostPhys, Range};
 
 use crate::name::ZoneName;
+use crate::parse::Arch;
 use crate::zone::ZoneIndex;
 
 /// What a range of guest-physical addresses is used for.
@@ -19,6 +20,12 @@ pub enum Occupant {
     Distributor,
     /// The emulated redistributors.
     Redistributors,
+    /// The emulated APLIC domain.
+    Aplic,
+    /// The interrupt files of its vCPUs.
+    Imsic,
+    /// The emulated PLIC.
+    Plic,
     /// The emulated UART.
     Uart,
 }
@@ -30,6 +37,9 @@ impl fmt::Display for Occupant {
             Self::Device => "a device",
             Self::Distributor => "the virtual distributor",
             Self::Redistributors => "the virtual redistributors",
+            Self::Aplic => "the virtual APLIC",
+            Self::Imsic => "the interrupt files",
+            Self::Plic => "the virtual PLIC",
             Self::Uart => "the virtual UART",
         })
     }
@@ -87,19 +97,19 @@ pub enum ManifestError {
     /// A zone without a CPU.
     #[error("zone {0} has no CPU")]
     NoCpus(ZoneName),
-    /// A CPU number with bits outside the affinity fields.
-    #[error("zone {zone}: {affinity:#x} is not a CPU's affinity")]
-    Affinity {
+    /// A number with bits outside MPIDR_EL1's affinity fields.
+    #[error("zone {zone}: {hardware_id:#x} is not a CPU's affinity")]
+    HardwareId {
         /// The zone.
         zone: ZoneName,
         /// The number.
-        affinity: u64,
+        hardware_id: u64,
     },
     /// A CPU that is listed twice.
-    #[error("CPU {affinity:#x} is owned by zone {first} and by zone {second}")]
+    #[error("CPU {hardware_id:#x} is owned by zone {first} and by zone {second}")]
     SharedCpu {
-        /// The CPU's affinity.
-        affinity: u64,
+        /// The CPU's affinity or hart id.
+        hardware_id: u64,
         /// The zone that comes first.
         first: ZoneName,
         /// The other; the same where one zone lists the CPU twice.
@@ -134,6 +144,16 @@ pub enum ManifestError {
         zone: ZoneName,
         /// The device.
         what: Occupant,
+    },
+    /// A device that the bundle's architecture has not.
+    #[error("zone {zone}: {what} is not for {arch}")]
+    Foreign {
+        /// The zone.
+        zone: ZoneName,
+        /// The device.
+        what: Occupant,
+        /// The architecture.
+        arch: Arch,
     },
     /// Two things at the same guest-physical address.
     #[error("zone {zone}: {first} at {first_range} overlaps {second} at {second_range}")]
@@ -205,29 +225,37 @@ pub enum ManifestError {
         /// The number.
         count: u32,
     },
-    /// An interrupt number that is none of a shared peripheral interrupt of the guest or of a GIC.
-    #[error("zone {zone}: {what} interrupt {intid} is out of range")]
-    Intid {
+    /// A number of sources that a controller cannot have.
+    #[error("zone {zone}: {count} interrupt sources are not 1 to {limit}", limit = crate::MAX_SOURCES)]
+    SourceCount {
+        /// The zone.
+        zone: ZoneName,
+        /// The number.
+        count: u32,
+    },
+    /// A number that is no shared peripheral interrupt, or no source, of the guest's or of any controller.
+    #[error("zone {zone}: {what} interrupt {number} is out of range")]
+    InterruptNumber {
         /// The zone.
         zone: ZoneName,
         /// "virtual" or "physical".
         what: &'static str,
         /// The number.
-        intid: u32,
+        number: u32,
     },
     /// Two sources of one virtual interrupt.
-    #[error("zone {zone}: virtual interrupt {intid} has two sources")]
+    #[error("zone {zone}: virtual interrupt {number} has two sources")]
     SharedVirtualInterrupt {
         /// The zone.
         zone: ZoneName,
         /// The number.
-        intid: u32,
+        number: u32,
     },
     /// A physical interrupt with two owners.
-    #[error("physical interrupt {intid} is owned by zone {first} and by zone {second}")]
+    #[error("physical interrupt {number} is owned by zone {first} and by zone {second}")]
     SharedPhysicalInterrupt {
         /// The number.
-        intid: u32,
+        number: u32,
         /// The zone that comes first.
         first: ZoneName,
         /// The other zone, or the same.

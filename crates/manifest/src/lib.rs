@@ -42,12 +42,15 @@ pub use name::ZoneName;
 pub use parse::{Arch, Manifest};
 #[cfg(feature = "write")]
 pub use write::{BuildError, LoadSpec, ZoneSpec, write};
-pub use zone::{Gic, GicVersion, Interrupt, Load, Region, RegionKind, Trigger, Uart, Zone, ZoneIndex};
+pub use zone::{
+    Aia, Controller, Gic, GicVersion, Interrupt, Load, Plic, Region, RegionKind, Trigger, Uart, UartKind,
+    Zone, ZoneIndex,
+};
 
 /// The first bytes of every bundle.
 pub const MAGIC: [u8; 8] = *b"BULKHEAD";
 /// The version of the format that this crate reads and writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The most zones in a manifest.
 pub const MAX_ZONES: usize = 16;
@@ -62,11 +65,24 @@ pub const MAX_LOADS: usize = 128;
 /// The most shared peripheral interrupts of a guest's interrupt controller: the largest multiple of 32 below
 /// the architecture's 988 (GIC specification IHI 0069, 2.2.1).
 pub const MAX_SPIS: u32 = 960;
+/// The most sources of a guest's APLIC domain or PLIC (AIA 1.0, 4.5; PLIC 1.0, 1): numbers 1 to 1023.
+pub const MAX_SOURCES: u32 = 1023;
 /// Width of guest- and host-physical addresses, in bits: the most that stage 2 translates with 4 KiB pages and
-/// without LPA2 (Arm ARM DDI 0487, D8.1).
+/// without LPA2 (Arm ARM DDI 0487, D8.1). Sv48x4 reaches further (50 bits); Sv39x4 does not (41 bits), which the
+/// hypervisor checks when it maps.
 pub const ADDRESS_BITS: u32 = 48;
 
 /// Bytes of a GICv3 distributor's frame (GIC specification IHI 0069, 12.8).
 pub const DISTRIBUTOR_SIZE: u64 = 0x1_0000;
 /// Bytes of one GICv3 redistributor without virtual LPIs: RD_base and SGI_base (IHI 0069, 12.10).
 pub const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
+
+/// Bytes that an APLIC domain's frame has at least: its registers without interrupt delivery control, which MSI
+/// delivery does without (AIA 1.0, 4.5).
+pub const APLIC_SIZE: u64 = 0x4000;
+/// Bytes from one vCPU's interrupt file to the next: a zone's harts have a supervisor file each and no guest files.
+pub const INTERRUPT_FILE_SIZE: u64 = addr::PAGE_SIZE;
+/// Offset of context 0's threshold and claim registers in a PLIC's frame (PLIC 1.0, 3).
+pub const PLIC_CONTEXTS: u64 = 0x20_0000;
+/// Bytes of the threshold and claim registers of one context of a PLIC (PLIC 1.0, 3).
+pub const PLIC_CONTEXT_SIZE: u64 = 0x1000;

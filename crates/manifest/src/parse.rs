@@ -5,7 +5,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::error::ManifestError;
 use crate::record::{
-    ARCH_ARM64, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord, RegionRecord, ZoneRecord,
+    ARCH_ARM64, ARCH_RISCV64, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord, RegionRecord,
+    ZoneRecord,
 };
 use crate::validate::validate;
 use crate::zone::{Zone, ZoneIndex};
@@ -15,10 +16,37 @@ const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// An architecture that a bundle can be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Arch {
     /// AArch64.
     Arm64,
+    /// RV64.
+    Riscv64,
+}
+
+impl Arch {
+    /// Its name as zones.toml has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::Riscv64 => "riscv64",
+        }
+    }
+}
+
+impl Arch {
+    /// Whether this build reads bundles of the architecture.
+    pub(crate) const fn is_read(self) -> bool {
+        match self {
+            Self::Arm64 => cfg!(feature = "arm64"),
+            Self::Riscv64 => cfg!(feature = "riscv64"),
+        }
+    }
+}
+
+impl core::fmt::Display for Arch {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A bundle whose manifest was found valid.
@@ -56,7 +84,8 @@ impl<'a> Manifest<'a> {
             return Err(ManifestError::Checksum);
         }
         let arch = match header.arch.get() {
-            ARCH_ARM64 => Arch::Arm64,
+            ARCH_ARM64 if Arch::Arm64.is_read() => Arch::Arm64,
+            ARCH_RISCV64 if Arch::Riscv64.is_read() => Arch::Riscv64,
             other => return Err(ManifestError::Arch(other)),
         };
         if header.flags.get() & !FLAG_COLOUR != 0 {

@@ -12,7 +12,7 @@ pub(crate) struct Header {
     pub(crate) magic: [u8; 8],
     /// [`crate::VERSION`].
     pub(crate) version: U32,
-    /// [`ARCH_ARM64`].
+    /// [`ARCH_ARM64`] or [`ARCH_RISCV64`].
     pub(crate) arch: U32,
     /// Bytes of the header and all tables.
     pub(crate) manifest_size: U32,
@@ -33,6 +33,8 @@ pub(crate) struct Header {
 pub(crate) const FLAG_COLOUR: u32 = 1;
 /// AArch64.
 pub(crate) const ARCH_ARM64: u32 = 1;
+/// RV64.
+pub(crate) const ARCH_RISCV64: u32 = 2;
 
 /// The entries of one table that belong to a zone.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
@@ -65,20 +67,31 @@ pub(crate) struct ZoneRecord {
     pub(crate) entry: U64,
     /// The first argument register at entry.
     pub(crate) argument: U64,
-    /// What the frames mean: [`CONTROLLER_GICV3`] has distributor and redistributors.
+    /// What the frames mean: [`CONTROLLER_GICV3`], [`CONTROLLER_AIA`] or [`CONTROLLER_PLIC`].
     pub(crate) controller: U32,
     /// Interrupts shared by all vCPUs that the controller has.
     pub(crate) controller_interrupts: U32,
     pub(crate) controller_frames: [FrameRecord; 2],
     pub(crate) uart: FrameRecord,
-    pub(crate) uart_intid: U32,
-    pub(crate) reserved: U32,
+    pub(crate) uart_interrupt: U32,
+    /// [`UART_PL011`] or [`UART_NS16550`]; zero where there is none.
+    pub(crate) uart_kind: U32,
 }
 
 /// GICv3: frame 0 is the distributor, frame 1 the redistributors in vCPU order.
 pub(crate) const CONTROLLER_GICV3: u32 = 3;
 
-/// A CPU by its MPIDR_EL1 affinity fields.
+/// AIA: frame 0 is the APLIC domain, frame 1 the supervisor-level interrupt files in vCPU order.
+pub(crate) const CONTROLLER_AIA: u32 = 4;
+/// PLIC: frame 0; frame 1 is absent.
+pub(crate) const CONTROLLER_PLIC: u32 = 5;
+
+/// PL011.
+pub(crate) const UART_PL011: u32 = 0;
+/// NS16550A.
+pub(crate) const UART_NS16550: u32 = 1;
+
+/// A CPU by its MPIDR_EL1 affinity fields or its hart id.
 pub(crate) type CpuRecord = U64;
 
 /// A piece of guest-physical memory.
@@ -101,8 +114,8 @@ pub(crate) const KIND_DEVICE: u32 = 1;
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct InterruptRecord {
-    pub(crate) virtual_intid: U32,
-    pub(crate) physical_intid: U32,
+    pub(crate) virtual_number: U32,
+    pub(crate) physical_number: U32,
     pub(crate) trigger: U32,
 }
 

@@ -10,10 +10,11 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
-    ARCH_ARM64, CONTROLLER_GICV3, CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE,
-    KIND_RAM, LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, ZoneRecord,
+    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV3, CONTROLLER_PLIC, CpuRecord, FLAG_COLOUR,
+    FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span,
+    TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
-use crate::zone::{Gic, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart};
+use crate::zone::{Controller, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
 use crate::{MAGIC, VERSION};
 
 /// Bytes for a guest's RAM.
@@ -30,7 +31,7 @@ pub struct LoadSpec<'d> {
 pub struct ZoneSpec<'d> {
     /// Name.
     pub name: String,
-    /// Affinity of its CPUs in vCPU order.
+    /// Affinity or hart id of its CPUs in vCPU order.
     pub cpus: Vec<u64>,
     /// Memory.
     pub regions: Vec<Region>,
@@ -40,14 +41,12 @@ pub struct ZoneSpec<'d> {
     pub loads: Vec<LoadSpec<'d>>,
     /// First instruction.
     pub entry: GuestPhys,
-    /// x0 at entry.
+    /// x0 or a1 at entry.
     pub argument: u64,
     /// Interrupt controller.
-    pub gic: Gic,
+    pub controller: Controller,
     /// UART.
     pub uart: Option<Uart>,
-    /// Shared peripheral interrupts.
-    pub spi_count: u32,
 }
 
 /// Why a bundle cannot be written.
@@ -85,6 +84,7 @@ pub fn write(arch: Arch, colour: bool, zones: &[ZoneSpec<'_>]) -> Result<Vec<u8>
         version: U32::new(VERSION),
         arch: U32::new(match arch {
             Arch::Arm64 => ARCH_ARM64,
+            Arch::Riscv64 => ARCH_RISCV64,
         }),
         manifest_size: field(manifest_size)?,
         checksum: U32::ZERO,
@@ -134,7 +134,7 @@ impl Tables {
             load_count: 0,
         };
         for zone in zones {
-            let GicVersion::V3 = zone.gic.version;
+            let (controller, interrupts, frames) = controller(&zone.controller);
             tables.zones.push(ZoneRecord {
                 name: name_field(&zone.name),
                 cpus: span(tables.cpus.len(), zone.cpus.len())?,
@@ -143,12 +143,15 @@ impl Tables {
                 loads: span(tables.load_count, zone.loads.len())?,
                 entry: U64::new(zone.entry.raw()),
                 argument: U64::new(zone.argument),
-                controller: U32::new(CONTROLLER_GICV3),
-                controller_interrupts: U32::new(zone.spi_count),
-                controller_frames: [frame(Some(zone.gic.distributor)), frame(Some(zone.gic.redistributor))],
+                controller: U32::new(controller),
+                controller_interrupts: U32::new(interrupts),
+                controller_frames: frames.map(frame),
                 uart: frame(zone.uart.map(|uart| uart.range)),
-                uart_intid: U32::new(zone.uart.map_or(0, |uart| uart.intid)),
-                reserved: U32::ZERO,
+                uart_interrupt: U32::new(zone.uart.map_or(0, |uart| uart.interrupt)),
+                uart_kind: U32::new(zone.uart.map_or(0, |uart| match uart.kind {
+                    UartKind::Pl011 => UART_PL011,
+                    UartKind::Ns16550 => UART_NS16550,
+                })),
             });
             tables.cpus.extend(zone.cpus.iter().copied().map(U64::new));
             tables.regions.extend(zone.regions.iter().map(region));
@@ -215,6 +218,18 @@ fn span(first: usize, count: usize) -> Result<Span, BuildError> {
     Ok(Span { first: field(first)?, count: field(count)? })
 }
 
+/// What a record says of a controller: its code, its interrupts and its frames.
+fn controller(controller: &Controller) -> (u32, u32, [Option<Range<GuestPhys>>; 2]) {
+    match *controller {
+        Controller::Gic(gic) => {
+            let GicVersion::V3 = gic.version;
+            (CONTROLLER_GICV3, gic.spi_count, [Some(gic.distributor), Some(gic.redistributor)])
+        }
+        Controller::Aia(aia) => (CONTROLLER_AIA, aia.sources, [Some(aia.aplic), Some(aia.imsic)]),
+        Controller::Plic(plic) => (CONTROLLER_PLIC, plic.sources, [Some(plic.frame), None]),
+    }
+}
+
 fn frame(range: Option<Range<GuestPhys>>) -> FrameRecord {
     FrameRecord {
         start: U64::new(range.map_or(0, |range| range.start().raw())),
@@ -237,8 +252,8 @@ fn region(region: &Region) -> RegionRecord {
 
 fn interrupt(interrupt: &Interrupt) -> InterruptRecord {
     InterruptRecord {
-        virtual_intid: U32::new(interrupt.virtual_intid),
-        physical_intid: U32::new(interrupt.physical_intid),
+        virtual_number: U32::new(interrupt.virtual_number),
+        physical_number: U32::new(interrupt.physical_number),
         trigger: U32::new(match interrupt.trigger {
             Trigger::Level => TRIGGER_LEVEL,
             Trigger::Edge => TRIGGER_EDGE,

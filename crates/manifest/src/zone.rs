@@ -6,12 +6,14 @@ use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
 use crate::error::{ManifestError, Occupant};
 use crate::name::ZoneName;
-use crate::parse::Manifest;
+use crate::parse::{Arch, Manifest};
 use crate::record::{
-    CONTROLLER_GICV3, FrameRecord, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span,
-    TRIGGER_EDGE, TRIGGER_LEVEL, ZoneRecord,
+    CONTROLLER_AIA, CONTROLLER_GICV3, CONTROLLER_PLIC, FrameRecord, InterruptRecord, KIND_DEVICE, KIND_RAM,
+    LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
-use crate::{DISTRIBUTOR_SIZE, REDISTRIBUTOR_SIZE};
+use crate::{
+    APLIC_SIZE, DISTRIBUTOR_SIZE, INTERRUPT_FILE_SIZE, PLIC_CONTEXT_SIZE, PLIC_CONTEXTS, REDISTRIBUTOR_SIZE,
+};
 
 /// A zone's place in the manifest and in zones.toml, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,10 +56,10 @@ pub enum RegionKind {
 /// A physical interrupt that arrives at a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupt {
-    /// The number that the guest sees.
-    pub virtual_intid: u32,
-    /// The number at the board's interrupt controller.
-    pub physical_intid: u32,
+    /// The number that the guest sees: INTID or source.
+    pub virtual_number: u32,
+    /// The number at the board's interrupt controller: INTID or source.
+    pub physical_number: u32,
     /// How it is signalled.
     pub trigger: Trigger,
 }
@@ -86,7 +88,18 @@ impl fmt::Debug for Load<'_> {
     }
 }
 
-/// The interrupt controller that is emulated for a zone.
+/// The interrupt controller that a zone sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// An emulated GIC (arm64).
+    Gic(Gic),
+    /// An emulated APLIC in front of interrupt files of the hardware (riscv64).
+    Aia(Aia),
+    /// An emulated PLIC (riscv64).
+    Plic(Plic),
+}
+
+/// The GIC that is emulated for a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gic {
     /// Which one.
@@ -95,6 +108,8 @@ pub struct Gic {
     pub distributor: Range<GuestPhys>,
     /// The redistributors, [`REDISTRIBUTOR_SIZE`] each, in vCPU order.
     pub redistributor: Range<GuestPhys>,
+    /// Its shared peripheral interrupts (INTIDs from 32), a multiple of 32.
+    pub spi_count: u32,
 }
 
 /// Versions of the emulated GIC.
@@ -105,13 +120,45 @@ pub enum GicVersion {
     V3,
 }
 
-/// The PL011 that is emulated for a zone.
+/// A zone's advanced interrupt architecture (AIA 1.0): one supervisor-level APLIC domain, which is emulated and
+/// delivers by MSI, and one interrupt file for each vCPU, which is a guest file of the hardware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aia {
+    /// The APLIC domain's frame.
+    pub aplic: Range<GuestPhys>,
+    /// Where the guest sees the supervisor-level files, [`INTERRUPT_FILE_SIZE`] each, in vCPU order.
+    pub imsic: Range<GuestPhys>,
+    /// The domain's sources are 1 to this number.
+    pub sources: u32,
+}
+
+/// The PLIC that is emulated for a zone. Context n is the S-mode of vCPU n.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plic {
+    /// Its frame.
+    pub frame: Range<GuestPhys>,
+    /// Its sources are 1 to this number.
+    pub sources: u32,
+}
+
+/// The UART that is emulated for a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uart {
     /// Its frame.
     pub range: Range<GuestPhys>,
-    /// Its interrupt at the guest's interrupt controller, a shared one.
-    pub intid: u32,
+    /// Its interrupt at the guest's interrupt controller: a shared INTID, or a source.
+    pub interrupt: u32,
+    /// What it is.
+    pub kind: UartKind,
+}
+
+/// Emulated UARTs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UartKind {
+    /// A PL011 (arm64).
+    Pl011,
+    /// An NS16550A with its registers at successive bytes (riscv64).
+    Ns16550,
 }
 
 /// One zone of a manifest.
@@ -122,7 +169,7 @@ pub struct Zone<'a> {
     record: &'a ZoneRecord,
     name: &'a str,
     owned_name: ZoneName,
-    gic: Gic,
+    controller: Controller,
     uart: Option<Uart>,
 }
 
@@ -135,31 +182,13 @@ impl<'a> Zone<'a> {
     ) -> Result<Self, ManifestError> {
         let name = ZoneName::in_field(&record.name).ok_or(ManifestError::Name(index))?;
         let zone = ZoneName::new(name).ok_or(ManifestError::Name(index))?;
-        if record.controller.get() != CONTROLLER_GICV3 {
-            let code = record.controller.get();
-            return Err(ManifestError::Code { zone, what: "interrupt controller", code });
-        }
         let vcpus = u64::from(record.cpus.count.get());
         if vcpus == 0 {
             return Err(ManifestError::NoCpus(zone));
         }
-        let [distributor, redistributors] = &record.controller_frames;
-        let gic = Gic {
-            version: GicVersion::V3,
-            distributor: frame(distributor)
-                .filter(|frame| frame.size() == DISTRIBUTOR_SIZE)
-                .ok_or(ManifestError::Frame { zone, what: Occupant::Distributor })?,
-            redistributor: frame(redistributors)
-                .filter(|frame| Some(frame.size()) == vcpus.checked_mul(REDISTRIBUTOR_SIZE))
-                .ok_or(ManifestError::Frame { zone, what: Occupant::Redistributors })?,
-        };
-        let uart = if record.uart.size.get() == 0 {
-            None
-        } else {
-            let range = frame(&record.uart).ok_or(ManifestError::Frame { zone, what: Occupant::Uart })?;
-            Some(Uart { range, intid: record.uart_intid.get() })
-        };
-        Ok(Self { manifest, index, record, name, owned_name: zone, gic, uart })
+        let controller = controller(zone, vcpus, record)?;
+        let uart = uart(zone, record)?;
+        Ok(Self { manifest, index, record, name, owned_name: zone, controller, uart })
     }
 
     /// Its place in the manifest.
@@ -177,9 +206,10 @@ impl<'a> Zone<'a> {
         self.owned_name
     }
 
-    /// The affinity of its physical CPUs (MPIDR_EL1, Arm ARM DDI 0487, D24.2), in the order of its vCPUs.
+    /// Its physical CPUs in the order of its vCPUs: arm64 by affinity (MPIDR_EL1, Arm ARM DDI 0487, D24.2), riscv64
+    /// by hart id (privileged specification, mhartid).
     pub fn cpus(&self) -> impl Iterator<Item = u64> + use<'a> {
-        part(self.manifest.cpus, self.record.cpus).iter().map(|affinity| affinity.get())
+        part(self.manifest.cpus, self.record.cpus).iter().map(|hardware_id| hardware_id.get())
     }
 
     /// How many vCPUs it has.
@@ -192,12 +222,21 @@ impl<'a> Zone<'a> {
         part(self.manifest.regions, self.record.regions).iter().filter_map(region)
     }
 
+    /// Whether all of a guest-physical range lies in one region of its RAM.
+    #[inline(never)]
+    pub(crate) fn is_ram(&self, range: Range<GuestPhys>) -> bool {
+        self.regions()
+            .filter(|region| region.kind == RegionKind::Ram)
+            .filter_map(|region| region.guest_range())
+            .any(|ram| ram.contains_range(range))
+    }
+
     /// The physical interrupts it owns.
     pub fn interrupts(&self) -> impl Iterator<Item = Interrupt> + use<'a> {
         part(self.manifest.interrupts, self.record.interrupts).iter().filter_map(|record| {
             Some(Interrupt {
-                virtual_intid: record.virtual_intid.get(),
-                physical_intid: record.physical_intid.get(),
+                virtual_number: record.virtual_number.get(),
+                physical_number: record.physical_number.get(),
                 trigger: match record.trigger.get() {
                     TRIGGER_LEVEL => Trigger::Level,
                     TRIGGER_EDGE => Trigger::Edge,
@@ -218,24 +257,19 @@ impl<'a> Zone<'a> {
         GuestPhys::new(self.record.entry.get())
     }
 
-    /// What x0 holds at its first instruction.
+    /// What x0 (arm64) or a1 (riscv64) holds at its first instruction.
     pub fn argument(&self) -> u64 {
         self.record.argument.get()
     }
 
-    /// The interrupt controller that is emulated for it.
-    pub fn gic(&self) -> Gic {
-        self.gic
+    /// The interrupt controller that it sees.
+    pub fn controller(&self) -> Controller {
+        self.controller
     }
 
     /// The UART that is emulated for it, if any.
     pub fn uart(&self) -> Option<Uart> {
         self.uart
-    }
-
-    /// The shared peripheral interrupts (INTIDs from 32) of its interrupt controller, a multiple of 32.
-    pub fn spi_count(&self) -> u32 {
-        self.record.controller_interrupts.get()
     }
 
     /// Everything that is somewhere in its guest-physical address space.
@@ -247,11 +281,16 @@ impl<'a> Zone<'a> {
             };
             Some((region.guest_range()?, occupant))
         });
-        let gic = [
-            (self.gic.distributor, Occupant::Distributor),
-            (self.gic.redistributor, Occupant::Redistributors),
-        ];
-        regions.chain(gic).chain(self.uart.map(|uart| (uart.range, Occupant::Uart)))
+        let controller = match self.controller {
+            Controller::Gic(gic) => [
+                Some((gic.distributor, Occupant::Distributor)),
+                Some((gic.redistributor, Occupant::Redistributors)),
+            ],
+            Controller::Aia(aia) => [Some((aia.aplic, Occupant::Aplic)), Some((aia.imsic, Occupant::Imsic))],
+            Controller::Plic(plic) => [Some((plic.frame, Occupant::Plic)), None],
+        };
+        let uart = self.uart.map(|uart| (uart.range, Occupant::Uart));
+        regions.chain(controller.into_iter().flatten()).chain(uart)
     }
 
     pub(crate) fn record(&self) -> &'a ZoneRecord {
@@ -284,6 +323,54 @@ fn part<T>(table: &[T], span: Span) -> &[T] {
         return &[];
     };
     first.checked_add(count).and_then(|end| table.get(first..end)).unwrap_or_default()
+}
+
+fn controller(zone: ZoneName, vcpus: u64, record: &ZoneRecord) -> Result<Controller, ManifestError> {
+    let [first, second] = &record.controller_frames;
+    let interrupts = record.controller_interrupts.get();
+    let sized = |record: &FrameRecord, what: Occupant, fits: &dyn Fn(u64) -> bool| {
+        frame(record).filter(|frame| fits(frame.size())).ok_or(ManifestError::Frame { zone, what })
+    };
+    match record.controller.get() {
+        CONTROLLER_GICV3 if Arch::Arm64.is_read() => Ok(Controller::Gic(Gic {
+            version: GicVersion::V3,
+            distributor: sized(first, Occupant::Distributor, &|size| size == DISTRIBUTOR_SIZE)?,
+            redistributor: sized(second, Occupant::Redistributors, &|size| {
+                Some(size) == vcpus.checked_mul(REDISTRIBUTOR_SIZE)
+            })?,
+            spi_count: interrupts,
+        })),
+        CONTROLLER_AIA if Arch::Riscv64.is_read() => Ok(Controller::Aia(Aia {
+            aplic: sized(first, Occupant::Aplic, &|size| size >= APLIC_SIZE)?,
+            imsic: sized(second, Occupant::Imsic, &|size| {
+                Some(size) == vcpus.checked_mul(INTERRUPT_FILE_SIZE)
+            })?,
+            sources: interrupts,
+        })),
+        CONTROLLER_PLIC if Arch::Riscv64.is_read() => {
+            if second.start.get() != 0 || second.size.get() != 0 {
+                return Err(ManifestError::Unknown("a second frame of a PLIC"));
+            }
+            let needed =
+                vcpus.checked_mul(PLIC_CONTEXT_SIZE).and_then(|size| size.checked_add(PLIC_CONTEXTS));
+            let frame = sized(first, Occupant::Plic, &|size| needed.is_some_and(|needed| size >= needed))?;
+            Ok(Controller::Plic(Plic { frame, sources: interrupts }))
+        }
+        code => Err(ManifestError::Code { zone, what: "interrupt controller", code }),
+    }
+}
+
+fn uart(zone: ZoneName, record: &ZoneRecord) -> Result<Option<Uart>, ManifestError> {
+    if record.uart.size.get() == 0 {
+        return Ok(None);
+    }
+    let range = frame(&record.uart).ok_or(ManifestError::Frame { zone, what: Occupant::Uart })?;
+    let kind = match record.uart_kind.get() {
+        UART_PL011 if Arch::Arm64.is_read() => UartKind::Pl011,
+        UART_NS16550 if Arch::Riscv64.is_read() => UartKind::Ns16550,
+        code => return Err(ManifestError::Code { zone, what: "UART", code }),
+    };
+    Ok(Some(Uart { range, interrupt: record.uart_interrupt.get(), kind }))
 }
 
 /// A frame of whole pages.

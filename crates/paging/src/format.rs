@@ -15,8 +15,22 @@ pub enum Entry<Attributes> {
     Leaf(HostPhys, Attributes),
 }
 
+/// What the TLBs of an architecture want done when an entry changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maintenance {
+    /// Arm (DDI 0487, chapter D8, "Using break-before-make"): an entry that was valid is made invalid and
+    /// invalidated in the TLBs before it becomes valid with another meaning. Invalid entries are never cached.
+    BreakBeforeMake,
+    /// RISC-V (privileged specification, "Supervisor Memory-Management Fence Instruction"): an entry may be
+    /// replaced at once, and the old or the new one is used until the range is invalidated. Invalid entries may
+    /// be cached as well, so that a new mapping needs it too.
+    AfterEveryChange,
+}
+
 /// A descriptor format: 64-bit entries, 512 a table, 4 KiB pages. The value 0 is invalid at every level.
-pub trait Format {
+///
+/// A value of the type is what varies between the trees of one format: which optional bits their leaves use.
+pub trait Format: Copy {
     /// The type of an input address.
     type Input: Copy + fmt::Debug + PartialEq;
     /// What a mapping permits, and its memory type.
@@ -25,6 +39,12 @@ pub trait Format {
     /// The highest level at which a descriptor may be a leaf.
     const LARGEST_LEAF: Level;
 
+    /// What TLBs want done when an entry changes.
+    const MAINTENANCE: Maintenance;
+
+    /// Whether the bits above the width of the input address space repeat its highest bit; they are 0 if not.
+    const SIGN_EXTENDED: bool;
+
     /// The raw value of an input address.
     fn raw(input: Self::Input) -> u64;
 
@@ -32,7 +52,7 @@ pub trait Format {
     fn input(raw: u64) -> Self::Input;
 
     /// The descriptor that maps one entry of `level` to `output`, which is aligned to the entry's size.
-    fn leaf(level: Level, output: HostPhys, attributes: Self::Attributes) -> u64;
+    fn leaf(self, level: Level, output: HostPhys, attributes: Self::Attributes) -> u64;
 
     /// The descriptor that leads to the table `next`.
     fn table(next: HostPhys) -> u64;

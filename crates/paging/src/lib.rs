@@ -3,12 +3,13 @@
 //! - [`Tree`] is the walk: it maps, unmaps, splits, translates and lists, for any format with 4 KiB pages and
 //!   512 entries a table.
 //! - [`Format`] is what an architecture's descriptor looks like; [`aarch64`] has stage 2 (the zones' memory)
-//!   and EL2 stage 1 (the hypervisor's own) of VMSAv8-64, Arm ARM (DDI 0487) chapter D8.
+//!   and EL2 stage 1 (the hypervisor's own) of VMSAv8-64, Arm ARM (DDI 0487) chapter D8; [`riscv64`] has the
+//!   G-stage and HS-mode's stage 1 of Sv39 and Sv48, RISC-V privileged specification.
 //! - [`Tables`] is the memory that the tables lie in; the hypervisor implements it over its page pool.
 //!
 //! Two rules hold everywhere. *Check first, then bind*: an operation that fails has changed no translation.
-//! *Break before make* (DDI 0487, chapter D8, "Using break-before-make"): an entry that was valid is made
-//! invalid and invalidated in the TLBs before it becomes valid again with another meaning.
+//! *No TLB lags behind*: when an operation returns, every entry that it changed has been invalidated as the
+//! architecture wants it ([`Maintenance`]).
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -26,12 +27,14 @@ pub mod aarch64;
 mod error;
 mod format;
 mod level;
+mod position;
+pub mod riscv64;
 mod tables;
 mod tree;
 mod worst_case;
 
 pub use error::MapError;
-pub use format::{Entry, Format};
+pub use format::{Entry, Format, Maintenance};
 pub use level::Level;
 pub use tables::Tables;
 pub use tree::{Leaf, Leaves, Tree};

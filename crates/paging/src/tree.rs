@@ -1,8 +1,8 @@
 //! The walk: mapping, unmapping, splitting, translating and listing, the same for every format.
 
-use crate::{Entry, Format, Level, MapError, Tables};
+use crate::position;
+use crate::{Entry, Format, Level, Maintenance, MapError, Tables};
 use addr::{HostPhys, PAGE_SIZE};
-use core::marker::PhantomData;
 
 /// Selects the entry inside a table that is not the root: 512 entries.
 const INDEX_MASK: u64 = 511;
@@ -16,7 +16,7 @@ pub struct Tree<F> {
     top: Level,
     input_bits: u8,
     output_bits: u8,
-    format: PhantomData<fn() -> F>,
+    format: F,
 }
 
 /// One block or page of an address space.
@@ -46,7 +46,7 @@ impl Slot {
     }
 }
 
-/// A run of pages to be mapped; its ends have been checked.
+/// A run of pages to be mapped; its ends have been checked. `input` is a position, see [`crate::position`].
 #[derive(Clone, Copy)]
 struct Span {
     input: u64,
@@ -71,18 +71,19 @@ impl<F: Format> Tree<F> {
     /// An empty address space of `input_bits` whose walk begins at `top`, over `output_bits` of physical
     /// address. The formats' own constructors pass only combinations that the architecture allows.
     pub(crate) fn with_geometry(
+        format: F,
         tables: &mut impl Tables,
         top: Level,
         input_bits: u8,
         output_bits: u8,
     ) -> Result<Self, MapError> {
         let root = tables.allocate(root_pages(top, input_bits)).ok_or(MapError::OutOfTables)?;
-        Ok(Self { root, top, input_bits, output_bits, format: PhantomData })
+        Ok(Self { root, top, input_bits, output_bits, format })
     }
 
     /// The address space whose root table, and all below it, somebody else has begun to fill.
-    pub(crate) fn with_root(root: HostPhys, top: Level, input_bits: u8, output_bits: u8) -> Self {
-        Self { root, top, input_bits, output_bits, format: PhantomData }
+    pub(crate) fn with_root(format: F, root: HostPhys, top: Level, input_bits: u8, output_bits: u8) -> Self {
+        Self { root, top, input_bits, output_bits, format }
     }
 
     /// The root table.
@@ -108,8 +109,8 @@ impl<F: Format> Tree<F> {
     /// Maps `size` bytes from `input` to `output`, with the largest blocks that the alignment of both and
     /// the tables already there permit.
     ///
-    /// The new translations need no TLB maintenance (invalid entries are not cached), only a barrier before
-    /// they are relied on.
+    /// Before the new translations are relied on, Arm wants a barrier; it caches no invalid entries. RISC-V may
+    /// cache them, so there the range is invalidated ([`Maintenance`]).
     ///
     /// # Errors
     /// [`MapError`]; no translation has changed. After [`MapError::OutOfTables`] empty tables may have been
@@ -122,33 +123,37 @@ impl<F: Format> Tree<F> {
         size: u64,
         attributes: F::Attributes,
     ) -> Result<(), MapError> {
-        let span = Span { input: F::raw(input), output: output.raw(), size };
-        self.check_input(span.input, size)?;
-        self.check_output(span.output, size)?;
-        if let Some(at) = self.first_where(tables, span.input, size, |entry| entry != Entry::Invalid) {
-            return Err(MapError::AlreadyMapped { at });
+        let (start, end) = self.check_input(input, size)?;
+        self.check_output(output.raw(), size)?;
+        if let Some(at) = self.first_where(tables, start, end, |entry| entry != Entry::Invalid) {
+            return Err(MapError::AlreadyMapped { at: self.address(at) });
         }
+        let span = Span { input: start, output: output.raw(), size };
         // Every table is in place before the first leaf is written: from there on nothing can fail.
         self.place(tables, span, |_, _, _| ())?;
+        let format = self.format;
         self.place(tables, span, |tables, slot, output| {
-            tables.write(slot.table, slot.index, F::leaf(slot.level, output, attributes));
-        })
+            tables.write(slot.table, slot.index, format.leaf(slot.level, output, attributes));
+        })?;
+        if F::MAINTENANCE == Maintenance::AfterEveryChange {
+            tables.invalidate(self.address(start), size);
+        }
+        Ok(())
     }
 
     /// Unmaps `size` bytes from `input`, all of which must be mapped, and invalidates them in the TLBs.
     ///
-    /// A block of which only a part goes is split first, by break-before-make: for that moment the whole
-    /// block is not mapped. Whoever may use it meanwhile must be stopped, or its fault be taken as a reason
-    /// to retry if the address translates by then; the hypervisor must not split a block that it runs on.
+    /// A block of which only a part goes is split first. With [`Maintenance::BreakBeforeMake`] the whole block
+    /// is not mapped for that moment: whoever may use it meanwhile must be stopped, or its fault be taken as a
+    /// reason to retry if the address translates by then; the hypervisor must not split a block that it runs on.
     ///
     /// # Errors
     /// [`MapError`]; no translation has changed. After [`MapError::OutOfTables`] a block may have been split
     /// into smaller ones that translate the same.
     pub fn unmap(&mut self, tables: &mut impl Tables, input: F::Input, size: u64) -> Result<(), MapError> {
-        let start = F::raw(input);
-        let end = self.check_input(start, size)?;
-        if let Some(at) = self.first_where(tables, start, size, |entry| entry == Entry::Invalid) {
-            return Err(MapError::NotMapped { at });
+        let (start, end) = self.check_input(input, size)?;
+        if let Some(at) = self.first_where(tables, start, end, |entry| entry == Entry::Invalid) {
+            return Err(MapError::NotMapped { at: self.address(at) });
         }
         self.split_at(tables, start)?;
         self.split_at(tables, end)?;
@@ -158,16 +163,13 @@ impl<F: Format> Tree<F> {
             tables.write(slot.table, slot.index, 0);
             at = next_entry(slot.level, current);
         }
-        tables.invalidate(start, size);
+        tables.invalidate(self.address(start), size);
         Ok(())
     }
 
     /// Where `input` leads, with the attributes of its mapping; `None` where it is not mapped.
     pub fn translate(&self, tables: &impl Tables, input: F::Input) -> Option<(HostPhys, F::Attributes)> {
-        let at = F::raw(input);
-        if at > self.last_input() {
-            return None;
-        }
+        let at = position::of::<F>(input, self.input_bits)?;
         match self.lookup(tables, at) {
             (slot, Entry::Leaf(output, attributes)) => {
                 Some((HostPhys::new(output.raw() | (at & slot.level.offset_mask())), attributes))
@@ -176,31 +178,33 @@ impl<F: Format> Tree<F> {
         }
     }
 
-    /// Every block and page, in ascending order of input address: for audits.
+    /// Every block and page, in ascending order of input address (sign-extended ones last): for audits.
     pub fn leaves<'a, T: Tables>(&'a self, tables: &'a T) -> Leaves<'a, F, T> {
         Leaves { tree: self, tables, at: Some(0) }
     }
 
-    fn last_input(&self) -> u64 {
-        last_address(self.input_bits)
+    /// The raw input address of a position.
+    fn address(&self, position: u64) -> u64 {
+        F::raw(position::input::<F>(position, self.input_bits))
     }
 
-    /// Checks a range of input addresses and returns its end.
-    fn check_input(&self, start: u64, size: u64) -> Result<u64, MapError> {
-        check_range(start, size, self.input_bits)?.ok_or(MapError::InputOutOfRange {
-            start,
+    /// Checks a range of input addresses and returns the positions of its start and end.
+    fn check_input(&self, start: F::Input, size: u64) -> Result<(u64, u64), MapError> {
+        let raw = F::raw(start);
+        check_pages(raw, size)?;
+        position::range::<F>(start, size, self.input_bits).ok_or(MapError::InputOutOfRange {
+            start: raw,
             size,
             bits: self.input_bits,
         })
     }
 
-    /// Checks a range of output addresses and returns its end.
-    fn check_output(&self, start: u64, size: u64) -> Result<u64, MapError> {
-        check_range(start, size, self.output_bits)?.ok_or(MapError::OutputOutOfRange {
-            start,
-            size,
-            bits: self.output_bits,
-        })
+    fn check_output(&self, start: u64, size: u64) -> Result<(), MapError> {
+        check_pages(start, size)?;
+        match start.checked_add(size.wrapping_sub(1)) {
+            Some(last) if last <= position::last(self.output_bits) => Ok(()),
+            _ => Err(MapError::OutputOutOfRange { start, size, bits: self.output_bits }),
+        }
     }
 
     fn root_slot(&self, at: u64) -> Slot {
@@ -220,15 +224,14 @@ impl<F: Format> Tree<F> {
         }
     }
 
-    /// The first address of the range whose deciding entry is `wanted`.
+    /// The first position from `start` up to `end` whose deciding entry is `wanted`.
     fn first_where(
         &self,
         tables: &impl Tables,
         start: u64,
-        size: u64,
+        end: u64,
         wanted: impl Fn(Entry<F::Attributes>) -> bool,
     ) -> Option<u64> {
-        let end = start.checked_add(size)?;
         let mut at = Some(start);
         while let Some(current) = at.filter(|at| *at < end) {
             let (slot, entry) = self.lookup(tables, current);
@@ -261,7 +264,7 @@ impl<F: Format> Tree<F> {
         let mut slot = self.root_slot(span.input);
         loop {
             let next = match F::decode(slot.level, tables.read(slot.table, slot.index)) {
-                Entry::Leaf(..) => return Err(MapError::AlreadyMapped { at: span.input }),
+                Entry::Leaf(..) => return Err(MapError::AlreadyMapped { at: self.address(span.input) }),
                 Entry::Table(next) => next,
                 Entry::Invalid if slot.level >= F::LARGEST_LEAF && span.begins_with(slot.level) => {
                     return Ok(slot);
@@ -281,7 +284,7 @@ impl<F: Format> Tree<F> {
 
     /// Splits the blocks around `at` until it is the first address of an entry.
     fn split_at(&mut self, tables: &mut impl Tables, at: u64) -> Result<(), MapError> {
-        if at > self.last_input() {
+        if at > position::last(self.input_bits) {
             return Ok(());
         }
         loop {
@@ -289,28 +292,43 @@ impl<F: Format> Tree<F> {
             match (entry, slot.level.below()) {
                 (Entry::Leaf(output, attributes), Some(below)) if at & slot.level.offset_mask() != 0 => {
                     let next = tables.allocate(1).ok_or(MapError::OutOfTables)?;
-                    fill::<F>(tables, next, below, output, attributes);
-                    tables.write(slot.table, slot.index, 0);
-                    tables.invalidate(slot.level.base(at), slot.level.size());
-                    tables.write(slot.table, slot.index, F::table(next));
+                    self.fill(tables, next, below, output, attributes);
+                    self.replace(tables, slot, at, F::table(next));
                 }
                 _ => return Ok(()),
             }
         }
     }
-}
 
-/// Fills a new table with leaves of `level` that together translate to the block at `output`.
-fn fill<F: Format>(
-    tables: &mut impl Tables,
-    table: HostPhys,
-    level: Level,
-    output: HostPhys,
-    attributes: F::Attributes,
-) {
-    let outputs = core::iter::successors(Some(output), |output| output.checked_add(level.size()));
-    for (index, output) in (0..ENTRIES).zip(outputs) {
-        tables.write(table, index, F::leaf(level, output, attributes));
+    /// Fills a new table with leaves of `level` that together translate to the block at `output`.
+    fn fill(
+        &self,
+        tables: &mut impl Tables,
+        table: HostPhys,
+        level: Level,
+        output: HostPhys,
+        attributes: F::Attributes,
+    ) {
+        let outputs = core::iter::successors(Some(output), |output| output.checked_add(level.size()));
+        for (index, output) in (0..ENTRIES).zip(outputs) {
+            tables.write(table, index, self.format.leaf(level, output, attributes));
+        }
+    }
+
+    /// Gives the valid entry that decides on `at` another valid value that translates the same.
+    fn replace(&self, tables: &mut impl Tables, slot: Slot, at: u64, value: u64) {
+        let (block, size) = (self.address(slot.level.base(at)), slot.level.size());
+        match F::MAINTENANCE {
+            Maintenance::BreakBeforeMake => {
+                tables.write(slot.table, slot.index, 0);
+                tables.invalidate(block, size);
+                tables.write(slot.table, slot.index, value);
+            }
+            Maintenance::AfterEveryChange => {
+                tables.write(slot.table, slot.index, value);
+                tables.invalidate(block, size);
+            }
+        }
     }
 }
 
@@ -320,18 +338,13 @@ pub(crate) fn root_pages(top: Level, input_bits: u8) -> usize {
     1usize.checked_shl(u32::from(input_bits).saturating_sub(one_table_bits)).unwrap_or(usize::MAX)
 }
 
-/// The highest address of `bits` bits (1 to 64).
-fn last_address(bits: u8) -> u64 {
-    u64::MAX.checked_shr(u64::BITS.saturating_sub(u32::from(bits))).unwrap_or(0)
-}
-
 /// The first address after the entry of `level` that `at` lies in; `None` at the end of 64 bits.
 fn next_entry(level: Level, at: u64) -> Option<u64> {
     level.base(at).checked_add(level.size())
 }
 
-/// The end of the range, or `None` where it leaves `bits` bits.
-fn check_range(start: u64, size: u64, bits: u8) -> Result<Option<u64>, MapError> {
+/// Checks that there is something to map or unmap and that it is whole pages.
+fn check_pages(start: u64, size: u64) -> Result<(), MapError> {
     if size == 0 {
         return Err(MapError::Empty);
     }
@@ -340,7 +353,7 @@ fn check_range(start: u64, size: u64, bits: u8) -> Result<Option<u64>, MapError>
             return Err(MapError::Unaligned { value });
         }
     }
-    Ok(start.checked_add(size).filter(|end| end.wrapping_sub(1) <= last_address(bits)))
+    Ok(())
 }
 
 /// The iterator of [`Tree::leaves`].
@@ -355,11 +368,12 @@ impl<F: Format, T: Tables> Iterator for Leaves<'_, F, T> {
     type Item = Leaf<F::Input, F::Attributes>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while let Some(at) = self.at.filter(|at| *at <= self.tree.last_input()) {
+        while let Some(at) = self.at.filter(|at| *at <= position::last(self.tree.input_bits)) {
             let (slot, entry) = self.tree.lookup(self.tables, at);
             self.at = next_entry(slot.level, at);
             if let Entry::Leaf(output, attributes) = entry {
-                return Some(Leaf { input: F::input(at), output, size: slot.level.size(), attributes });
+                let input = position::input::<F>(at, self.tree.input_bits);
+                return Some(Leaf { input, output, size: slot.level.size(), attributes });
             }
         }
         None

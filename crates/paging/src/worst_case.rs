@@ -42,7 +42,8 @@ fn touched(level: Level, start: u64, size: u64) -> usize {
 
 /// Entries of `level` that the region touches but does not fill: none, its head, its tail or both.
 fn partly_covered(level: Level, start: u64, size: u64) -> usize {
-    let end = start.saturating_add(size);
+    // The end of the highest page of 64 bits is 0, and aligned like any other.
+    let end = start.wrapping_add(size);
     let head = start & level.offset_mask() != 0;
     let tail = end & level.offset_mask() != 0;
     // Head and tail may be the same entry.

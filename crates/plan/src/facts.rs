@@ -1,13 +1,14 @@
 //! The board: what its device tree says, and what makes it one that Bulkhead cannot run on.
 
-use board::{Board, BoardError, Gicv3, InterruptController, PsciConduit};
+use board::{Aia, Board, BoardError, Firmware, Gicv3, InterruptController, PsciConduit};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode};
 use dtoolkit::standard::NodeStandard;
 use dtoolkit::{Node, Property};
-use manifest::{MAX_SPIS, REDISTRIBUTOR_SIZE};
+use manifest::{Arch, MAX_SPIS, REDISTRIBUTOR_SIZE};
 
 use crate::diagnostic::Diagnostic;
+use crate::isa::Isa;
 
 /// A board on which zones can run.
 #[derive(Debug)]
@@ -29,9 +30,7 @@ impl Facts {
             Diagnostic::error("board-malformed", format!("the board's device tree cannot be read: {reason}"))
                 .help("name a flattened device tree blob (.dtb), not its source")
         };
-        let size =
-            blob.get(4..8).map(|size| size.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)));
-        let blob = size.and_then(|size| blob.get(..size)).unwrap_or(blob);
+        let blob = without_padding(blob);
         let fdt = Fdt::new(blob).map_err(|error| vec![malformed(error.to_string())])?;
         let board = Board::parse(blob).map_err(|error| vec![refusal(error, &fdt)])?;
         let facts = Self { board, tree: DeviceTree::from_fdt(&fdt) };
@@ -39,10 +38,18 @@ impl Facts {
         if diagnostics.is_empty() { Ok(facts) } else { Err(diagnostics) }
     }
 
-    /// The board's GIC.
-    pub(crate) fn gic(&self) -> &Gicv3 {
-        let InterruptController::Gicv3(gic) = &self.board.interrupt_controller;
-        gic
+    /// The board's architecture.
+    pub(crate) fn arch(&self) -> Arch {
+        of_manifest(self.board.arch())
+    }
+
+    /// The last interrupt that a zone can own: INTID or source.
+    pub(crate) fn last_interrupt(&self) -> u32 {
+        match &self.board.interrupt_controller {
+            InterruptController::Gicv3(_) => MAX_SPIS + 31,
+            InterruptController::Aia(aia) => aia.aplic.sources,
+            InterruptController::Plic(plic) => plic.sources,
+        }
     }
 
     /// The node of the CPU at a place in [`Board::cpus`].
@@ -86,7 +93,7 @@ impl Facts {
     /// What the hypervisor's own parser does not mind but zones cannot do with.
     fn limits(&self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
-        if self.board.psci == PsciConduit::Hvc {
+        if self.board.firmware == Firmware::Psci(PsciConduit::Hvc) {
             let message = "the board's firmware is called by HVC: EL2 is not Bulkhead's there";
             let help = "boot at EL2; with QEMU add `virtualization=on` to `machine`";
             diagnostics.push(Diagnostic::error("board-no-el2", message).help(help));
@@ -99,22 +106,85 @@ impl Facts {
             }
         }
         let uart = self.board.uart;
-        if !uart.frame.start().is_aligned(addr::PAGE_SIZE) || uart.intid >= MAX_SPIS + 32 {
+        if !uart.frame.start().is_aligned(addr::PAGE_SIZE) || uart.interrupt > self.last_interrupt() {
             let message =
-                format!("the console at {} (interrupt {}) cannot be emulated", uart.frame, uart.intid);
-            let help = "this version needs a PL011 at a whole page with an interrupt below 992";
+                format!("the console at {} (interrupt {}) cannot be emulated", uart.frame, uart.interrupt);
+            let help = match self.arch() {
+                Arch::Arm64 => "this version needs a PL011 at a whole page with an interrupt below 992",
+                Arch::Riscv64 => "this version needs an NS16550A at a whole page, at a source that there is",
+            };
             diagnostics.push(Diagnostic::error("board-console", message).help(help));
         }
-        let gic = self.gic();
+        match &self.board.interrupt_controller {
+            InterruptController::Gicv3(gic) => diagnostics.extend(self.too_few_redistributors(gic)),
+            InterruptController::Aia(aia) => diagnostics.extend(no_guest_files(aia)),
+            InterruptController::Plic(_) => {}
+        }
+        if self.arch() == Arch::Riscv64 {
+            diagnostics.extend(self.lacking_extensions());
+        }
+        diagnostics
+    }
+
+    fn too_few_redistributors(&self, gic: &Gicv3) -> Option<Diagnostic> {
         let stride = gic.stride.unwrap_or(REDISTRIBUTOR_SIZE).max(REDISTRIBUTOR_SIZE);
         let frames: u64 = gic.redistributors.iter().map(|region| region.size() / stride).sum();
         let cpus = self.board.cpus.len() as u64;
-        if frames < cpus {
+        (frames < cpus).then(|| {
             let message = format!("the board's GIC has {frames} redistributor frames for {cpus} CPUs");
             let help = "correct the reg property of the interrupt controller in the board's device tree";
-            diagnostics.push(Diagnostic::error("board-redistributors", message).help(help));
-        }
-        diagnostics
+            Diagnostic::error("board-redistributors", message).help(help)
+        })
+    }
+
+    /// What zones cannot do without on riscv64, and the first CPU that lacks it.
+    fn lacking_extensions(&self) -> Vec<Diagnostic> {
+        let needed = [
+            (
+                "h",
+                "board-no-h",
+                "no hypervisor extension",
+                "a board whose harts have H; with QEMU `cpu = \"rv64\"`",
+            ),
+            ("sstc", "board-no-sstc", "no timer of S-mode's own (Sstc)", "a board whose harts have Sstc"),
+        ];
+        let isas: Vec<_> =
+            (0..self.board.cpus.len()).map(|index| self.cpu_node(index).and_then(Isa::read)).collect();
+        let lacks = |name| isas.iter().position(|isa| isa.as_ref().is_none_or(|isa| !isa.has(name)));
+        let lacking = needed.into_iter().filter_map(|(name, code, what, remedy)| {
+            let message = format!("CPU {} of the board has {what}", lacks(name)?);
+            Some(Diagnostic::error(code, message).help(format!("Bulkhead needs {remedy}")))
+        });
+        lacking.collect()
+    }
+}
+
+fn no_guest_files(aia: &Aia) -> Option<Diagnostic> {
+    (aia.imsic.guest_files() == 0).then(|| {
+        let message = "the board's interrupt controllers (IMSIC) have no files for guests";
+        let help =
+            "with QEMU add `aia-guests=3` to `machine`; on a real board take one whose IMSICs have them";
+        Diagnostic::error("board-no-guest-files", message).help(help)
+    })
+}
+
+/// A device tree blob as far as its header says that it goes (Devicetree Specification 5.2, totalsize).
+fn without_padding(blob: &[u8]) -> &[u8] {
+    let size = blob.get(4..8).map(|size| size.iter().fold(0, |value, byte| value << 8 | usize::from(*byte)));
+    size.and_then(|size| blob.get(..size)).unwrap_or(blob)
+}
+
+/// The architecture of the board that a device tree blob describes, whatever else is wrong with it; `None` where it
+/// does not say.
+pub(crate) fn arch_of(blob: &[u8]) -> Option<Arch> {
+    Board::arch_of(without_padding(blob)).ok().map(of_manifest)
+}
+
+/// The board's architecture as bundles have it.
+fn of_manifest(arch: board::Arch) -> Arch {
+    match arch {
+        board::Arch::Arm64 => Arch::Arm64,
+        board::Arch::Riscv64 => Arch::Riscv64,
     }
 }
 
@@ -129,7 +199,11 @@ fn paths_below(node: &DeviceTreeNode, path: &str, names: &mut Vec<String>) {
 fn refusal(error: BoardError, fdt: &Fdt<'_>) -> Diagnostic {
     let message = error.to_string();
     match error {
-        BoardError::NoInterruptController => {
+        BoardError::NoInterruptController(_) if is_riscv64(fdt) => {
+            Diagnostic::error("board-no-aia", message)
+                .help("is it the right device tree? with QEMU add `aia=aplic-imsic,aia-guests=3` to `machine`")
+        }
+        BoardError::NoInterruptController(_) => {
             let gicv2 = fdt.root().children().any(|node| {
                 ["arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic"]
                     .iter()
@@ -145,11 +219,18 @@ fn refusal(error: BoardError, fdt: &Fdt<'_>) -> Diagnostic {
         }
         BoardError::NoPsci => Diagnostic::error("board-no-psci", message)
             .help("Bulkhead starts CPUs by PSCI: boot with firmware that has it (TF-A) and describes it in the tree"),
-        BoardError::NoConsole => Diagnostic::error("board-no-console", message)
-            .help("let /chosen/stdout-path of the board's device tree name its PL011"),
+        BoardError::NoConsole(_) => {
+            let uart = if is_riscv64(fdt) { "NS16550A" } else { "PL011" };
+            Diagnostic::error("board-no-console", message)
+                .help(format!("let /chosen/stdout-path of the board's device tree name its {uart}"))
+        }
         BoardError::Malformed => Diagnostic::error("board-malformed", message)
             .help("name a flattened device tree blob (.dtb), not its source"),
         _ => Diagnostic::error("board-unsupported", message)
             .help("correct the board's device tree, or use the one that its firmware passes to Linux"),
     }
+}
+
+fn is_riscv64(fdt: &Fdt<'_>) -> bool {
+    arch_of(fdt.data()) == Some(Arch::Riscv64)
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use addr::{GuestPhys, HostPhys, Range};
+use board::InterruptController;
+use manifest::{Arch, Controller, UartKind};
 
 use crate::memory::BOOT_AREA;
 use crate::plan::{Plan, PlannedZone};
@@ -79,7 +81,7 @@ pub(crate) struct OwnedDevice<'p> {
     pub(crate) device: &'static str,
     /// Its registers, at physical addresses for the hypervisor and at guest-physical ones for a zone.
     pub(crate) registers: Option<(u64, u64)>,
-    /// INTID.
+    /// INTID or source.
     pub(crate) interrupt: Option<u32>,
 }
 
@@ -91,12 +93,23 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
         registers: Some((frame.start().raw(), frame.end().raw())),
         interrupt,
     };
-    let (uart, gic) = (plan.facts.board.uart, plan.facts.gic());
-    let mut devices = vec![
-        physical("PL011", uart.frame, Some(uart.intid)),
-        physical("GICv3 distributor", gic.distributor, Some(gic.maintenance)),
-    ];
-    devices.extend(gic.redistributors.iter().map(|region| physical("GICv3 redistributors", *region, None)));
+    let board = &plan.facts.board;
+    let (uart, is_arm64) = (board.uart, plan.arch() == Arch::Arm64);
+    let mut devices =
+        vec![physical(if is_arm64 { "PL011" } else { "NS16550A" }, uart.frame, Some(uart.interrupt))];
+    match &board.interrupt_controller {
+        InterruptController::Gicv3(gic) => {
+            devices.push(physical("GICv3 distributor", gic.distributor, Some(gic.maintenance)));
+            let regions = gic.redistributors.iter();
+            devices.extend(regions.map(|region| physical("GICv3 redistributors", *region, None)));
+        }
+        InterruptController::Aia(aia) => {
+            devices.push(physical("APLIC (supervisor level)", aia.aplic.frame, None));
+            let regions = aia.imsic.regions.iter();
+            devices.extend(regions.map(|region| physical("IMSIC (supervisor level)", *region, None)));
+        }
+        InterruptController::Plic(plic) => devices.push(physical("PLIC", plic.frame, None)),
+    }
     for (owner, zone) in zones(plan) {
         let device = |device, frame: Option<Range<GuestPhys>>, interrupt| OwnedDevice {
             owner: owner.clone(),
@@ -104,11 +117,38 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
             registers: frame.map(|frame| (frame.start().raw(), frame.end().raw())),
             interrupt,
         };
-        devices.extend(zone.uart.map(|uart| device("virtual PL011", Some(uart.range), Some(uart.intid))));
-        devices.push(device("virtual GICv3 distributor", Some(zone.gic.distributor), None));
-        devices.push(device("virtual GICv3 redistributors", Some(zone.gic.redistributor), None));
-        devices.push(device("virtual timer of its CPUs", None, Some(27)));
-        devices.push(device("physical timer of its CPUs", None, Some(30)));
+        devices.extend(zone.uart.map(|uart| {
+            let name = match uart.kind {
+                UartKind::Pl011 => "virtual PL011",
+                UartKind::Ns16550 => "virtual NS16550A",
+            };
+            device(name, Some(uart.range), Some(uart.interrupt))
+        }));
+        match zone.controller {
+            Controller::Gic(gic) => {
+                devices.push(device("virtual GICv3 distributor", Some(gic.distributor), None));
+                devices.push(device("virtual GICv3 redistributors", Some(gic.redistributor), None));
+                devices.push(device("virtual timer of its CPUs", None, Some(27)));
+                devices.push(device("physical timer of its CPUs", None, Some(30)));
+            }
+            Controller::Aia(aia) => {
+                devices.push(device("virtual APLIC", Some(aia.aplic), None));
+                devices.push(device("interrupt files of its CPUs", Some(aia.imsic), None));
+                devices.push(device("timer of its CPUs", None, None));
+            }
+            Controller::Plic(plic) => {
+                devices.push(device("virtual PLIC", Some(plic.frame), None));
+                devices.push(device("timer of its CPUs", None, None));
+            }
+        }
     }
     devices
+}
+
+/// What the board calls the numbers of its interrupts.
+pub(crate) fn interrupt_number(plan: &Plan) -> &'static str {
+    match plan.arch() {
+        Arch::Arm64 => "INTID",
+        Arch::Riscv64 => "source",
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use addr::{GuestPhys, Range};
 use dtoolkit::fdt::Fdt;
-use manifest::Region;
+use manifest::{Arch, Region};
 use toml::Spanned;
 
 use crate::config::Zone;
@@ -45,7 +45,12 @@ pub(crate) struct Payload {
 
 impl Sources {
     /// Reads the files of a zone.
-    pub(crate) fn read(zone: &Zone, files: &mut Files<'_>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn read(
+        zone: &Zone,
+        arch: Arch,
+        files: &mut Files<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
         let before = diagnostics.len();
         let name = zone.name.get_ref();
         let mut get = |file: &Spanned<String>, what: &str| {
@@ -66,11 +71,11 @@ impl Sources {
             }
             readable
         });
-        let kernel = kernel.and_then(|(contents, span)| match Image::read(&contents) {
+        let kernel = kernel.and_then(|(contents, span)| match Image::read(&contents, arch) {
             Ok(image) => Some((contents, image)),
             Err(other) => {
                 let message =
-                    format!("the kernel of zone {name} is no arm64 Image: it is {}", other.looks_like);
+                    format!("the kernel of zone {name} is no {arch} Image: it is {}", other.looks_like);
                 diagnostics.push(
                     Diagnostic::error("kernel-not-image", message).at(span, "this file").help(other.remedy),
                 );
@@ -123,7 +128,7 @@ impl Sources {
             tree.chosen.initrd = Range::<GuestPhys>::new(start, size);
         }
         let blob: Contents = Arc::new(guest_tree(&tree, own_tree));
-        let entry = self.entry(zone, at(&Role::Kernel), regions, diagnostics);
+        let entry = self.entry(zone, at(&Role::Kernel), &tree, diagnostics);
         if diagnostics[before..].iter().any(|diagnostic| diagnostic.is_error) {
             return None;
         }
@@ -185,7 +190,7 @@ impl Sources {
         &self,
         zone: &Zone,
         kernel: Option<GuestPhys>,
-        regions: &[Region],
+        tree: &GuestTree<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<GuestPhys> {
         let of_binaries = zone.raw.0.iter().filter_map(|raw| raw.entry.as_ref());
@@ -203,11 +208,14 @@ impl Sources {
             diagnostics.push(diagnostic.help("keep one `entry`"));
         }
         let address = GuestPhys::new(*entry.get_ref());
-        let in_ram = regions.iter().filter_map(Region::guest_range).any(|ram| ram.contains(address));
-        if !in_ram || !address.is_aligned(4) {
+        let in_ram = tree.regions.iter().filter_map(Region::guest_range).any(|ram| ram.contains(address));
+        // Instructions of A64 take four bytes, those of the C extension two.
+        let alignment = if tree.facts.arch() == Arch::Arm64 { 4 } else { 2 };
+        if !in_ram || !address.is_aligned(alignment) {
             let message = format!("the entry point {address} of zone {name} is no instruction in its memory");
             let diagnostic = Diagnostic::error("bad-entry", message).at(entry.span(), "this address");
-            diagnostics.push(diagnostic.help("give a multiple of 4 inside the zone's memory"));
+            diagnostics
+                .push(diagnostic.help(format!("give a multiple of {alignment} inside the zone's memory")));
         }
         Some(address)
     }

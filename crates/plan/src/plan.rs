@@ -1,7 +1,7 @@
 //! A partition that holds: every check of zones.toml and of the hypervisor is passed.
 
 use addr::{GuestPhys, HostPhys, Range};
-use manifest::{Arch, Gic, LoadSpec, Region, Uart, ZoneSpec};
+use manifest::{Arch, Controller, LoadSpec, Region, Uart, ZoneSpec};
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -26,23 +26,22 @@ pub(crate) struct PlannedZone {
     pub(crate) name: String,
     /// Places in the board's list of CPUs, in vCPU order.
     pub(crate) cpus: Vec<usize>,
-    /// Their affinity.
-    pub(crate) affinities: Vec<u64>,
+    /// Their affinity or hart id.
+    pub(crate) hardware_ids: Vec<u64>,
     pub(crate) regions: Vec<Region>,
     pub(crate) loads: Vec<PlannedLoad>,
     pub(crate) entry: GuestPhys,
     pub(crate) argument: u64,
     pub(crate) tree: Contents,
-    pub(crate) gic: Gic,
+    pub(crate) controller: Controller,
     pub(crate) uart: Option<Uart>,
-    pub(crate) spi_count: u32,
 }
 
 impl PlannedZone {
     fn spec(&self) -> ZoneSpec<'_> {
         ZoneSpec {
             name: self.name.clone(),
-            cpus: self.affinities.clone(),
+            cpus: self.hardware_ids.clone(),
             regions: self.regions.clone(),
             interrupts: Vec::new(),
             loads: self
@@ -52,9 +51,8 @@ impl PlannedZone {
                 .collect(),
             entry: self.entry,
             argument: self.argument,
-            gic: self.gic,
+            controller: self.controller,
             uart: self.uart,
-            spi_count: self.spi_count,
         }
     }
 }
@@ -68,9 +66,14 @@ impl Plan {
     /// Decides anew whether the hypervisor's console colours the lines of each zone; zones.toml has decided it
     /// before.
     pub fn set_colour(&mut self, colour: bool) {
-        if let Ok(bundle) = write_bundle(colour, &self.zones) {
+        if let Ok(bundle) = write_bundle(self.arch(), colour, &self.zones) {
             self.bundle = bundle;
         }
+    }
+
+    /// The board's architecture.
+    pub fn arch(&self) -> Arch {
+        self.facts.arch()
     }
 
     /// The names of the zones in the order of zones.toml.
@@ -99,13 +102,17 @@ impl Plan {
     }
 
     /// Where the boot loader may put the hypervisor's image, the bundle and the board's device tree.
-    pub fn boot_area(&self) -> Option<Range<HostPhys>> {
-        self.reserved.iter().find(|claim| claim.owner == crate::memory::BOOT_AREA).map(|claim| claim.range)
+    pub fn boot_areas(&self) -> impl Iterator<Item = Range<HostPhys>> {
+        self.reserved.iter().filter(|claim| claim.owner == crate::memory::BOOT_AREA).map(|claim| claim.range)
     }
 }
 
 /// Writes the bundle of some zones.
-pub(crate) fn write_bundle(colour: bool, zones: &[PlannedZone]) -> Result<Vec<u8>, manifest::BuildError> {
+pub(crate) fn write_bundle(
+    arch: Arch,
+    colour: bool,
+    zones: &[PlannedZone],
+) -> Result<Vec<u8>, manifest::BuildError> {
     let specs: Vec<_> = zones.iter().map(PlannedZone::spec).collect();
-    manifest::write(Arch::Arm64, colour, &specs)
+    manifest::write(arch, colour, &specs)
 }

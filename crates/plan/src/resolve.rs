@@ -1,18 +1,18 @@
 //! From the text of a zones.toml and a board to a plan, with all mistakes found at once.
 
-use addr::{GuestPhys, PAGE_SIZE, Range};
-use manifest::{BoardView, DISTRIBUTOR_SIZE, Gic, GicVersion, Manifest, REDISTRIBUTOR_SIZE, Reserved, Uart};
+use manifest::{Arch, BoardView, Manifest, Reserved};
 use toml::Spanned;
 
 use crate::config::{self, Config, Zone};
 use crate::diagnostic::Diagnostic;
-use crate::facts::Facts;
+use crate::facts::{Facts, arch_of};
 use crate::files::{FileProvider, Files};
 use crate::guest_tree::{Chosen, GuestTree};
+use crate::image::with_article;
 use crate::memory;
 use crate::payload::Sources;
 use crate::plan::{Plan, PlannedZone, write_bundle};
-use crate::zones;
+use crate::{virtual_devices, zones};
 
 /// Room for the manifest in a bundle.
 const MANIFEST_ROOM: u64 = 64 << 10;
@@ -50,15 +50,19 @@ fn try_resolve(
 
     zones::check_names(&config.zones, diagnostics);
     let mut files = Files::new(provider);
-    let sources: Vec<Sources> =
-        config.zones.iter().map(|zone| Sources::read(zone.get_ref(), &mut files, diagnostics)).collect();
+    let arch = arch_of(blob).unwrap_or(config.board.arch());
+    let sources: Vec<Sources> = config
+        .zones
+        .iter()
+        .map(|zone| Sources::read(zone.get_ref(), arch, &mut files, diagnostics))
+        .collect();
 
     let facts = facts?;
     zones::check_cpus(&config.zones, &facts, diagnostics);
     zones::check_devices(&config.zones, &facts, diagnostics);
     let bundle_room = files.bundled_size() + MANIFEST_ROOM + TREE_ROOM * config.zones.len() as u64;
-    let boot_area = memory::boot_area(&config, &facts, bundle_room, diagnostics);
-    let memory = memory::plan(&config, &facts, boot_area, diagnostics);
+    let boot_areas = memory::boot_areas(&config, &facts, bundle_room, diagnostics);
+    let memory = memory::plan(&config, &facts, boot_areas, diagnostics);
 
     let mut planned = Vec::new();
     for ((zone, sources), regions) in config.zones.iter().zip(sources).zip(&memory.zones) {
@@ -68,7 +72,7 @@ fn try_resolve(
         return None;
     }
 
-    let bundle = match write_bundle(config.console.colour, &planned) {
+    let bundle = match write_bundle(facts.arch(), config.console.colour, &planned) {
         Ok(bundle) => bundle,
         Err(error) => {
             diagnostics.push(refused_by_the_hypervisor(&error.to_string()));
@@ -98,6 +102,19 @@ fn read_board(config: &Config, blob: &[u8], diagnostics: &mut Vec<Diagnostic>) -
         diagnostics.push(diagnostic.help(help));
         return None;
     }
+    if let (Some(wanted), Some(found)) = (&config.board.arch, arch_of(blob)) {
+        let (wanted, span) = (Arch::from(*wanted.get_ref()), wanted.span());
+        if wanted != found {
+            let message = format!("the board's device tree is for {found}, and the file says {wanted}");
+            let help = format!(
+                "write `arch = \"{found}\"`, or name the device tree of {} board",
+                with_article(wanted)
+            );
+            let diagnostic = Diagnostic::error("board-arch", message).at(span, "another architecture");
+            diagnostics.push(diagnostic.help(help));
+            return None;
+        }
+    }
     match Facts::read(blob) {
         Ok(facts) => Some(facts),
         Err(problems) => {
@@ -119,55 +136,24 @@ fn plan_zone(
     if cpus.is_empty() {
         return None;
     }
-    let affinities =
-        cpus.iter().filter_map(|index| facts.board.cpus.get(*index)).map(|cpu| cpu.affinity).collect();
-    let gic = virtual_gic(zone, cpus.len(), facts, diagnostics)?;
-    let uart = virtual_uart(zone, facts);
-    let tree = GuestTree { facts, cpus: &cpus, regions, gic, uart, chosen: Chosen::default() };
+    let hardware_ids =
+        cpus.iter().filter_map(|index| facts.board.cpus.get(*index)).map(|cpu| cpu.hardware_id).collect();
+    let uart = virtual_devices::uart(zone, facts);
+    let controller = virtual_devices::controller(zone, cpus.len(), uart, facts, diagnostics)?;
+    let tree = GuestTree { facts, cpus: &cpus, regions, controller, uart, chosen: Chosen::default() };
     let payload = sources.place(zone, tree, diagnostics)?;
     Some(PlannedZone {
         name: zone.name.get_ref().clone(),
         cpus,
-        affinities,
+        hardware_ids,
         regions: regions.to_vec(),
         loads: payload.loads,
         entry: payload.entry,
         argument: payload.argument,
         tree: payload.tree,
-        gic,
+        controller,
         uart,
-        // As few as hold every interrupt of the zone.
-        spi_count: uart.map_or(32, |uart| (uart.intid - 31).next_multiple_of(32)),
     })
-}
-
-/// The emulated interrupt controller: where the board's is.
-fn virtual_gic(zone: &Zone, vcpus: usize, facts: &Facts, diagnostics: &mut Vec<Diagnostic>) -> Option<Gic> {
-    let size = vcpus as u64 * REDISTRIBUTOR_SIZE;
-    let board = facts.gic();
-    let Some(region) = board.redistributors.iter().find(|region| region.size() >= size) else {
-        let message = format!(
-            "no redistributor region of the board is large enough for the {vcpus} vCPUs of zone {}",
-            zone.name.get_ref()
-        );
-        let diagnostic = Diagnostic::error("too-many-vcpus", message).at(zone.cpus.span(), "too many");
-        diagnostics.push(diagnostic.help("give the zone fewer CPUs"));
-        return None;
-    };
-    let guest = |start: addr::HostPhys, size| Range::<GuestPhys>::new(GuestPhys::new(start.raw()), size);
-    Some(Gic {
-        version: GicVersion::V3,
-        distributor: guest(board.distributor.start(), DISTRIBUTOR_SIZE)?,
-        redistributor: guest(region.start(), size)?,
-    })
-}
-
-/// The emulated UART: where the board's is, with its interrupt.
-fn virtual_uart(zone: &Zone, facts: &Facts) -> Option<Uart> {
-    let board = facts.board.uart;
-    let size = board.frame.size().next_multiple_of(PAGE_SIZE);
-    let range = Range::<GuestPhys>::new(GuestPhys::new(board.frame.start().raw()), size)?;
-    zone.uart.then_some(Uart { range, intid: board.intid })
 }
 
 /// Reads the bundle back and compares it with the board.
@@ -176,16 +162,16 @@ fn check_as_the_hypervisor_does(plan: &Plan) -> Result<(), String> {
     let reserved: Vec<_> =
         plan.reserved.iter().map(|claim| Reserved { range: claim.range, what: "reserved memory" }).collect();
     let board = &plan.facts.board;
-    let gic = plan.facts.gic();
-    let frames = [board.uart.frame, gic.distributor].into_iter().chain(gic.redistributors.iter().copied());
+    let frames = std::iter::once(board.uart.frame).chain(board.interrupt_controller.frames());
     let devices: Vec<_> = frames.map(|range| Reserved { range, what: "the hypervisor" }).collect();
-    let cpus: Vec<_> = board.cpus.iter().map(|cpu| cpu.affinity).collect();
+    let cpus: Vec<_> = board.cpus.iter().map(|cpu| cpu.hardware_id).collect();
     let view = BoardView {
         ram: &board.ram,
         reserved: &reserved,
+        arch: plan.facts.arch(),
         cpus: &cpus,
         devices: &devices,
-        spis: manifest::MAX_SPIS,
+        last_interrupt: plan.facts.last_interrupt(),
     };
     parsed.check_board(&view).map_err(|error| error.to_string())
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use manifest::Arch;
+
 use crate::memory::human;
-use crate::ownership::{devices, memory, owner_of_cpu};
+use crate::ownership::{devices, interrupt_number, memory, owner_of_cpu};
 use crate::plan::Plan;
 
 /// Writing to a string cannot fail, so the results of `writeln!` are left alone here.
@@ -39,9 +41,13 @@ fn cpu_rows(plan: &Plan, text: &mut String) {
             .map_or(["unused".to_owned(), "-".to_owned()], |(owner, vcpu)| {
                 [owner.to_string(), vcpu.to_string()]
             });
-        [index.to_string(), format!("{:#x}", cpu.affinity), owner, vcpu]
+        [index.to_string(), format!("{:#x}", cpu.hardware_id), owner, vcpu]
     });
-    grid("CPUs", ["CPU", "MPIDR affinity", "owner", "vCPU"], rows, text);
+    let hardware_id = match plan.arch() {
+        Arch::Arm64 => "MPIDR affinity",
+        Arch::Riscv64 => "hart id",
+    };
+    grid("CPUs", ["CPU", hardware_id, "owner", "vCPU"], rows, text);
 }
 
 fn memory_rows(plan: &Plan, text: &mut String) {
@@ -69,7 +75,7 @@ fn device_rows(plan: &Plan, text: &mut String) {
         let interrupt = device.interrupt.map_or("-".into(), |intid| intid.to_string());
         [device.owner.to_string(), device.device.to_owned(), registers, interrupt]
     });
-    grid("Devices and interrupts", ["owner", "device", "registers", "INTID"], rows, text);
+    grid("Devices and interrupts", ["owner", "device", "registers", interrupt_number(plan)], rows, text);
 }
 
 fn grid<const N: usize>(

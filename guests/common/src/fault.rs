@@ -1,33 +1,40 @@
 //! What the last probe of each vCPU ran into.
 
+use crate::arch::exceptions;
 use crate::machine;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// A synchronous exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// ESR_EL1.
-    pub esr: u64,
-    /// FAR_EL1.
-    pub far: u64,
+    /// Why it was taken: ESR_EL1 or scause.
+    pub cause: u64,
+    /// The address that the exception is about, if it is about one: FAR_EL1 or stval.
+    pub address: u64,
+}
+
+impl Fault {
+    /// Whether the contents of a translation table entry led to it: somebody has read that entry.
+    pub fn is_of_table_contents(&self) -> bool {
+        exceptions::is_of_table_contents(self.cause)
+    }
 }
 
 struct Record {
     armed: AtomicBool,
     faults: AtomicU64,
-    esr: AtomicU64,
-    far: AtomicU64,
+    cause: AtomicU64,
+    address: AtomicU64,
 }
 
 static RECORDS: [Record; machine::MAX_VCPUS] = [const {
     Record {
         armed: AtomicBool::new(false),
         faults: AtomicU64::new(0),
-        esr: AtomicU64::new(0),
-        far: AtomicU64::new(0),
+        cause: AtomicU64::new(0),
+        address: AtomicU64::new(0),
     }
 }; machine::MAX_VCPUS];
-static SYSTEM_ERRORS: AtomicU64 = AtomicU64::new(0);
 
 /// From here on exceptions of this vCPU are expected.
 pub(crate) fn arm() {
@@ -41,23 +48,14 @@ pub(crate) fn disarm() -> Option<Fault> {
     let record = &RECORDS[machine::vcpu()];
     record.armed.store(false, Relaxed);
     (record.faults.load(Relaxed) > 0)
-        .then(|| Fault { esr: record.esr.load(Relaxed), far: record.far.load(Relaxed) })
+        .then(|| Fault { cause: record.cause.load(Relaxed), address: record.address.load(Relaxed) })
 }
 
 /// Takes note of an exception; false where none was expected.
-pub(crate) fn record(esr: u64, far: u64) -> bool {
+pub(crate) fn record(fault: Fault) -> bool {
     let record = &RECORDS[machine::vcpu()];
     record.faults.store(record.faults.load(Relaxed) + 1, Relaxed);
-    record.esr.store(esr, Relaxed);
-    record.far.store(far, Relaxed);
+    record.cause.store(fault.cause, Relaxed);
+    record.address.store(fault.address, Relaxed);
     record.armed.load(Relaxed)
-}
-
-pub(crate) fn count_system_error() {
-    SYSTEM_ERRORS.fetch_add(1, Relaxed);
-}
-
-/// SErrors taken so far, by all vCPUs.
-pub fn system_errors() -> u64 {
-    SYSTEM_ERRORS.load(Relaxed)
 }

@@ -1,29 +1,30 @@
-//! What every small guest needs: start-up, exceptions, console, PSCI, GICv3, timer, options.
+//! What every small guest needs: start-up, exceptions, console, calls to firmware, interrupts, timer, options.
 //!
-//! A guest is a flat file with an arm64 Image header. It is entered at EL1 as the Linux arm64 boot protocol
-//! says (x0 = device tree, MMU off), turns the MMU on with everything mapped one to one, and runs the
-//! function given to [`guest!`].
+//! A guest is a flat file with a Linux Image header. It is entered as the Linux boot protocol of its
+//! architecture says (device tree in a register, address translation off), turns the translation on with
+//! everything mapped one to one, and runs the function given to [`guest!`].
+//!
+//! What is particular to an architecture lies in `arch`, under the same names for each.
 #![no_std]
 
-pub mod calls;
+pub mod console;
 pub mod fault;
-pub mod gic;
 pub mod machine;
 pub mod options;
 pub mod probe;
 pub mod random;
-pub mod timer;
-pub mod translation;
-pub mod uart;
 
-mod exceptions;
-mod mmu;
+mod arch;
 mod start;
 
+#[cfg(target_arch = "aarch64")]
+pub use arch::system_errors;
+pub use arch::{calls, interrupts, timer, translation};
 pub use options::Options;
 
 /// Names the function that a guest runs, `fn(&Options)`, and the one that takes its interrupts, `fn(u32)`
-/// with the INTID. When the first returns, the zone powers itself off.
+/// with the interrupt's number ([`timer::INTERRUPT`] for one). When the first returns, the zone powers itself
+/// off.
 #[macro_export]
 macro_rules! guest {
     ($main:path, $interrupt:path) => {
@@ -35,8 +36,8 @@ macro_rules! guest {
 
         // SAFETY: only the exception code of `common` refers to this name, with this signature.
         #[unsafe(no_mangle)]
-        extern "Rust" fn guest_interrupt(intid: u32) {
-            $interrupt(intid);
+        extern "Rust" fn guest_interrupt(number: u32) {
+            $interrupt(number);
         }
     };
 }
@@ -44,5 +45,5 @@ macro_rules! guest {
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     println!("guest: panic: {info}");
-    calls::system_off()
+    calls::power_off()
 }

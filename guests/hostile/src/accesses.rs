@@ -1,14 +1,13 @@
-//! Every way in which one instruction reaches memory. Most of them leave ESR_EL2.ISV clear when they fault:
-//! the hypervisor learns the address, but neither the register nor the width.
+//! Instructions that reach memory, and how each is tried. The architecture lists them.
 
+use crate::arch::{ALL, WIDEST_MISALIGNED};
 use common::fault::Fault;
 use common::probe;
-use core::arch::global_asm;
 
 /// What an instruction does to memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// It leaves a value in x1.
+    /// It leaves a value in the second register.
     Load,
     /// It writes.
     Store,
@@ -18,7 +17,8 @@ pub(crate) enum Direction {
     Neutral,
 }
 
-/// One instruction: x0 is the address (written back by some), x1 (and x2) the data.
+/// One instruction: the first argument register is the address (written back by some), the second (and the
+/// third) the data.
 #[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) name: &'static str,
@@ -29,11 +29,36 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Runs the instruction at `address`. Loads return what they read.
+    /// One that [`number`] gives its place.
+    pub(crate) const fn new(name: &'static str, direction: Direction, width: u64) -> Self {
+        Self { name, direction, width, index: 0 }
+    }
+
+    /// Where the instruction is, with a return behind it.
+    pub(crate) fn code(&self) -> u64 {
+        hostile_accesses as *const () as u64 + self.index * 8
+    }
+
+    /// Whether it can be made at any address.
+    pub(crate) fn can_be_misaligned(&self) -> bool {
+        self.width <= WIDEST_MISALIGNED
+    }
+
+    /// `address`, or the nearest one below at which the access can be made.
+    pub(crate) fn place(&self, address: u64) -> u64 {
+        if self.can_be_misaligned() { address } else { address & !(self.width - 1) }
+    }
+
+    /// Runs the instruction at the place for `address`. Loads return what they read.
     pub(crate) fn run(&self, address: u64, value: u64) -> Result<u64, Fault> {
-        let code = hostile_accesses as *const () as u64 + self.index * 8;
-        // SAFETY: the code changes x0 to x2 and q0 only; callers keep to addresses that Rust does not own.
-        unsafe { probe::run(code, address, value, value) }
+        // SAFETY: the code changes the first three argument registers and floating-point or vector registers only;
+        // callers keep to addresses that Rust does not own.
+        unsafe { probe::run(self.code(), self.place(address), value, value) }
+    }
+
+    /// Whether an outcome at an address that is not the zone's is as it must be.
+    pub(crate) fn is_contained(&self, outcome: &Result<u64, Fault>) -> bool {
+        outcome.is_err() || self.direction == Direction::Neutral
     }
 }
 
@@ -41,28 +66,31 @@ unsafe extern "C" {
     safe fn hostile_accesses();
 }
 
+/// Defines `ALL` from lines of a direction, a width and an instruction. The first eight are the plain accesses
+/// of 1, 2, 4 and 8 bytes: loads, then stores. `before` and `after` are assembler directives around them.
 macro_rules! accesses {
-    ($($direction:ident $width:literal $text:literal)*) => {
-        global_asm!(
+    (before $before:literal after $after:literal $($direction:ident $width:literal $text:literal)*) => {
+        core::arch::global_asm!(
             ".pushsection .text.accesses, \"ax\"",
-            ".arch armv8.5-a+lse+fp+simd+rcpc",
+            $before,
+            ".balign 8",
+            ".global hostile_accesses",
             "hostile_accesses:",
-            $($text, "ret",)*
+            $(".balign 8", $text, "ret",)*
+            $after,
             ".popsection"
         );
 
         /// All of them.
-        pub(crate) static ALL: &[Access] = &number([$(Access {
-            name: $text,
-            direction: Direction::$direction,
-            width: $width,
-            index: 0,
-        }),*]);
+        pub(crate) static ALL: &[$crate::accesses::Access] = &$crate::accesses::number([$(
+            $crate::accesses::Access::new($text, $crate::accesses::Direction::$direction, $width)
+        ),*]);
     };
 }
+pub(crate) use accesses;
 
 /// Numbers the instructions in the order of their code.
-const fn number<const N: usize>(mut accesses: [Access; N]) -> [Access; N] {
+pub(crate) const fn number<const N: usize>(mut accesses: [Access; N]) -> [Access; N] {
     let mut index = 0;
     while index < N {
         accesses[index].index = index as u64;
@@ -71,77 +99,17 @@ const fn number<const N: usize>(mut accesses: [Access; N]) -> [Access; N] {
     accesses
 }
 
-accesses! {
-    Load 1 "ldrb w1, [x0]"
-    Load 2 "ldrh w1, [x0]"
-    Load 4 "ldr w1, [x0]"
-    Load 8 "ldr x1, [x0]"
-    Store 1 "strb w1, [x0]"
-    Store 2 "strh w1, [x0]"
-    Store 4 "str w1, [x0]"
-    Store 8 "str x1, [x0]"
-    Load 1 "ldrsb x1, [x0]"
-    Load 2 "ldrsh w1, [x0]"
-    Load 4 "ldrsw x1, [x0]"
-    Load 8 "ldp w1, w2, [x0]"
-    Load 16 "ldp x1, x2, [x0]"
-    Load 8 "ldpsw x1, x2, [x0]"
-    Load 8 "ldnp w1, w2, [x0]"
-    Load 1 "ldrb w1, [x0], #1"
-    Load 4 "ldr w1, [x0, #0]!"
-    Load 8 "ldr x1, [x0], #8"
-    Load 16 "ldp x1, x2, [x0], #16"
-    Load 4 "ldur w1, [x0]"
-    Load 4 "ldtr w1, [x0]"
-    Load 1 "ldarb w1, [x0]"
-    Load 4 "ldar w1, [x0]"
-    Load 8 "ldar x1, [x0]"
-    Load 4 "ldapr w1, [x0]"
-    Load 1 "ldxrb w1, [x0]"
-    Load 4 "ldxr w1, [x0]"
-    Load 8 "ldaxr x1, [x0]"
-    Load 8 "ldxp w1, w2, [x0]"
-    Load 4 "ldr s0, [x0]"
-    Load 16 "ldr q0, [x0]"
-    Load 32 "ldp q0, q1, [x0]"
-    Load 16 "ld1 {{v0.16b}}, [x0]"
-    Load 4 "ld1r {{v0.4s}}, [x0]"
-    Load 16 "ld2 {{v0.8b, v1.8b}}, [x0]"
-    Update 4 "ldadd w1, w1, [x0]"
-    Update 8 "swpal x1, x1, [x0]"
-    Update 4 "cas w1, w2, [x0]"
-    Update 1 "ldsetb w1, w1, [x0]"
-    Store 1 "strb w1, [x0], #1"
-    Store 4 "str w1, [x0, #0]!"
-    Store 8 "stp w1, w2, [x0]"
-    Store 16 "stp x1, x2, [x0]"
-    Store 16 "stp x1, x2, [x0], #16"
-    Store 4 "stur w1, [x0]"
-    Store 4 "sttr w1, [x0]"
-    Store 1 "stlrb w1, [x0]"
-    Store 4 "stlr w1, [x0]"
-    Store 4 "str s0, [x0]"
-    Store 16 "str q0, [x0]"
-    Store 32 "stp q0, q1, [x0]"
-    Store 16 "st1 {{v0.16b}}, [x0]"
-    Store 4 "stadd w1, [x0]"
-    Store 64 "dc zva, x0"
-    Neutral 4 "stxr w2, w1, [x0]"
-    Neutral 8 "stlxr w2, x1, [x0]"
-    Neutral 4 "prfm pldl1keep, [x0]"
-    Neutral 4 "prfm pstl1keep, [x0]"
-    Neutral 4 "dc cvac, x0"
-    Neutral 4 "dc civac, x0"
-    Neutral 4 "dc cvau, x0"
-    Neutral 4 "ic ivau, x0"
-    Neutral 4 "at s1e1r, x0"
-    Neutral 4 "at s1e1w, x0"
-    Neutral 4 "at s1e0r, x0"
+/// The plain 64-bit load, for passes over many addresses.
+pub(crate) fn load() -> &'static Access {
+    &ALL[3]
 }
 
-/// The plain 64-bit load, for passes over many addresses.
-pub(crate) static LOAD: &Access = &ALL[3];
 /// The plain 64-bit store.
-pub(crate) static STORE: &Access = &ALL[7];
+pub(crate) fn store() -> &'static Access {
+    &ALL[7]
+}
+
 /// The eight plain accesses: 1, 2, 4 and 8 bytes, loads then stores.
-pub(crate) static PLAIN: &[Access] = ALL.split_at(8).0;
+pub(crate) fn plain() -> &'static [Access] {
+    &ALL[..8]
+}

@@ -9,23 +9,17 @@
 #![no_main]
 
 mod accesses;
+mod arch;
 mod companion;
-mod debris;
-mod firmware_calls;
-mod gic_frames;
 mod memory;
-mod sgi;
 mod suicide;
-mod system_instructions;
-mod system_registers;
 mod tally;
 mod uart_frame;
-mod waits;
 mod walks;
 
 use common::probe::CodeBuffer;
 use common::random::Random;
-use common::{Options, fault, gic, guest, println};
+use common::{Options, guest, interrupts, println};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tally::Totals;
 
@@ -49,32 +43,22 @@ fn run(options: &Options<'_>) {
     let mut code = unsafe { CodeBuffer::new() };
     let mut random = Random::new(seed);
     let mut totals = Totals::default();
-    gic::initialise();
+    interrupts::initialise();
 
-    totals.add(firmware_calls::foreign_cpus(options, &mut code, &mut random));
-    // Before the noise begins: it could take away the interrupt that ends a wait.
-    totals.add(waits::all(&mut code));
+    arch::in_silence(&mut totals, options, &mut code, &mut random);
     companion::start(options, seed);
     totals.add(memory::everywhere(options, &mut random));
     totals.add(memory::execution(options, &mut random));
     totals.add(walks::through_foreign_tables(options, &mut random));
     totals.add(walks::to_high_addresses(&mut random));
-    totals.add(gic_frames::every_register(options, &mut random));
     totals.add(uart_frame::every_offset());
-    totals.add(sgi::every_affinity(&mut code, &mut random));
-    totals.add(firmware_calls::every_function(options, &mut code, &mut random));
-    totals.add(debris::exception_generating(&mut code));
-    totals.add(system_instructions::all(options, &mut code));
-    totals.add(system_registers::all(&mut code, &mut random));
+    arch::all(&mut totals, options, &mut code, &mut random);
     totals.add(companion::stop(options));
-    if fault::system_errors() > 0 {
-        println!("hostile: {} SErrors", fault::system_errors());
-    }
     println!("hostile: attempts={} escapes={}", totals.attempts, totals.escapes);
 }
 
 fn interrupt(_: u32) {
     if INTERRUPTS.fetch_add(1, Relaxed) > INTERRUPTS_TOLERATED {
-        gic::refuse();
+        interrupts::refuse();
     }
 }

@@ -1,40 +1,25 @@
 //! Memory that the zone does not own: other zones' RAM, the hypervisor, the bundle, devices, holes.
 
 use crate::accesses::{self, Access, Direction};
+use crate::arch::{ALL, NEIGHBOURHOODS, SPACE};
 use crate::tally::Tally;
-use common::machine::{DISTRIBUTOR, DISTRIBUTOR_SIZE, REDISTRIBUTOR_SIZE, REDISTRIBUTORS, UART, UART_SIZE};
+use common::machine::BOARD_RAM;
 use common::random::Random;
 use common::{Options, probe};
 
 const PAGE: u64 = 4 << 10;
 const BLOCK: u64 = 2 << 20;
 const GIB: u64 = 1 << 30;
-/// The address space that is searched.
-const SPACE: u64 = 1 << 40;
 /// Below this every 2 MiB is also written; above it only every 1 GiB.
 const DENSE: u64 = 16 * GIB;
 /// Random accesses.
 const RANDOM: u64 = 20_000;
-/// Where the board's RAM begins, and how far from there random accesses go.
-const BOARD_RAM: u64 = 0x4000_0000;
+/// How far from the start of the board's RAM random accesses go.
 const BOARD_RAM_REACH: u64 = 4 * GIB;
-
-/// Ranges of which every page is tried: (start, bytes).
-const NEIGHBOURHOODS: &[(u64, u64)] = &[
-    // The GIC with its ITS, the UART, clock, firmware configuration, GPIO and virtio devices.
-    (0x0800_0000, 0x0210_0000),
-    // The hypervisor's image and what the boot loader put near it.
-    (BOARD_RAM, 16 << 20),
-];
 
 /// Whether the zone owns nothing at `address`.
 pub(crate) fn is_foreign(options: &Options<'_>, address: u64) -> bool {
-    let inside = |start: u64, size: u64| address.checked_sub(start).is_some_and(|offset| offset < size);
-    let redistributors = options.vcpus as u64 * REDISTRIBUTOR_SIZE;
-    !options.owns(address)
-        && !inside(DISTRIBUTOR, DISTRIBUTOR_SIZE)
-        && !inside(REDISTRIBUTORS, redistributors)
-        && !inside(UART, UART_SIZE)
+    !options.owns(address) && !options.devices().any(|device| device.contains(address))
 }
 
 /// A random foreign address near the board's RAM or anywhere.
@@ -58,29 +43,46 @@ pub(crate) fn notable(options: &Options<'_>) -> impl Iterator<Item = u64> {
         .filter(|address| is_foreign(options, *address))
 }
 
+/// A word of the zone's own RAM that nothing uses: in the middle, far from the image and the device tree.
+pub(crate) fn unused(options: &Options<'_>) -> u64 {
+    options.ram_start + options.ram_size / 2
+}
+
+/// What is written to the zone's own RAM can be read there.
+pub(crate) fn control(options: &Options<'_>, tally: &mut Tally) {
+    const VALUE: u64 = 0x0123_4567_89ab_cdef;
+    let address = unused(options);
+    let written = accesses::store().run(address, VALUE);
+    let read = accesses::load().run(address, 0);
+    tally.control(read == Ok(VALUE), format_args!("{address:#x}: {written:x?}, then {read:x?}"));
+}
+
 /// Reads and writes.
 pub(crate) fn everywhere(options: &Options<'_>, random: &mut Random) -> Tally {
     let mut tally = Tally::new("memory");
+    control(options, &mut tally);
     for address in (0..SPACE).step_by(BLOCK as usize).filter(|address| is_foreign(options, *address)) {
-        attempt(&mut tally, accesses::LOAD, address, 0);
+        attempt(&mut tally, accesses::load(), address, 0);
         if address < DENSE || address.is_multiple_of(GIB) {
-            attempt(&mut tally, accesses::STORE, address, !0);
+            attempt(&mut tally, accesses::store(), address, !0);
         }
     }
     for (start, size) in NEIGHBOURHOODS {
         let pages = (*start..start + size).step_by(PAGE as usize);
         for address in pages.filter(|address| is_foreign(options, *address)) {
-            attempt(&mut tally, accesses::LOAD, address, 0);
-            attempt(&mut tally, accesses::STORE, address, !0);
+            // A device may answer to one width alone.
+            for access in accesses::plain() {
+                attempt(&mut tally, access, address, !0);
+            }
         }
     }
     for address in notable(options) {
-        for access in accesses::ALL {
+        for access in ALL {
             attempt(&mut tally, access, address, random.next());
         }
     }
     for _ in 0..RANDOM {
-        let access = &accesses::ALL[random.below(accesses::ALL.len() as u64) as usize];
+        let access = &ALL[random.below(ALL.len() as u64) as usize];
         let address = random_foreign(options, random);
         attempt(&mut tally, access, address, random.next());
     }
@@ -95,7 +97,8 @@ fn across_borders(options: &Options<'_>, tally: &mut Tally) {
         return;
     }
     // Loads only: the last bytes of RAM may be in use.
-    for access in accesses::ALL.iter().filter(|access| access.direction == Direction::Load) {
+    let loads = ALL.iter().filter(|access| access.direction == Direction::Load && access.can_be_misaligned());
+    for access in loads {
         for inside in 1..access.width {
             attempt(tally, access, end - inside, 0);
         }
@@ -103,11 +106,8 @@ fn across_borders(options: &Options<'_>, tally: &mut Tally) {
 }
 
 fn attempt(tally: &mut Tally, access: &Access, address: u64, value: u64) {
-    let contained = match access.run(address, value) {
-        Err(_) => true,
-        Ok(_) => access.direction == Direction::Neutral,
-    };
-    tally.judge(contained, format_args!("{} at {address:#x}", access.name));
+    let outcome = access.run(address, value);
+    tally.judge(access.is_contained(&outcome), format_args!("{} at {address:#x}", access.name));
 }
 
 /// Jumps to what could not be read either.
@@ -124,7 +124,7 @@ pub(crate) fn execution(options: &Options<'_>, random: &mut Random) -> Tally {
 
 fn jump(tally: &mut Tally, address: u64) {
     // Code that can be read could be anything: it is not run, and `everywhere` has counted it.
-    if accesses::LOAD.run(address & !7, 0).is_err() {
+    if accesses::load().run(address & !7, 0).is_err() {
         // SAFETY: the fetch faults as the load did, or returns by some RET: nothing here depends on more.
         let contained = unsafe { probe::run(address, 0, 0, 0) }.is_err();
         tally.judge(contained, format_args!("jump to {address:#x}"));

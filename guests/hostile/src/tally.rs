@@ -55,4 +55,10 @@ impl Tally {
     pub(crate) fn judge(&mut self, contained: bool, what: fmt::Arguments<'_>) {
         if contained { self.contained(1) } else { self.escape(what) }
     }
+
+    /// Something that the zone may do, and that shows that the attempts of this category could succeed: where it
+    /// fails, they prove nothing.
+    pub(crate) fn control(&mut self, succeeds: bool, what: fmt::Arguments<'_>) {
+        self.judge(succeeds, format_args!("the control fails: {what}"));
+    }
 }

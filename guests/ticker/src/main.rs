@@ -1,11 +1,11 @@
-//! A clock for watching a zone's interrupts from inside: a 1 kHz virtual timer interrupt on vCPU 0, and once
+//! A clock for watching a zone's interrupts from inside: a 1 kHz timer interrupt on vCPU 0, and once
 //! per second of virtual time the line `ticker: seconds=S ticks=T max_gap_us=G`. T counts the interrupts
 //! taken since the start, G is the longest time between two of them in microseconds. Options: `seconds=N`
 //! (10), after which the zone powers itself off.
 #![no_std]
 #![no_main]
 
-use common::{Options, gic, guest, println, timer};
+use common::{Options, guest, interrupts, println, timer};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 guest!(run, tick);
@@ -22,10 +22,10 @@ fn run(options: &Options<'_>) {
     let frequency = timer::frequency();
     let start = timer::now();
     LAST.store(start, Relaxed);
-    gic::initialise();
-    gic::enable_private(timer::INTID);
+    interrupts::initialise();
+    interrupts::enable(timer::INTERRUPT);
     set_deadline(start);
-    gic::unmask();
+    interrupts::unmask();
     for second in 1..=options.number("seconds", 10) {
         while timer::now() < start + second * frequency {
             timer::wait_for_interrupt();
@@ -35,8 +35,8 @@ fn run(options: &Options<'_>) {
     }
 }
 
-fn tick(intid: u32) {
-    if intid != timer::INTID {
+fn tick(number: u32) {
+    if number != timer::INTERRUPT {
         return;
     }
     let now = timer::now();

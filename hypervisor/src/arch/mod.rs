@@ -12,6 +12,11 @@ mod aarch64;
 #[cfg(all(target_os = "none", target_arch = "aarch64"))]
 pub use aarch64::*;
 
+#[cfg(all(target_os = "none", target_arch = "riscv64"))]
+mod riscv64;
+#[cfg(all(target_os = "none", target_arch = "riscv64"))]
+pub use riscv64::*;
+
 #[cfg(not(target_os = "none"))]
 #[allow(clippy::panic, reason = "a panic of the fake machine is a test's to see")]
 mod fake;

@@ -21,6 +21,8 @@ pub enum CreateError {
     Map(MapError),
     /// Its virtual interrupt controller cannot be built.
     InterruptController,
+    /// It was planned for another interrupt controller than the machine's.
+    OtherInterruptController(&'static str),
     /// An interrupt cannot be bound.
     Interrupt(u32),
 }
@@ -31,6 +33,9 @@ impl fmt::Display for CreateError {
             Self::OutOfMemory => f.write_str("the hypervisor's 2 MiB do not hold all zones"),
             Self::Map(error) => write!(f, "its memory cannot be mapped: {error}"),
             Self::InterruptController => f.write_str("its interrupt controller cannot be built"),
+            Self::OtherInterruptController(planned) => {
+                write!(f, "it was planned for {planned}, which this machine does not have")
+            }
             Self::Interrupt(intid) => write!(f, "interrupt {intid} cannot be bound"),
         }
     }
@@ -66,7 +71,7 @@ pub fn create(
         arch: arch::ZoneData::build(pool, &record, cpus)?,
         interrupts: arch::ZoneInterrupts::create(pool, &record, cpus)?,
         firmware: arch::new_zone_firmware(cpus.len()),
-        uart: record.uart().map(|uart| ZoneUart::new(uart.range, uart.intid, console)),
+        uart: record.uart().map(|uart| ZoneUart::new(uart.range, uart.interrupt, console)),
         lifecycle: Lifecycle::default(),
         refused: 0.into(),
     })

@@ -1,12 +1,13 @@
-//! A zone's virtual PL011, between the model and the zone's rings of the console.
+//! A zone's virtual UART, between the model and the zone's rings of the console.
 
 use addr::{GuestPhys, Range};
 use console::Ring;
 use core::sync::atomic::{AtomicBool, Ordering};
 use ids::VcpuId;
 use spin::mutex::TicketMutex;
-use vpl011::{Vpl011, Wire};
+use vuart::Wire;
 
+use crate::arch::ZoneUartModel as Model;
 use crate::console as host_console;
 
 use super::Zone;
@@ -68,22 +69,22 @@ impl Wire for Rings<'_> {
 /// The virtual UART of one zone.
 #[derive(Debug)]
 pub struct ZoneUart {
-    model: TicketMutex<Vpl011>,
+    model: TicketMutex<Model>,
     range: Range<GuestPhys>,
-    intid: u32,
+    interrupt: u32,
     console: &'static ZoneConsole,
 }
 
 impl ZoneUart {
     /// A UART in its reset state.
-    pub fn new(range: Range<GuestPhys>, intid: u32, console: &'static ZoneConsole) -> Self {
-        Self { model: TicketMutex::new(Vpl011::new()), range, intid, console }
+    pub fn new(range: Range<GuestPhys>, interrupt: u32, console: &'static ZoneConsole) -> Self {
+        Self { model: TicketMutex::new(Model::new()), range, interrupt, console }
     }
 
     /// Puts it back to its reset state. Output that waits is still shown; input that waits is dropped.
     pub fn reset(&self) {
         let mut model = self.model.lock();
-        *model = Vpl011::new();
+        *model = Model::new();
         while self.console.input.pop().is_some() {}
     }
 }
@@ -110,7 +111,7 @@ impl Zone {
         };
         let line = model.line();
         if line != before {
-            self.set_line(vcpu, uart.intid, line);
+            self.set_line(vcpu, uart.interrupt, line);
         }
         drop(model);
         if let Some(byte) = write
@@ -121,6 +122,24 @@ impl Zone {
         value
     }
 
+    /// The guest sends a byte by a call to its firmware; false when there is no room, or no UART.
+    pub fn console_send(&self, byte: u8) -> bool {
+        let Some(uart) = &self.uart else { return false };
+        let sent = {
+            let _end = uart.model.lock();
+            Rings(uart.console).send(byte)
+        };
+        host_console::written(byte);
+        sent
+    }
+
+    /// The guest takes a typed byte by a call to its firmware.
+    pub fn console_receive(&self) -> Option<u8> {
+        let uart = self.uart.as_ref()?;
+        let _end = uart.model.lock();
+        Rings(uart.console).receive()
+    }
+
     /// The console has input for the zone, or room for its output. Runs on the CPU of `vcpu`.
     pub fn poll_uart(&self, vcpu: VcpuId) {
         let Some(uart) = &self.uart else { return };
@@ -129,7 +148,7 @@ impl Zone {
         model.poll(&mut Rings(uart.console));
         let line = model.line();
         if line != before {
-            self.set_line(vcpu, uart.intid, line);
+            self.set_line(vcpu, uart.interrupt, line);
         }
     }
 }

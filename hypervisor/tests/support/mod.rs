@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use addr::{GuestPhys, HostPhys, HypVirt, PAGE_SIZE, Range};
-use board::{Board, Gicv3, InterruptController, PsciConduit};
+use board::{Board, Extensions, Firmware, Gicv3, InterruptController, PsciConduit};
 use exception::AccessSize;
 use hypervisor::arch::arm::hypercall;
 use hypervisor::arch::firmware::PoweredOff;
@@ -18,7 +18,9 @@ use hypervisor::cpu::{Cpu, Vcpu};
 use hypervisor::memory::pool::Pool;
 use hypervisor::zone::{Zone, lifecycle};
 use hypervisor::{boot, console, run};
-use manifest::{Arch, Gic, GicVersion, Interrupt, LoadSpec, Manifest, Region, RegionKind, Trigger, ZoneSpec};
+use manifest::{
+    Arch, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, Region, RegionKind, Trigger, ZoneSpec,
+};
 
 pub const ZONES: usize = 16;
 pub const VCPUS: usize = 3;
@@ -287,8 +289,8 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
             kind: RegionKind::Ram,
         }],
         interrupts: vec![Interrupt {
-            virtual_intid: DEVICE_INTID,
-            physical_intid: 100 + index as u32,
+            virtual_number: DEVICE_INTID,
+            physical_number: 100 + index as u32,
             trigger: Trigger::Level,
         }],
         loads: vec![
@@ -297,13 +299,17 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
         ],
         entry: ENTRY,
         argument: ARGUMENT,
-        gic: Gic {
+        controller: Controller::Gic(Gic {
             version: GicVersion::V3,
             distributor: guest(DISTRIBUTOR, manifest::DISTRIBUTOR_SIZE),
             redistributor: guest(REDISTRIBUTORS, VCPUS as u64 * manifest::REDISTRIBUTOR_SIZE),
-        },
-        uart: Some(manifest::Uart { range: guest(UART, PAGE_SIZE), intid: UART_INTID }),
-        spi_count: 64,
+            spi_count: 64,
+        }),
+        uart: Some(manifest::Uart {
+            range: guest(UART, PAGE_SIZE),
+            interrupt: UART_INTID,
+            kind: manifest::UartKind::Pl011,
+        }),
     }
 }
 
@@ -313,15 +319,21 @@ pub fn board(ram: Range<HostPhys>) -> Board {
     Board {
         ram: [ram].into_iter().collect(),
         reserved: heapless::Vec::new(),
-        cpus: cpus.map(|affinity| board::Cpu { affinity }).collect(),
-        psci: PsciConduit::Smc,
+        cpus: cpus.map(|affinity| board::Cpu { hardware_id: affinity }).collect(),
+        firmware: Firmware::Psci(PsciConduit::Smc),
+        timebase_frequency: None,
+        extensions: Extensions::default(),
         interrupt_controller: InterruptController::Gicv3(Gicv3 {
             distributor: host(0x0800_0000, 0x1_0000),
             redistributors: [host(0x080a_0000, 0x60_0000)].into_iter().collect(),
             stride: None,
             maintenance: 25,
         }),
-        uart: board::Uart { frame: host(0x0900_0000, PAGE_SIZE), intid: UART_INTID },
+        uart: board::Uart {
+            frame: host(0x0900_0000, PAGE_SIZE),
+            interrupt: UART_INTID,
+            kind: board::UartKind::Pl011,
+        },
         initrd: None,
     }
 }

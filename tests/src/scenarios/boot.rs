@@ -1,7 +1,8 @@
-//! Unmodified Linux guests boot: both kernels, CPUs with and without VHE, one to four vCPUs.
+//! Unmodified Linux guests boot: every kernel, CPUs with and without what a hypervisor may use, every interrupt
+//! controller, one to four vCPUs.
 
 use super::{BOOT, SOON};
-use crate::board::arm64_cpu::{CORTEX_A53, CORTEX_A72};
+use crate::board::{ARM64, EACH_INTERRUPT_CONTROLLER, RISCV64, arm64_cpu, riscv64_cpu};
 use crate::partition::kernel::{LINUX_6_1, LINUX_6_12};
 use crate::partition::{Partition, Zone};
 use crate::{Fault, Miss, Scenario, Stage};
@@ -13,51 +14,68 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new(
             "linux_6_12_boots_and_powers_off",
-            || Partition::arm64([Zone::linux("a", [0, 1], POWER_OFF).with_kernel(LINUX_6_12)]),
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF).with_kernel(LINUX_6_12)]),
             |stage| boots_and_powers_off(stage, "ready 6.12.", 2),
-        ),
+        )
+        .on(EACH_INTERRUPT_CONTROLLER),
         Scenario::new(
             "linux_6_1_boots_and_powers_off",
-            || Partition::arm64([Zone::linux("a", [0, 1], POWER_OFF).with_kernel(LINUX_6_1)]),
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF).with_kernel(LINUX_6_1)]),
             |stage| boots_and_powers_off(stage, "ready 6.1.", 2),
-        ),
+        )
+        .on(&[ARM64]),
         Scenario::new(
             "linux_boots_on_cortex_a53",
-            || Partition::arm64([Zone::linux("a", [0, 1], POWER_OFF)]).on_cpu(CORTEX_A53),
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF)]).on_cpu(arm64_cpu::CORTEX_A53),
             |stage| boots_and_powers_off(stage, "ready", 2),
-        ),
+        )
+        .on(&[ARM64]),
         Scenario::new(
             "linux_boots_on_cortex_a72",
-            || Partition::arm64([Zone::linux("a", [0, 1], POWER_OFF)]).on_cpu(CORTEX_A72),
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF)]).on_cpu(arm64_cpu::CORTEX_A72),
             |stage| boots_and_powers_off(stage, "ready", 2),
-        ),
+        )
+        .on(&[ARM64]),
+        Scenario::new(
+            "linux_boots_on_a_cpu_with_every_extension",
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF)]).on_cpu(riscv64_cpu::MAX),
+            |stage| boots_and_powers_off(stage, "ready", 2),
+        )
+        .on(&[RISCV64]),
+        Scenario::new(
+            "linux_boots_on_a_cpu_with_three_levels_of_page_tables",
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF)]).on_cpu(riscv64_cpu::SV39),
+            |stage| boots_and_powers_off(stage, "ready", 2),
+        )
+        .on(&[RISCV64]),
         Scenario::new(
             "linux_boots_on_one_vcpu",
-            || Partition::arm64([Zone::linux("a", [0], POWER_OFF)]),
+            || Partition::of([Zone::linux("a", [0], POWER_OFF)]),
             |stage| boots_and_powers_off(stage, "ready", 1),
         ),
         Scenario::new(
             "linux_boots_on_four_vcpus",
-            || Partition::arm64([Zone::linux("a", [0, 1, 2, 3], POWER_OFF)]),
+            || Partition::of([Zone::linux("a", [0, 1, 2, 3], POWER_OFF)]),
             |stage| boots_and_powers_off(stage, "ready", 4),
         ),
         Scenario::new(
             "linux_boots_on_cpus_that_do_not_begin_at_zero",
-            || Partition::arm64([Zone::linux("a", [3, 1], POWER_OFF)]),
+            || Partition::of([Zone::linux("a", [3, 1], POWER_OFF)]),
             |stage| boots_and_powers_off(stage, "ready", 2),
         ),
         Scenario::new(
             "the_image_runs_wherever_it_is_loaded",
-            || Partition::arm64([Zone::linux("a", [0, 1], POWER_OFF)]),
+            || Partition::of([Zone::linux("a", [0, 1], POWER_OFF)]),
             |stage| {
-                stage.expect_hypervisor(" at 0x46400000 ", SOON)?;
+                let place = format!(" at {:#x} ", stage.board().elsewhere);
+                stage.expect_hypervisor(&place, SOON)?;
                 boots_and_powers_off(stage, "ready", 2)
             },
         )
         .with_fault(Fault::MovedImage),
-        Scenario::of_file(
+        Scenario::of_example(
             "the_example_of_two_linux_zones_runs_as_it_is",
-            "examples/two-linux-arm64.toml",
+            "two-linux",
             both_zones_of_the_example_obey,
         ),
     ]

@@ -1,20 +1,24 @@
 //! One keyboard, many zones.
 
 use super::{BOOT, SOON};
+use crate::board::EACH_INTERRUPT_CONTROLLER;
 use crate::partition::{Partition, Zone};
 use crate::{Miss, Scenario, Stage};
 
 pub(super) fn scenarios() -> Vec<Scenario> {
-    vec![Scenario::new(
-        "console_input_reaches_only_the_chosen_zone",
-        || {
-            Partition::arm64([
-                Zone::linux("a", [0, 1], "repeat_input"),
-                Zone::linux("b", [2, 3], "repeat_input"),
-            ])
-        },
-        input_reaches_the_chosen_zone,
-    )]
+    vec![
+        Scenario::new(
+            "console_input_reaches_only_the_chosen_zone",
+            || {
+                Partition::of([
+                    Zone::linux("a", [0, 1], "repeat_input"),
+                    Zone::linux("b", [2, 3], "repeat_input"),
+                ])
+            },
+            input_reaches_the_chosen_zone,
+        )
+        .on(EACH_INTERRUPT_CONTROLLER),
+    ]
 }
 
 fn input_reaches_the_chosen_zone(stage: &mut Stage) -> Result<(), Miss> {

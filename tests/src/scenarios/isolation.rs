@@ -5,6 +5,7 @@ use std::time::Duration;
 use bulkhead::console::Verdict;
 
 use super::{BOOT, SOON};
+use crate::board::EACH_INTERRUPT_CONTROLLER;
 use crate::partition::{Partition, Zone};
 use crate::{Miss, Scenario, Stage};
 
@@ -19,17 +20,18 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         Scenario::new(
             "a_hostile_zone_escapes_nothing",
             || {
-                Partition::arm64([
+                Partition::of([
                     Zone::bare_metal("hostile", [0, 1], "seed=1"),
                     Zone::linux("victim", [2, 3], "heartbeat 10"),
                 ])
             },
             the_victim_lives_on,
-        ),
+        )
+        .on(EACH_INTERRUPT_CONTROLLER),
         Scenario::new(
             "a_zone_that_cannot_handle_its_exceptions_is_stopped_alone",
             || {
-                Partition::arm64([
+                Partition::of([
                     Zone::bare_metal("hostile", [0], "mode=suicide"),
                     Zone::linux("neighbour", [2, 3], "repeat_input"),
                 ])

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{BOOT, SOON};
+use crate::board::{EACH_ARCHITECTURE, EACH_INTERRUPT_CONTROLLER};
 use crate::partition::{Partition, Zone};
 use crate::{Miss, Scenario, Stage};
 
@@ -22,13 +23,14 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new(
             "cpus_go_offline_and_come_back",
-            || Partition::arm64([Zone::linux("a", [0, 1, 2, 3], "hotplug")]),
+            || Partition::of([Zone::linux("a", [0, 1, 2, 3], "hotplug")]),
             cpus_go_and_come,
-        ),
+        )
+        .on(EACH_INTERRUPT_CONTROLLER),
         Scenario::new(
             "a_zone_that_powers_off_leaves_the_other_running",
             || {
-                Partition::arm64([
+                Partition::of([
                     Zone::linux("short", [0, 1], "poweroff -f"),
                     Zone::linux("long", [2, 3], "repeat_input"),
                 ])
@@ -38,13 +40,14 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         Scenario::new(
             "a_zone_reboots_ten_times_while_its_neighbour_ticks",
             || {
-                Partition::arm64([
+                Partition::of([
                     Zone::linux("rebooting", [0, 1], "reboot -f"),
                     Zone::bare_metal("ticker", [2], TICKER),
                 ])
             },
             the_neighbour_ticks_without_a_gap,
         )
+        .on(EACH_ARCHITECTURE)
         .with_qemu(GUEST_TIME),
     ]
 }

@@ -3,6 +3,7 @@
 use bulkhead::console::Verdict;
 
 use super::SOON;
+use crate::board::EACH_INTERRUPT_CONTROLLER;
 use crate::partition::{Partition, Zone};
 use crate::{Fault, Miss, Scenario, Stage};
 
@@ -18,16 +19,18 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             refuses(stage, "RAM")
         })
         .with_qemu(&["-m", "256M"]),
-        Scenario::new("a_machine_without_a_supported_interrupt_controller_is_refused", one_zone, |stage| {
-            refuses(stage, "GIC")
+        Scenario::new("a_machine_without_the_planned_interrupt_controller_is_refused", one_zone, |stage| {
+            let (_, culprit) = stage.board().other_interrupt_controller;
+            refuses(stage, culprit)
         })
-        .with_qemu(&["-machine", "gic-version=2"]),
+        .on(EACH_INTERRUPT_CONTROLLER)
+        .with_fault(Fault::OtherInterruptController),
     ]
 }
 
 /// A partition that uses the board's last CPU.
 fn one_zone() -> Partition {
-    Partition::arm64([Zone::linux("a", [0, 3], "poweroff -f")])
+    Partition::of([Zone::linux("a", [0, 3], "poweroff -f")])
 }
 
 /// The machine is refused for a reason that names the culprit.

@@ -3,13 +3,15 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use setup::Arch;
+
 use crate::Failure;
 
-/// An emulated board: the values of `[board] qemu` and the emulator that has it.
+/// An emulated board: the values of `[board] qemu` and the architecture whose emulator has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QemuBoard {
-    /// QEMU's program for the architecture.
-    pub emulator: String,
+    /// The architecture.
+    pub arch: &'static Arch,
     /// `-machine`, with its properties.
     pub machine: String,
     /// `-cpu`.
@@ -36,7 +38,8 @@ impl QemuBoard {
         let mut command = self.with_machine(&format!("{},dumpdtb={}", self.machine, file.display()));
         command.args(["-display", "none", "-serial", "none", "-monitor", "none", "-nic", "none"]);
         let output = command.stdin(Stdio::null()).output().map_err(|error| {
-            Failure::new(format!("{} cannot be started: {error}", self.emulator)).help("run `bulkhead setup`")
+            Failure::new(format!("{} cannot be started: {error}", self.arch.emulator))
+                .help("run `bulkhead setup`")
         })?;
         match fs::read(&file) {
             Ok(tree) if output.status.success() => Ok(tree),
@@ -49,7 +52,7 @@ impl QemuBoard {
     }
 
     fn with_machine(&self, machine: &str) -> Command {
-        let mut command = Command::new(&self.emulator);
+        let mut command = Command::new(self.arch.emulator);
         command.args(["-machine", machine, "-cpu", &self.cpu, "-m", &self.memory]);
         command.arg("-smp").arg(self.cpus.to_string());
         command

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use setup::Arch;
 
 /// Bulkhead: split one machine into zones that cannot touch each other.
 ///
@@ -30,7 +32,7 @@ pub enum Command {
     #[command(
         verbatim_doc_comment,
         after_help = "Examples:\n  bulkhead run examples/two-linux-arm64.toml\n  \
-                      bulkhead run examples/two-linux-arm64.toml --headless --timeout 120\n  \
+                      bulkhead run examples/two-linux-riscv64.toml --headless --timeout 120\n  \
                       bulkhead run zones.toml -- -d int -D exceptions.log"
     )]
     Run(Run),
@@ -44,7 +46,7 @@ pub enum Command {
     Check(Check),
     /// Write what a boot loader needs: the hypervisor's image and the bundle of zones
     ///
-    /// The image has the Linux arm64 Image header and the bundle takes the place of the initrd, so that every
+    /// The image has the Linux Image header and the bundle takes the place of the initrd, so that every
     /// boot loader that boots Linux boots the partition.
     #[command(after_help = "Example:\n  bulkhead bundle zones.toml -o out")]
     Bundle(Bundle),
@@ -143,14 +145,17 @@ pub struct SetUp {
     /// Only this part
     #[arg(long, value_enum)]
     pub only: Option<Part>,
+    /// Only for this architecture
+    #[arg(long, value_parser = PossibleValuesParser::new(Arch::ALL.map(|arch| arch.name)))]
+    pub arch: Option<String>,
 }
 
 /// The parts of set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// QEMU's system emulator
+    /// QEMU's system emulators with their firmware
     Qemu,
-    /// The core libraries for the bare-metal target
+    /// The core libraries for the bare-metal targets
     Core,
     /// The guests' kernels and root file system
     Guests,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use miette::{Diagnostic, NamedSource, Severity, SourceCode};
 use plan::Plan;
-use setup::{Need, Setup};
+use setup::{Arch, Need, Setup};
 use tempfile::TempDir;
 
 use crate::Failure;
@@ -14,6 +14,7 @@ use crate::files::Files;
 
 /// A planned partition.
 pub struct Partition {
+    arch: &'static Arch,
     plan: Plan,
     board: Option<QemuBoard>,
     text: NamedSource<String>,
@@ -80,31 +81,45 @@ impl Partition {
             diagnostics,
         };
         let config = plan::config::parse(&text).map_err(wrong)?;
-        let board = config.board.qemu.as_ref().map(|qemu| QemuBoard {
-            emulator: setup.arch().emulator.to_owned(),
-            machine: qemu.machine.clone(),
-            cpu: qemu.cpu.clone(),
-            cpus: qemu.smp,
-            memory: qemu.memory.clone(),
+        let asked = config.board.arch.as_ref().map(|arch| match arch.get_ref() {
+            plan::config::Arch::Arm64 => Arch::ARM64,
+            plan::config::Arch::Riscv64 => Arch::RISCV64,
         });
-        let tree = match (dtb, &config.board.dtb, &board) {
+        let emulated = |arch| {
+            config.board.qemu.as_ref().map(|qemu| QemuBoard {
+                arch,
+                machine: qemu.machine.clone(),
+                cpu: qemu.cpu.clone(),
+                cpus: qemu.smp,
+                memory: qemu.memory.clone(),
+            })
+        };
+        let default = asked.unwrap_or(Arch::ARM64);
+        let tree = match (dtb, &config.board.dtb, emulated(default)) {
             (Some(file), _, _) => read(file, "a board's device tree")?,
             (None, Some(file), _) => read(&folder.join(file), "the board's device tree")?,
             (None, None, Some(board)) => {
-                setup.ensure(&[Need::Emulator]).map_err(Failure::from)?;
+                setup.ensure(default, &[Need::Emulator]).map_err(Failure::from)?;
                 board.device_tree()?
             }
             (None, None, None) => Vec::new(),
         };
-        let files = Files::new(setup, folder);
+        let arch = asked.or_else(|| architecture(&tree)).unwrap_or(default);
+        let board = emulated(arch);
+        let files = Files::new(setup, arch, folder);
         let plan = plan::resolve(&text, &tree, &files).map_err(wrong)?;
-        Ok(Self { plan, board, text: source })
+        Ok(Self { arch, plan, board, text: source })
     }
 
     /// The same partition with a console without colours: for pipes, logs and whoever asks for it.
     pub fn without_colour(mut self) -> Self {
         self.plan.set_colour(false);
         self
+    }
+
+    /// The architecture of the board.
+    pub fn arch(&self) -> &'static Arch {
+        self.arch
     }
 
     /// The plan.
@@ -130,8 +145,8 @@ impl Partition {
                 "boot it there with what `bulkhead bundle` writes, or name an emulated board: `qemu` in [board]",
             )
         })?;
-        setup.ensure(&[Need::Emulator])?;
-        let image = setup.hypervisor_image()?;
+        setup.ensure(self.arch, &[Need::Emulator])?;
+        let image = setup.hypervisor_image(self.arch)?;
         let folder = tempfile::tempdir()?;
         let bundle = folder.path().join("zones.bundle");
         fs::write(&bundle, self.plan.bundle())?;
@@ -169,6 +184,17 @@ impl Bootable {
     /// The zones' names in the order of the file.
     pub fn zones(&self) -> impl Iterator<Item = &str> {
         self.zones.iter().map(String::as_str)
+    }
+}
+
+/// The architecture of the board that a device tree blob describes. What is wrong with a tree that does not say is
+/// for the planner to report.
+fn architecture(tree: &[u8]) -> Option<&'static Arch> {
+    // A file may be longer than the tree in it.
+    let size = u32::from_be_bytes(tree.get(4..8)?.try_into().ok()?);
+    match board::Board::arch_of(tree.get(..usize::try_from(size).ok()?)?).ok()? {
+        board::Arch::Arm64 => Some(Arch::ARM64),
+        board::Arch::Riscv64 => Some(Arch::RISCV64),
     }
 }
 

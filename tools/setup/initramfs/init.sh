@@ -7,17 +7,18 @@
 
 /bin/busybox mkdir -p /bin /dev /proc /sys /tmp
 /bin/busybox mount -t proc proc /proc
+begun=$(/bin/busybox grep -e '^now at' -e idle_sleeptime /proc/timer_list)
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/tmp TERM=linux PS1='# '
 
-say() { echo "bulkhead-init: $*"; }
-
-# The kernel's own last words do not wait for what the terminal still has to send; setting the terminal does.
-drained() { stty "$(stty -g)"; }
-poweroff() { drained; /bin/poweroff -f; }
-reboot() { drained; /bin/reboot -f; }
+# Prints a line and waits until the console has sent it, so that the kernel's next message does not cut it in two:
+# stty, whatever it sets, lets the output drain first.
+say() {
+    echo "bulkhead-init: $*"
+    stty cs8
+}
 
 # Takes every CPU but the first out and back in, and runs something on it afterwards.
 hotplug() {
@@ -43,6 +44,9 @@ heartbeat() {
     done
 }
 
+# The kernel's own clock when init began, and how much of its time the CPUs had idled until then.
+clock() { echo "$begun"; }
+
 # Repeats every line that the console receives; a line "quit" ends it.
 repeat_input() {
     say "listening"
@@ -59,4 +63,4 @@ case $run in
 '') setsid cttyhack sh ;;
 *) eval "$run" ;;
 esac
-poweroff
+poweroff -f

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::command::{display, run};
 use crate::flat_image::flatten;
-use crate::{Need, Setup, SetupError};
+use crate::{Arch, Need, Setup, SetupError};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 
-/// A package that is built for the bare-metal target.
+/// A package that is built for a bare-metal target.
 struct Program<'a> {
     package: &'a str,
     profile: &'a str,
@@ -23,31 +23,31 @@ struct Program<'a> {
 }
 
 /// The hypervisor's flat image, next to its ELF file.
-pub(crate) fn hypervisor_image(setup: &Setup) -> Result<PathBuf, SetupError> {
-    flatten_file(&hypervisor_elf(setup)?)
+pub(crate) fn hypervisor_image(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
+    flatten_file(&hypervisor_elf(setup, arch)?)
 }
 
 /// The hypervisor's ELF file.
-pub(crate) fn hypervisor_elf(setup: &Setup) -> Result<PathBuf, SetupError> {
+pub(crate) fn hypervisor_elf(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
     let workspace = setup.root().to_path_buf();
-    build(setup, &Program { package: "hypervisor", profile: "image", workspace, target_folder: None })
+    build(setup, arch, &Program { package: "hypervisor", profile: "image", workspace, target_folder: None })
 }
 
 /// A guest of the `guests/` folder; its own linker script makes it flat.
-pub(crate) fn guest(setup: &Setup, package: &str) -> Result<PathBuf, SetupError> {
+pub(crate) fn guest(setup: &Setup, arch: &Arch, package: &str) -> Result<PathBuf, SetupError> {
     let workspace = setup.root().join("guests");
     let target_folder = Some(setup.root().join("target/guests"));
-    build(setup, &Program { package, profile: "release", workspace, target_folder })
+    build(setup, arch, &Program { package, profile: "release", workspace, target_folder })
 }
 
 /// Builds the program and returns its executable, wherever cargo put it.
-fn build(setup: &Setup, program: &Program<'_>) -> Result<PathBuf, SetupError> {
-    setup.ensure(&[Need::CoreLibraries])?;
+fn build(setup: &Setup, arch: &Arch, program: &Program<'_>) -> Result<PathBuf, SetupError> {
+    setup.ensure(arch, &[Need::CoreLibraries])?;
     let package = program.package;
     let attempt = || SetupError::new(format!("build {package}"));
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--package", package, "--profile", program.profile]);
-    cargo.args(["--target", setup.arch().rust_target, "--message-format", "json-render-diagnostics"]);
+    cargo.args(["--target", arch.rust_target, "--message-format", "json-render-diagnostics"]);
     if let Some(folder) = &program.target_folder {
         cargo.arg("--target-dir").arg(folder);
     }

@@ -1,7 +1,7 @@
 //! ELF → flat binary: what lies in memory once the program is loaded, from its lowest load address on.
 //!
-//! Space that is only reserved (`.bss`) at the end is left off: the Linux arm64 Image header, which the
-//! program brings in its own first 64 bytes, tells the boot loader of it.
+//! Space that is only reserved (`.bss`) at the end is left off: the Linux Image header, which the program
+//! brings in its own first 64 bytes, tells the boot loader of it.
 
 use object::elf::{FileHeader64, PT_LOAD};
 use object::read::elf::{FileHeader, ProgramHeader};

@@ -2,7 +2,7 @@
 //!
 //! A fresh machine has a Rust toolchain and a network with package registries; everything else is fetched or
 //! built here on first use: QEMU, `core` for the bare-metal target, the kernels and the busybox that serve as
-//! guests, the hypervisor image. Every step
+//! guests, the hypervisor image, each for the architecture ([`Arch`]) that a partition is for. Every step
 //!
 //! - is skipped where its result is already there, and may be interrupted and repeated;
 //! - says what it does and why, and shows that it is alive;
@@ -11,9 +11,10 @@
 //!
 //! ```no_run
 //! let setup = setup::Setup::open(setup::Verbosity::WorkOnly)?;
-//! setup.ensure(&[setup::Need::Emulator, setup::Need::CoreLibraries])?;
-//! let image = setup.hypervisor_image()?;
-//! let kernel = setup.payload("linux-6.12")?;
+//! let arch = setup::Arch::RISCV64;
+//! setup.ensure(arch, &[setup::Need::Emulator, setup::Need::CoreLibraries])?;
+//! let image = setup.hypervisor_image(arch)?;
+//! let kernel = setup.payload(arch, "linux-6.12")?;
 //! # Ok::<(), setup::SetupError>(())
 //! ```
 #![forbid(unsafe_code)]
@@ -44,19 +45,18 @@ use lock::Lock;
 use progress::Progress;
 
 /// One thing that [`Setup::ensure`] brings about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// QEMU's system emulator, at least [`Setup::OLDEST_EMULATOR`].
+    /// QEMU's system emulator, at least [`Setup::OLDEST_EMULATOR`], with the firmware of its boards.
     Emulator,
     /// `core` and `alloc` compiled for the bare-metal target.
     CoreLibraries,
-    /// A guest payload, named as in `guest:NAME` (see [`Setup::payload`]).
-    Payload(String),
+    /// Every guest payload that is fetched; the others are built from this repository when they are needed.
+    FetchedPayloads,
 }
 
 /// The set-up of one machine: where things are kept, and how to talk about it.
 pub struct Setup {
-    arch: &'static Arch,
     root: PathBuf,
     cache: PathBuf,
     progress: Progress,
@@ -76,12 +76,7 @@ impl Setup {
     pub fn open(verbosity: Verbosity) -> Result<Self, SetupError> {
         let root = workspace_root()?;
         let cache = cache_folder()?;
-        Ok(Self { arch: &arch::ARM64, root, cache, progress: Progress::new(verbosity) })
-    }
-
-    /// The architecture whose tools and guests this set-up brings.
-    pub fn arch(&self) -> &'static Arch {
-        self.arch
+        Ok(Self { root, cache, progress: Progress::new(verbosity) })
     }
 
     /// The folder of the source tree (the workspace).
@@ -89,17 +84,17 @@ impl Setup {
         &self.root
     }
 
-    /// Brings about every need of the list, in its order.
+    /// Brings about every need of the list for an architecture, in its order.
     ///
     /// # Errors
     /// The first step that fails; what was done before it stays.
-    pub fn ensure(&self, needs: &[Need]) -> Result<(), SetupError> {
+    pub fn ensure(&self, arch: &Arch, needs: &[Need]) -> Result<(), SetupError> {
         for need in needs {
             match need {
-                Need::Emulator => qemu::ensure(self)?,
-                Need::CoreLibraries => core_libs::ensure(self)?,
-                Need::Payload(name) => {
-                    self.payload(name)?;
+                Need::Emulator => qemu::ensure(self, arch)?,
+                Need::CoreLibraries => core_libs::ensure(self, arch)?,
+                Need::FetchedPayloads => {
+                    payload::fetched(arch).try_for_each(|name| self.payload(arch, name).map(drop))?;
                 }
             }
         }
@@ -108,35 +103,30 @@ impl Setup {
 
     /// The file of a guest payload, fetched or built if it is not there yet.
     ///
-    /// Names: `linux-6.12`, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
+    /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
     /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`hostile`, `ticker`).
     ///
     /// # Errors
-    /// The name is unknown, or fetching or building failed.
-    pub fn payload(&self, name: &str) -> Result<PathBuf, SetupError> {
-        payload::payload(self, name)
+    /// There is no such payload for the architecture, or fetching or building it failed.
+    pub fn payload(&self, arch: &Arch, name: &str) -> Result<PathBuf, SetupError> {
+        payload::payload(self, arch, name)
     }
 
-    /// Every name that [`Setup::payload`] knows.
-    pub fn payload_names(&self) -> Vec<&'static str> {
-        payload::names()
-    }
-
-    /// Builds the hypervisor and flattens it to the image that boot loaders take (it begins with the Linux
-    /// arm64 Image header).
+    /// Builds the hypervisor and flattens it to the image that boot loaders take (it begins with the
+    /// architecture's Linux Image header).
     ///
     /// # Errors
     /// The build failed, or its result cannot be flattened.
-    pub fn hypervisor_image(&self) -> Result<PathBuf, SetupError> {
-        cross_build::hypervisor_image(self)
+    pub fn hypervisor_image(&self, arch: &Arch) -> Result<PathBuf, SetupError> {
+        cross_build::hypervisor_image(self, arch)
     }
 
     /// Builds the hypervisor and returns the ELF file with its symbols.
     ///
     /// # Errors
     /// The build failed.
-    pub fn hypervisor_elf(&self) -> Result<PathBuf, SetupError> {
-        cross_build::hypervisor_elf(self)
+    pub fn hypervisor_elf(&self, arch: &Arch) -> Result<PathBuf, SetupError> {
+        cross_build::hypervisor_elf(self, arch)
     }
 
     /// Keeps other set-up processes out until the result is dropped.

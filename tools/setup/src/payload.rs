@@ -4,40 +4,46 @@ mod debian;
 
 use std::path::PathBuf;
 
-use crate::{Setup, SetupError, cross_build};
+use crate::{Arch, Setup, SetupError, cross_build};
 
-/// How a payload comes about.
-enum Recipe {
-    /// A Debian kernel image.
-    Kernel(debian::Kernel),
-    /// Debian's static busybox in an initramfs made here.
-    Initramfs,
-    /// A program of the `guests/` folder, as a flat binary.
-    BareMetal,
-}
+/// The name of the initramfs that is made here around Debian's static busybox.
+const INITRAMFS: &str = "busybox";
 
-/// Every payload by name.
-const PAYLOADS: [(&str, Recipe); 5] = [
-    ("linux-6.12", Recipe::Kernel(debian::Kernel { release: "6.12", suite: "trixie" })),
-    ("linux-6.1", Recipe::Kernel(debian::Kernel { release: "6.1", suite: "bookworm" })),
-    ("busybox", Recipe::Initramfs),
-    ("hostile", Recipe::BareMetal),
-    ("ticker", Recipe::BareMetal),
-];
+/// The programs of the `guests/` folder.
+const BARE_METAL: [&str; 2] = ["hostile", "ticker"];
 
-/// The names of the table.
-pub(crate) fn names() -> Vec<&'static str> {
-    PAYLOADS.iter().map(|(name, _)| *name).collect()
+/// The payloads of an architecture that are fetched, and not built from this repository.
+pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
+    arch.kernels.list.iter().map(|kernel| kernel.payload).chain([INITRAMFS])
 }
 
 /// The payload's file, fetched or built if need be.
-pub(crate) fn payload(setup: &Setup, name: &str) -> Result<PathBuf, SetupError> {
-    match PAYLOADS.iter().find(|(known, _)| *known == name) {
-        Some((_, Recipe::Kernel(kernel))) => debian::kernel(setup, name, kernel),
-        Some((_, Recipe::Initramfs)) => debian::initramfs(setup),
-        Some((_, Recipe::BareMetal)) => cross_build::guest(setup, name),
-        None => Err(SetupError::new(format!("find the payload guest:{name}"))
-            .because("there is none of this name")
-            .remedy(format!("choose one of {}", names().join(", ")))),
+pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf, SetupError> {
+    if let Some(kernel) = arch.kernels.list.iter().find(|kernel| kernel.payload == name) {
+        return debian::kernel(setup, arch, kernel);
+    }
+    if name == INITRAMFS {
+        return debian::initramfs(setup, arch);
+    }
+    if BARE_METAL.contains(&name) {
+        return cross_build::guest(setup, arch, name);
+    }
+    let known: Vec<_> = fetched(arch).chain(BARE_METAL).collect();
+    Err(SetupError::new(format!("find the payload guest:{name}"))
+        .because(format!("there is none of this name for {}", arch.name))
+        .remedy(format!("choose one of {}", known.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::payload;
+    use crate::{Arch, Setup, Verbosity};
+
+    #[test]
+    fn a_payload_that_an_architecture_lacks_is_refused_with_those_that_it_has() {
+        let setup = Setup::open(Verbosity::Silent).expect("a cache folder");
+        let error = payload(&setup, Arch::RISCV64, "linux-6.1").expect_err("refusal");
+        assert!(error.to_string().contains("none of this name for riscv64"), "{error}");
+        assert_eq!(error.way_out(), Some("choose one of linux-6.12, busybox, hostile, ticker"));
     }
 }

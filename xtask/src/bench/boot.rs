@@ -8,10 +8,10 @@ use std::process::Command;
 use bulkhead::machine::boot_command;
 use bulkhead::partition::Partition;
 use manifest::Manifest;
-use setup::{Need, Setup};
+use setup::{Arch, Need, Setup};
 
 use super::Figure;
-use super::machine::{COUNTING, CPU, console_of};
+use super::machine::{ARM64_CPU, COUNTING, console_of};
 use crate::{Problem, describe};
 
 /// The most instructions to the first guest instruction, clearing of the zone's memory apart.
@@ -19,107 +19,153 @@ const ENTRY_BAR: f64 = 5_000_000.0;
 /// The most that a kernel's boot to init may take, relative to the same boot without a hypervisor.
 const RATIO_BAR: f64 = 1.02;
 
-/// Where the bare run's first instructions go: RAM that no zone of this partition has.
-const SHIM: u64 = 0x4020_0000;
+/// A machine of one CPU whose clock counts instructions, and how a kernel runs on it without a hypervisor.
+struct Bench {
+    arch: &'static Arch,
+    /// `-machine` with and without what a hypervisor needs.
+    machine: &'static str,
+    bare_machine: &'static str,
+    /// `-cpu`.
+    cpu: &'static str,
+    /// The kernel's console.
+    console: &'static str,
+    /// Instructions in one tick of the clock that the hypervisor reads.
+    instructions_per_tick: f64,
+    /// Where the bare run's first instructions go: RAM that no zone of this partition has.
+    shim: u64,
+    /// Whether firmware runs before them, at supervisor level's cost: then the shim is what it starts.
+    has_firmware: bool,
+    /// The first instructions: what a boot loader does last, the device tree into its register and on to the kernel.
+    /// The two numbers follow.
+    code: [u32; 4],
+}
 
-/// Linux's last line before its init.
-const INIT: &str = "Run /init as init process";
+const BENCHES: [Bench; 2] = [
+    Bench {
+        arch: Arch::ARM64,
+        machine: "virt,virtualization=on,gic-version=3",
+        bare_machine: "virt,gic-version=3",
+        cpu: ARM64_CPU,
+        console: "ttyAMA0",
+        instructions_per_tick: 1.0,
+        shim: 0x4020_0000,
+        has_firmware: false,
+        // ldr x0, argument; ldr x4, entry; br x4; nop
+        code: [0x5800_0080, 0x5800_00a4, 0xd61f_0080, 0xd503_201f],
+    },
+    Bench {
+        arch: Arch::RISCV64,
+        machine: "virt,aia=aplic-imsic,aia-guests=1",
+        bare_machine: "virt,aia=aplic-imsic",
+        cpu: "rv64",
+        console: "ttyS0",
+        // The time counter runs at 10 MHz.
+        instructions_per_tick: 100.0,
+        shim: 0x8020_0000,
+        has_firmware: true,
+        // auipc t0, 0; ld a1, argument; ld t0, entry; jr t0
+        code: [0x0000_0297, 0x0102_b583, 0x0182_b283, 0x0002_8067],
+    },
+];
+
+/// What init prints of /proc/timer_list: the time since boot, and how much of it the CPU was idle.
+const NOW: &str = "now at ";
+const IDLE: &str = ".idle_sleeptime : ";
 
 /// Measures one zone of one vCPU, with Debian's 6.12 kernel.
-pub(super) fn measure(setup: &Setup) -> Result<Vec<Figure>, Problem> {
+pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>, Problem> {
+    let bench = BENCHES.iter().find(|bench| bench.arch.name == arch.name);
+    let bench = bench.ok_or_else(|| format!("no machine to measure {} on", arch.name))?;
     let text = format!(
         r#"[board]
-qemu = {{ machine = "virt,virtualization=on,gic-version=3", cpu = "{CPU}", smp = 1, memory = "1G" }}
+arch = "{}"
+qemu = {{ machine = "{}", cpu = "{}", smp = 1, memory = "1G" }}
 [[zone]]
 name = "linux"
 cpus = [0]
 memory = "256M"
 kernel = "guest:linux-6.12"
 initrd = "guest:busybox"
-cmdline = "console=ttyAMA0 panic=-1 bulkhead.run=poweroff"
-"#
+cmdline = "console={} panic=-1 bulkhead.run=clock"
+"#,
+        arch.name, bench.machine, bench.cpu, bench.console
     );
-    setup.ensure(&[Need::Emulator]).map_err(describe)?;
+    setup.ensure(arch, &[Need::Emulator]).map_err(describe)?;
     let partition = Partition::of_text(setup, "the benchmark's zones.toml", &text, Path::new(""))
         .map_err(|report| format!("{report:?}"))?
         .without_colour();
     let bootable = partition.bootable(setup).map_err(|failure| failure.to_string())?;
     let zone = console_of(boot_command(&bootable).args(COUNTING))?;
     let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
-    let bare = bare(setup, &bundle)?;
+    let bare = bench.bare(&bundle)?;
 
     let (total, clearing) = entry_of(&zone)?;
-    let (in_zone, without) = (time_of_init(&zone)?, time_of_init(&bare)?);
+    let (total, clearing) = (total * bench.instructions_per_tick, clearing * bench.instructions_per_tick);
+    let (in_zone, without) = (instructions_to_init(&zone)?, instructions_to_init(&bare)?);
+    let figure = |name, about, value, bar| Figure::new(arch, name, about, (value, "instructions"), bar);
     Ok(vec![
-        Figure {
-            name: "boot_instructions_to_first_guest_instruction",
-            about: "entry to the first guest instruction, clearing apart",
-            value: total - clearing,
-            unit: "instructions",
-            bar: Some(ENTRY_BAR),
-        },
-        Figure {
-            name: "boot_instructions_clearing_256_mib",
-            about: "clearing and cleaning the zone's 256 MiB",
-            value: clearing,
-            unit: "instructions",
-            bar: None,
-        },
-        Figure {
-            name: "linux_boot_to_init_in_zone",
-            about: "Linux 6.12 boot to init in a zone",
-            value: in_zone,
-            unit: "instructions",
-            bar: None,
-        },
-        Figure {
-            name: "linux_boot_to_init_bare",
-            about: "the same without a hypervisor",
-            value: without,
-            unit: "instructions",
-            bar: None,
-        },
-        Figure {
-            name: "linux_boot_to_init_ratio",
-            about: "Linux 6.12 boot to init, zone / bare",
-            value: in_zone / without,
-            unit: "",
-            bar: Some(RATIO_BAR),
-        },
+        figure(
+            "boot_instructions_to_first_guest_instruction",
+            "entry to the first guest instruction, clearing apart",
+            total - clearing,
+            Some(ENTRY_BAR),
+        ),
+        figure(
+            "boot_instructions_clearing_256_mib",
+            "clearing and cleaning the zone's 256 MiB",
+            clearing,
+            None,
+        ),
+        figure("linux_boot_to_init_in_zone", "Linux 6.12 boot to init in a zone", in_zone, None),
+        figure("linux_boot_to_init_bare", "the same without a hypervisor", without, None),
+        Figure::new(
+            arch,
+            "linux_boot_to_init_ratio",
+            "Linux 6.12 boot to init, zone / bare",
+            (in_zone / without, ""),
+            Some(RATIO_BAR),
+        ),
     ])
 }
 
-/// Boots what the zone boots on the same board without a hypervisor: the same bytes at the same addresses, the
-/// derived device tree included, so that the kernel does the same work.
-fn bare(setup: &Setup, bundle: &[u8]) -> Result<String, Problem> {
-    let manifest = Manifest::parse(bundle).map_err(|error| error.to_string())?;
-    let zone = manifest.zones().next().ok_or("the bundle has no zone")?;
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut qemu = Command::new(setup.arch().emulator);
-    qemu.args(["-machine", "virt,gic-version=3", "-cpu", CPU, "-smp", "1", "-m", "1G"]);
-    qemu.args(["-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"]);
-    qemu.args(COUNTING);
-    let mut load = |name: &str, bytes: &[u8], address: u64, more: &str| -> Result<(), Problem> {
-        let file = folder.path().join(name);
-        fs::write(&file, bytes).map_err(|error| error.to_string())?;
-        let file = file.display();
-        qemu.arg("-device").arg(format!("loader,file={file},addr={address:#x},force-raw=on{more}"));
-        Ok(())
-    };
-    for (index, blob) in zone.loads().enumerate() {
-        load(&format!("load-{index}"), blob.data, blob.ipa.raw(), "")?;
+impl Bench {
+    /// Boots what the zone boots on the same board without a hypervisor: the same bytes at the same addresses, the
+    /// derived device tree included, so that the kernel does the same work.
+    fn bare(&self, bundle: &[u8]) -> Result<String, Problem> {
+        let manifest = Manifest::parse(bundle).map_err(|error| error.to_string())?;
+        let zone = manifest.zones().next().ok_or("the bundle has no zone")?;
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let mut qemu = Command::new(self.arch.emulator);
+        qemu.args(["-machine", self.bare_machine, "-cpu", self.cpu, "-smp", "1", "-m", "1G"]);
+        qemu.args(["-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"]);
+        qemu.args(COUNTING);
+        let write = |name: &str, bytes: &[u8]| -> Result<std::path::PathBuf, Problem> {
+            let file = folder.path().join(name);
+            fs::write(&file, bytes).map_err(|error| error.to_string())?;
+            Ok(file)
+        };
+        let load = |qemu: &mut Command, file: &Path, address: u64| {
+            let file = file.display();
+            qemu.arg("-device").arg(format!("loader,file={file},addr={address:#x},force-raw=on"));
+        };
+        for (index, blob) in zone.loads().enumerate() {
+            let file = write(&format!("load-{index}"), blob.data)?;
+            load(&mut qemu, &file, blob.ipa.raw());
+        }
+        let shim = write("shim", &self.shim(zone.argument(), zone.entry().raw()))?;
+        if self.has_firmware {
+            qemu.arg("-kernel").arg(shim);
+        } else {
+            load(&mut qemu, &shim, self.shim);
+            qemu.arg("-device").arg(format!("loader,addr={:#x},cpu-num=0", self.shim));
+        }
+        console_of(&mut qemu)
     }
-    load("shim", &shim(zone.argument(), zone.entry().raw()), SHIM, "")?;
-    qemu.arg("-device").arg(format!("loader,addr={SHIM:#x},cpu-num=0"));
-    console_of(&mut qemu)
-}
 
-/// Code that does what a boot loader does last: x0 = the device tree, on to the kernel.
-fn shim(argument: u64, entry: u64) -> Vec<u8> {
-    // ldr x0, argument; ldr x4, entry; br x4; nop; argument: .quad; entry: .quad
-    let code = [0x5800_0080_u32, 0x5800_00a4, 0xd61f_0080, 0xd503_201f];
-    let code = code.iter().flat_map(|instruction| instruction.to_le_bytes());
-    code.chain(argument.to_le_bytes()).chain(entry.to_le_bytes()).collect()
+    fn shim(&self, argument: u64, entry: u64) -> Vec<u8> {
+        let code = self.code.iter().flat_map(|instruction| instruction.to_le_bytes());
+        code.chain(argument.to_le_bytes()).chain(entry.to_le_bytes()).collect()
+    }
 }
 
 /// The two numbers of the hypervisor's line `boot: N ticks to the first guest instruction, M of them …`.
@@ -133,16 +179,18 @@ fn entry_of(console: &str) -> Result<(f64, f64), Problem> {
     }
 }
 
-/// The kernel's own time of its last line before init, in nanoseconds of a clock that counts instructions. It
-/// runs from the registration of the counter, early in the boot.
-fn time_of_init(console: &str) -> Result<f64, Problem> {
-    let line = console.lines().find(|line| line.contains(INIT));
-    let seconds = line.and_then(|line| {
-        let (before, _) = line.split_once(INIT)?;
-        let stamp = before.rsplit_once('[')?.1.split_once(']')?.0;
-        stamp.trim().parse::<f64>().ok()
-    });
-    seconds.map(|seconds| (seconds * 1e9).round()).ok_or_else(|| format!("no init:\n{console}"))
+/// The instructions that the kernel and its init had executed when init looked at the kernel's clock, which counts
+/// instructions as nanoseconds. It runs from the registration of the counter, early in the boot. What the CPU idled is
+/// no work: a kernel waits for ticks of 4 ms here and there, and how many differs by chance from boot to boot.
+fn instructions_to_init(console: &str) -> Result<f64, Problem> {
+    let number = |name: &str| -> Option<f64> {
+        let (_, rest) = console.lines().find_map(|line| line.split_once(name))?;
+        rest.trim().trim_end_matches("nsecs").trim().parse().ok()
+    };
+    match (number(NOW), number(IDLE)) {
+        (Some(now), Some(idle)) => Ok(now - idle),
+        _ => Err(format!("no init that tells the time:\n{console}")),
+    }
 }
 
 #[cfg(test)]
@@ -150,10 +198,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_of_init_is_read_from_the_kernels_own_line() {
-        let console = "x\n[linux] [    0.761133] Run /init as init process\n";
-        assert_eq!(time_of_init(console), Ok(761_133_000.0));
-        assert!(time_of_init("nothing").is_err());
+    fn what_the_cpu_idled_is_not_counted() {
+        let console = "[linux] now at 761133000 nsecs\n[linux]   .idle_sleeptime : 1000 nsecs\n";
+        assert_eq!(instructions_to_init(console), Ok(761_132_000.0));
+        assert!(instructions_to_init("nothing").is_err());
     }
 
     #[test]
@@ -164,10 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn the_shim_reaches_its_two_numbers() {
-        let shim = shim(0x1122, 0x3344);
-        assert_eq!(shim.len(), 32);
-        assert_eq!(shim[16..18], [0x22, 0x11]);
-        assert_eq!(shim[24..26], [0x44, 0x33]);
+    fn the_shims_end_with_their_two_numbers() {
+        for bench in BENCHES {
+            let shim = bench.shim(0x1122, 0x3344);
+            assert_eq!(shim.len(), 32);
+            assert_eq!(shim[16..18], [0x22, 0x11]);
+            assert_eq!(shim[24..26], [0x44, 0x33]);
+        }
     }
 }

@@ -12,9 +12,9 @@ use crate::Problem;
 pub(super) const COUNTING: [&str; 6] =
     ["-icount", "shift=0,sleep=off", "-rtc", "base=2024-01-01,clock=vm", "-seed", "7"];
 
-/// The CPU of these runs: its counter ticks once a nanosecond, and little of it is hidden from zones, so that a
+/// The arm64 CPU of these runs: its counter ticks once a nanosecond, and little of it is hidden from zones, so that a
 /// guest does the same work with and without a hypervisor.
-pub(super) const CPU: &str = "cortex-a57,cntfrq=1000000000";
+pub(super) const ARM64_CPU: &str = "cortex-a57,cntfrq=1000000000";
 
 /// Longer than any run takes.
 const LIMIT: Duration = Duration::from_secs(300);

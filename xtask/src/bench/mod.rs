@@ -5,14 +5,16 @@ mod machine;
 mod size;
 
 use serde_json::{Map, Value};
-use setup::{Setup, Verbosity};
+use setup::{Arch, Setup, Verbosity};
 
 use crate::{Problem, describe};
 
 /// One measured figure.
 pub(crate) struct Figure {
-    /// Its name in the JSON object.
-    pub(crate) name: &'static str,
+    /// Its name in the JSON object; those of riscv64 begin with `riscv64_`.
+    pub(crate) name: String,
+    /// The architecture that it was measured on.
+    pub(crate) arch: &'static Arch,
     /// What it measures, for the reader.
     pub(crate) about: &'static str,
     /// The value.
@@ -23,25 +25,43 @@ pub(crate) struct Figure {
     pub(crate) bar: Option<f64>,
 }
 
+impl Figure {
+    /// A figure by its name on arm64; others have their architecture's in front.
+    fn new(
+        arch: &'static Arch,
+        name: &str,
+        about: &'static str,
+        (value, unit): (f64, &'static str),
+        bar: Option<f64>,
+    ) -> Self {
+        let name =
+            if arch.name == Arch::ARM64.name { name.to_owned() } else { format!("{}_{name}", arch.name) };
+        Self { name, arch, about, value, unit, bar }
+    }
+}
+
 /// Measures everything and prints it; fails where a bar is exceeded.
 pub(crate) fn run(json: bool) -> Result<(), Problem> {
     let setup = Setup::open(Verbosity::WorkOnly).map_err(describe)?;
-    let mut figures = size::measure(&setup)?;
-    figures.extend(boot::measure(&setup)?);
+    let mut figures = Vec::new();
+    for arch in Arch::ALL {
+        figures.extend(size::measure(&setup, arch)?);
+        figures.extend(boot::measure(&setup, arch)?);
+    }
     if json {
         let object: Map<String, Value> =
             figures.iter().map(|figure| (figure.name.to_owned(), figure.value.into())).collect();
         println!("{}", Value::Object(object));
     } else {
-        for Figure { about, value, unit, bar, .. } in &figures {
+        for Figure { arch, about, value, unit, bar, .. } in &figures {
             let bar = bar.map(|bar| format!(" (bar {bar})")).unwrap_or_default();
-            println!("{about:<56} {:>13} {unit}{bar}", readable(*value));
+            println!("{:<8} {about:<56} {:>13} {unit}{bar}", arch.name, readable(*value));
         }
     }
     let exceeded: Vec<_> = figures
         .iter()
         .filter(|figure| figure.bar.is_some_and(|bar| figure.value > bar))
-        .map(|f| f.name)
+        .map(|figure| figure.name.as_str())
         .collect();
     match exceeded.is_empty() {
         true => Ok(()),

@@ -4,7 +4,7 @@ use std::fs;
 
 use object::elf::{SHF_ALLOC, SHF_WRITE};
 use object::{Object, ObjectSection, SectionFlags};
-use setup::Setup;
+use setup::{Arch, Setup};
 
 use super::Figure;
 use crate::{Problem, describe};
@@ -15,38 +15,34 @@ const BAR: f64 = 131_072.0;
 /// The most memory that the hypervisor may keep for itself on a board with 4 CPUs (2 MiB).
 const RESERVED_BAR: f64 = 2_097_152.0;
 
-/// Where the Linux arm64 Image header says how much memory the image takes, and its magic number.
+/// Where every Linux Image header says how much memory the image takes.
 const IMAGE_SIZE: std::ops::Range<usize> = 16..24;
-const IMAGE_MAGIC: std::ops::Range<usize> = 56..60;
 
 /// Measures the ELF file of the image.
-pub(super) fn measure(setup: &Setup) -> Result<Vec<Figure>, Problem> {
-    let elf = setup.hypervisor_elf().map_err(describe)?;
+pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>, Problem> {
+    let elf = setup.hypervisor_elf(arch).map_err(describe)?;
     let file = fs::read(&elf).map_err(|error| format!("{}: {error}", elf.display()))?;
     let value = read_only_bytes(&file)? as f64;
-    let name = "hypervisor_text_rodata_bytes";
-    let about = "hypervisor code and constants";
-    let size = Figure { name, about, value, unit: "bytes", bar: Some(BAR) };
-    let image = setup.hypervisor_image().map_err(describe)?;
+    let figure = |name, about, value, bar| Figure::new(arch, name, about, (value, "bytes"), Some(bar));
+    let size = figure("hypervisor_text_rodata_bytes", "hypervisor code and constants", value, BAR);
+    let image = setup.hypervisor_image(arch).map_err(describe)?;
     let image = fs::read(&image).map_err(|error| format!("{}: {error}", image.display()))?;
-    let reserved = Figure {
-        name: "hypervisor_reserved_bytes",
-        about: "memory that the hypervisor keeps, page tables of zones included",
-        value: reserved_bytes(&image)? as f64,
-        unit: "bytes",
-        bar: Some(RESERVED_BAR),
-    };
+    let reserved = figure(
+        "hypervisor_reserved_bytes",
+        "memory that the hypervisor keeps, page tables of zones included",
+        reserved_bytes(arch, &image)? as f64,
+        RESERVED_BAR,
+    );
     Ok(vec![size, reserved])
 }
 
 /// All memory that the hypervisor ever writes for itself: code, data, stacks, tables and every record of CPUs
 /// and zones lie in the memory that its Image header claims.
-fn reserved_bytes(image: &[u8]) -> Result<u64, Problem> {
+fn reserved_bytes(arch: &Arch, image: &[u8]) -> Result<u64, Problem> {
+    let (offset, magic) = arch.image_magic;
+    let is_image = image.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     let size = image.get(IMAGE_SIZE).and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
-    match (size, image.get(IMAGE_MAGIC)) {
-        (Some(size), Some(b"ARM\x64")) => Ok(size),
-        _ => Err("the image has no Linux arm64 Image header".to_owned()),
-    }
+    size.filter(|_| is_image).ok_or_else(|| format!("the image has no Linux {} Image header", arch.name))
 }
 
 /// Bytes of the sections that are loaded and never written: text and rodata by whatever names.

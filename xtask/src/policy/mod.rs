@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::Value;
+use setup::Arch;
 
 use crate::Problem;
 use crate::cargo::{capture, cargo, cargo_in_guests};
@@ -15,13 +16,15 @@ use crate::cargo::{capture, cargo, cargo_in_guests};
 /// Where packages may come from, besides this repository: the public registry, by the name of its index.
 const REGISTRY_INDEX: &str = "/crates.io-index";
 
-/// Targets whose dependencies are looked at: others' are never built.
-const PLATFORMS: &str = "--filter-platform x86_64-unknown-linux-gnu --filter-platform aarch64-unknown-linux-gnu \
-                         --filter-platform aarch64-unknown-none-softfloat";
+/// Machines that the host tools are built for.
+const HOSTS: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 
 /// Checks both workspaces.
 pub(crate) fn check() -> Result<(), Problem> {
-    let line = format!("metadata --format-version 1 --locked --offline {PLATFORMS}");
+    // Dependencies for other targets are never built.
+    let targets = HOSTS.into_iter().chain(Arch::ALL.map(|arch| arch.rust_target));
+    let platforms: Vec<_> = targets.map(|target| format!("--filter-platform {target}")).collect();
+    let line = format!("metadata --format-version 1 --locked --offline {}", platforms.join(" "));
     let mut problems = BTreeSet::new();
     let mut count = 0;
     for mut command in [cargo(&line), cargo_in_guests(&line)] {

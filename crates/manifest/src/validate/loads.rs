@@ -4,7 +4,7 @@ use addr::{GuestPhys, Range};
 
 use crate::error::ManifestError;
 use crate::parse::Manifest;
-use crate::zone::{RegionKind, Zone, load};
+use crate::zone::{Zone, load};
 
 pub(super) fn check(manifest: &Manifest<'_>, manifest_size: u64) -> Result<(), ManifestError> {
     for zone in manifest.zones() {
@@ -17,7 +17,7 @@ pub(super) fn check(manifest: &Manifest<'_>, manifest_size: u64) -> Result<(), M
             let (ipa, size) = (found.ipa, record.size.get());
             let outside = ManifestError::LoadTarget { zone: zone.owned_name(), ipa, size };
             let target = Range::<GuestPhys>::new(ipa, size).ok_or(outside)?;
-            if !is_in_ram(&zone, target) {
+            if !zone.is_ram(target) {
                 return Err(outside);
             }
             if let Some(first) = targets(&zone).take(index).find(|earlier| earlier.overlaps(target)) {
@@ -26,13 +26,6 @@ pub(super) fn check(manifest: &Manifest<'_>, manifest_size: u64) -> Result<(), M
         }
     }
     Ok(())
-}
-
-fn is_in_ram(zone: &Zone<'_>, target: Range<GuestPhys>) -> bool {
-    zone.regions()
-        .filter(|region| region.kind == RegionKind::Ram)
-        .filter_map(|region| region.guest_range())
-        .any(|range| range.contains_range(target))
 }
 
 fn targets<'a>(zone: &Zone<'a>) -> impl Iterator<Item = Range<GuestPhys>> + use<'a> {

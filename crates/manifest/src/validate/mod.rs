@@ -2,6 +2,7 @@
 //! be.
 
 mod cpus;
+mod devices;
 mod interrupts;
 mod loads;
 mod memory;
@@ -18,6 +19,7 @@ pub(crate) fn validate(manifest: &Manifest<'_>, manifest_size: u64) -> Result<()
     tables_are_dealt_out_in_order(manifest)?;
     names_differ(manifest)?;
     cpus::check(manifest)?;
+    devices::check(manifest)?;
     memory::check(manifest)?;
     loads::check(manifest, manifest_size)?;
     interrupts::check(manifest)
@@ -54,9 +56,6 @@ fn names_differ(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
         let same = |other: &crate::Zone<'_>| other.index() < zone.index() && other.name() == zone.name();
         if manifest.zones().any(|other| same(&other)) {
             return Err(ManifestError::DuplicateName(zone.owned_name()));
-        }
-        if zone.record().reserved.get() != 0 {
-            return Err(ManifestError::Unknown("a reserved field"));
         }
     }
     Ok(())

@@ -1,15 +1,15 @@
 //! A valid manifest on machines that it does not fit.
 
-use crate::support::{bundle, host, name, two_zones};
+use crate::support::{bundle, bundle_for, host, name, two_riscv64_zones, two_zones};
 use addr::{HostPhys, Range};
-use manifest::{BoardError, BoardView, Manifest, Reserved};
+use manifest::{Arch, BoardError, BoardView, Manifest, Reserved};
 
 struct Machine {
     ram: Vec<Range<HostPhys>>,
     reserved: Vec<Reserved>,
     cpus: Vec<u64>,
     devices: Vec<Reserved>,
-    spis: u32,
+    last_interrupt: u32,
 }
 
 impl Machine {
@@ -20,14 +20,15 @@ impl Machine {
             reserved: vec![Reserved { range: host(0x4000_0000, 0x1000_0000), what: "the hypervisor" }],
             cpus: vec![0, 1, 0x100, 0x101],
             devices: vec![Reserved { range: host(0x900_0000, 0x1000), what: "the console" }],
-            spis: 224,
+            last_interrupt: 255,
         }
     }
 
     fn check(&self) -> Result<(), BoardError> {
         let bytes = bundle(&two_zones());
-        let Self { ram, reserved, cpus, devices, spis } = self;
-        let view = BoardView { ram, reserved, cpus, devices, spis: *spis };
+        let Self { ram, reserved, cpus, devices, last_interrupt } = self;
+        let last_interrupt = *last_interrupt;
+        let view = BoardView { ram, reserved, arch: Arch::Arm64, cpus, devices, last_interrupt };
         Manifest::parse(&bytes).expect("valid").check_board(&view)
     }
 }
@@ -40,7 +41,7 @@ fn a_machine_that_has_everything_is_accepted() {
 #[test]
 fn a_cpu_that_is_absent_is_named() {
     let machine = Machine { cpus: vec![0, 1], ..Machine::new() };
-    assert_eq!(machine.check(), Err(BoardError::NoCpu { zone: name("b"), affinity: 0x100 }));
+    assert_eq!(machine.check(), Err(BoardError::NoCpu { zone: name("b"), hardware_id: 0x100 }));
 }
 
 #[test]
@@ -79,6 +80,17 @@ fn ram_is_no_device() {
 
 #[test]
 fn an_interrupt_that_the_controller_lacks_is_refused() {
-    let machine = Machine { spis: 18, ..Machine::new() };
-    assert_eq!(machine.check(), Err(BoardError::NoInterrupt { zone: name("a"), intid: 50, spis: 18 }));
+    let machine = Machine { last_interrupt: 49, ..Machine::new() };
+    assert_eq!(machine.check(), Err(BoardError::NoInterrupt { zone: name("a"), number: 50, last: 49 }));
+}
+
+#[test]
+fn a_bundle_for_another_architecture_is_refused() {
+    let bytes = bundle_for(Arch::Riscv64, &two_riscv64_zones());
+    let Machine { ram, reserved, cpus, devices, last_interrupt } = &Machine::new();
+    let last_interrupt = *last_interrupt;
+    let view = BoardView { ram, reserved, arch: Arch::Arm64, cpus, devices, last_interrupt };
+    let error = Manifest::parse(&bytes).expect("valid").check_board(&view).unwrap_err();
+    assert_eq!(error, BoardError::Arch { bundle: Arch::Riscv64, board: Arch::Arm64 });
+    assert_eq!(error.to_string(), "it is for riscv64, and this board is arm64");
 }

@@ -3,5 +3,6 @@
 mod board;
 mod properties;
 mod refusals;
+mod riscv64;
 mod round_trip;
 mod support;

@@ -1,6 +1,6 @@
 //! Whatever the bytes say: an error or a manifest in which nothing has two owners; never a panic.
 
-use crate::support::{bundle, mend_checksum, read_all, two_zones};
+use crate::support::{bundle, bundle_for, gic, mend_checksum, read_all, two_riscv64_zones, two_zones};
 use addr::{GuestPhys, HostPhys};
 use manifest::{Manifest, RegionKind};
 use proptest::collection::vec;
@@ -88,14 +88,25 @@ proptest! {
     }
 
     #[test]
+    fn a_changed_manifest_for_riscv64_is_refused_or_still_keeps_its_promises(
+        changes in vec((0usize..1024, any::<u8>()), 1..6),
+    ) {
+        let mut bytes = bundle_for(manifest::Arch::Riscv64, &two_riscv64_zones());
+        for (offset, value) in changes {
+            bytes[offset] = value;
+        }
+        mend_checksum(&mut bytes);
+        accept_or_refuse(&bytes);
+    }
+
+    #[test]
     fn what_is_written_is_what_is_read(
         pages in vec((0u64..200, 1u64..20), 1..6),
         cpus in vec(0u64..8, 1..4),
     ) {
         let mut zones = two_zones();
         zones[0].cpus = cpus;
-        zones[0].gic.redistributor =
-            crate::support::guest(0x80a_0000, manifest::REDISTRIBUTOR_SIZE * zones[0].cpus.len() as u64);
+        zones[0].controller = gic(zones[0].cpus.len(), 96);
         for (page, count) in pages {
             zones[0].regions.push(manifest::Region {
                 ipa: GuestPhys::new(0x7000_0000 + page * 4096),

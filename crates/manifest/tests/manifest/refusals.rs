@@ -1,6 +1,6 @@
 //! Each way in which a partition can be wrong is refused with its own error, which names the owners.
 
-use crate::support::{KERNEL, bundle, guest, host, mend_checksum, name, ram, refusal, two_zones, zone};
+use crate::support::{KERNEL, bundle, gic, guest, host, mend_checksum, name, ram, refusal, two_zones, zone};
 use addr::{GuestPhys, HostPhys};
 use manifest::{Interrupt, LoadSpec, ManifestError, Occupant, RegionKind, Trigger, ZoneIndex, ZoneSpec};
 
@@ -91,20 +91,20 @@ fn a_zone_needs_a_cpu() {
 #[test]
 fn a_cpu_in_two_zones_is_named_with_both() {
     let error = spoiled(|zones| zones[1].cpus = vec![1]);
-    assert_eq!(error, ManifestError::SharedCpu { affinity: 1, first: name("a"), second: name("b") });
+    assert_eq!(error, ManifestError::SharedCpu { hardware_id: 1, first: name("a"), second: name("b") });
     assert_eq!(error.to_string(), "CPU 0x1 is owned by zone a and by zone b");
 }
 
 #[test]
 fn a_cpu_twice_in_one_zone_is_refused() {
     let error = spoiled(|zones| zones[0].cpus = vec![0, 0]);
-    assert_eq!(error, ManifestError::SharedCpu { affinity: 0, first: name("a"), second: name("a") });
+    assert_eq!(error, ManifestError::SharedCpu { hardware_id: 0, first: name("a"), second: name("a") });
 }
 
 #[test]
 fn bits_outside_the_affinity_fields_are_refused() {
     let error = spoiled(|zones| zones[1].cpus = vec![0x8000_0000]);
-    assert_eq!(error, ManifestError::Affinity { zone: name("b"), affinity: 0x8000_0000 });
+    assert_eq!(error, ManifestError::HardwareId { zone: name("b"), hardware_id: 0x8000_0000 });
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn memory_over_an_emulated_device_is_refused() {
 
 #[test]
 fn redistributors_are_as_many_as_vcpus() {
-    let error = spoiled(|zones| zones[0].gic.redistributor = guest(0x80a_0000, 0x2_0000));
+    let error = spoiled(|zones| zones[0].controller = gic(1, 96));
     assert_eq!(error, ManifestError::Frame { zone: name("a"), what: Occupant::Redistributors });
 }
 
@@ -222,35 +222,35 @@ fn an_entry_point_outside_ram_or_between_instructions_is_refused() {
 #[test]
 fn shared_interrupts_come_in_thirty_twos_up_to_960() {
     for count in [33, 992, u32::MAX] {
-        let error = spoiled(|zones| zones[0].spi_count = count);
+        let error = spoiled(|zones| zones[0].controller = gic(2, count));
         assert_eq!(error, ManifestError::SpiCount { zone: name("a"), count });
     }
 }
 
 #[test]
 fn interrupt_numbers_are_within_range() {
-    for (virtual_intid, physical_intid, what, intid) in [
+    for (virtual_number, physical_number, what, number) in [
         (31, 60, "virtual", 31),
         (128, 60, "virtual", 128),
         (60, 31, "physical", 31),
         (60, 1020, "physical", 1020),
     ] {
-        let interrupt = Interrupt { virtual_intid, physical_intid, trigger: Trigger::Level };
+        let interrupt = Interrupt { virtual_number, physical_number, trigger: Trigger::Level };
         let error = spoiled(|zones| zones[0].interrupts.push(interrupt));
-        assert_eq!(error, ManifestError::Intid { zone: name("a"), what, intid });
+        assert_eq!(error, ManifestError::InterruptNumber { zone: name("a"), what, number });
     }
 }
 
 #[test]
 fn a_virtual_interrupt_has_one_source() {
-    let interrupt = Interrupt { virtual_intid: 33, physical_intid: 60, trigger: Trigger::Level };
+    let interrupt = Interrupt { virtual_number: 33, physical_number: 60, trigger: Trigger::Level };
     let error = spoiled(|zones| zones[0].interrupts.push(interrupt));
-    assert_eq!(error, ManifestError::SharedVirtualInterrupt { zone: name("a"), intid: 33 });
+    assert_eq!(error, ManifestError::SharedVirtualInterrupt { zone: name("a"), number: 33 });
 }
 
 #[test]
 fn a_physical_interrupt_has_one_owner() {
-    let error = spoiled(|zones| zones[1].interrupts[0].physical_intid = 50);
-    let expected = ManifestError::SharedPhysicalInterrupt { intid: 50, first: name("a"), second: name("b") };
+    let error = spoiled(|zones| zones[1].interrupts[0].physical_number = 50);
+    let expected = ManifestError::SharedPhysicalInterrupt { number: 50, first: name("a"), second: name("b") };
     assert_eq!(error, expected);
 }

@@ -1,6 +1,6 @@
 //! What the builder writes, the parser reads.
 
-use crate::support::{INITRD, KERNEL, bundle, guest, two_zones};
+use crate::support::{INITRD, KERNEL, bundle, bundle_for, guest, two_riscv64_zones, two_zones};
 use manifest::{Arch, Manifest, RegionKind, Trigger};
 
 #[test]
@@ -16,9 +16,22 @@ fn a_zone_is_read_as_it_was_written() {
         assert_eq!(zone.regions().collect::<Vec<_>>(), spec.regions);
         assert_eq!(zone.interrupts().collect::<Vec<_>>(), spec.interrupts);
         assert_eq!((zone.entry(), zone.argument()), (spec.entry, spec.argument));
-        assert_eq!((zone.gic(), zone.uart(), zone.spi_count()), (spec.gic, spec.uart, spec.spi_count));
+        assert_eq!((zone.controller(), zone.uart()), (spec.controller, spec.uart));
         let loads: Vec<_> = zone.loads().map(|load| (load.data, load.ipa)).collect();
         assert_eq!(loads, spec.loads.iter().map(|load| (load.data, load.ipa)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_riscv64_zone_is_read_as_it_was_written() {
+    let written = two_riscv64_zones();
+    let bytes = bundle_for(Arch::Riscv64, &written);
+    let manifest = Manifest::parse(&bytes).expect("valid");
+    assert_eq!((manifest.arch(), manifest.zone_count()), (Arch::Riscv64, 2));
+    for (zone, spec) in manifest.zones().zip(&written) {
+        assert_eq!(zone.cpus().collect::<Vec<_>>(), spec.cpus);
+        assert_eq!((zone.controller(), zone.uart()), (spec.controller, spec.uart));
+        assert_eq!(zone.interrupts().collect::<Vec<_>>(), spec.interrupts);
     }
 }
 

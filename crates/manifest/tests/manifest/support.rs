@@ -2,8 +2,8 @@
 
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{
-    Arch, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, REDISTRIBUTOR_SIZE, Region,
-    RegionKind, Trigger, Uart, ZoneName, ZoneSpec,
+    Aia, Arch, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, Plic,
+    REDISTRIBUTOR_SIZE, Region, RegionKind, Trigger, Uart, UartKind, ZoneName, ZoneSpec,
 };
 
 pub(crate) const KERNEL: &[u8] = &[0x5a; 5000];
@@ -38,20 +38,44 @@ pub(crate) fn zone(name: &str, cpus: &[u64], base: u64) -> ZoneSpec<'static> {
         ],
         entry: GuestPhys::new(base),
         argument: base + 0x20_0000,
-        gic: Gic {
-            version: GicVersion::V3,
-            distributor: guest(0x800_0000, 0x1_0000),
-            redistributor: guest(0x80a_0000, REDISTRIBUTOR_SIZE * cpus.len() as u64),
-        },
-        uart: Some(Uart { range: guest(0x900_0000, 0x1000), intid: 33 }),
-        spi_count: 96,
+        controller: gic(cpus.len(), 96),
+        uart: Some(Uart { range: guest(0x900_0000, 0x1000), interrupt: 33, kind: UartKind::Pl011 }),
     }
+}
+
+/// A GICv3 for so many vCPUs.
+pub(crate) fn gic(vcpus: usize, spi_count: u32) -> Controller {
+    Controller::Gic(Gic {
+        version: GicVersion::V3,
+        distributor: guest(0x800_0000, 0x1_0000),
+        redistributor: guest(0x80a_0000, REDISTRIBUTOR_SIZE * vcpus as u64),
+        spi_count,
+    })
+}
+
+/// An APLIC with so many sources, and an interrupt file for each vCPU.
+pub(crate) fn aia(vcpus: usize, sources: u32) -> Controller {
+    Controller::Aia(Aia {
+        aplic: guest(0xd00_0000, 0x8000),
+        imsic: guest(0x2800_0000, 0x1000 * vcpus as u64),
+        sources,
+    })
+}
+
+/// Two riscv64 zones that own all kinds of things: one with an APLIC, one with a PLIC.
+pub(crate) fn two_riscv64_zones() -> Vec<ZoneSpec<'static>> {
+    let mut zones = two_zones();
+    zones[0].controller = aia(2, 96);
+    zones[0].uart = Some(Uart { range: guest(0x1000_0000, 0x1000), interrupt: 10, kind: UartKind::Ns16550 });
+    zones[1].cpus = vec![u64::MAX];
+    zones[1].controller = Controller::Plic(Plic { frame: guest(0xc00_0000, 0x20_1000), sources: 40 });
+    zones
 }
 
 /// Two zones that own all kinds of things.
 pub(crate) fn two_zones() -> Vec<ZoneSpec<'static>> {
     let mut a = zone("a", &[0, 1], 0x5000_0000);
-    a.interrupts = vec![Interrupt { virtual_intid: 40, physical_intid: 50, trigger: Trigger::Level }];
+    a.interrupts = vec![Interrupt { virtual_number: 40, physical_number: 50, trigger: Trigger::Level }];
     a.regions.push(Region {
         ipa: GuestPhys::new(0xa00_0000),
         hpa: HostPhys::new(0xa00_0000),
@@ -59,19 +83,27 @@ pub(crate) fn two_zones() -> Vec<ZoneSpec<'static>> {
         kind: RegionKind::Device,
     });
     let mut b = zone("b", &[0x100], 0x6000_0000);
-    b.interrupts = vec![Interrupt { virtual_intid: 40, physical_intid: 51, trigger: Trigger::Edge }];
+    b.interrupts = vec![Interrupt { virtual_number: 40, physical_number: 51, trigger: Trigger::Edge }];
     b.uart = None;
     vec![a, b]
 }
 
 /// Writes a partition that is expected to be valid.
 pub(crate) fn bundle(zones: &[ZoneSpec<'_>]) -> Vec<u8> {
-    manifest::write(Arch::Arm64, true, zones).expect("a valid partition")
+    bundle_for(Arch::Arm64, zones)
+}
+
+pub(crate) fn bundle_for(arch: Arch, zones: &[ZoneSpec<'_>]) -> Vec<u8> {
+    manifest::write(arch, true, zones).expect("a valid partition")
 }
 
 /// Why the parser refuses what the builder would write.
 pub(crate) fn refusal(zones: &[ZoneSpec<'_>]) -> ManifestError {
-    match manifest::write(Arch::Arm64, false, zones) {
+    refusal_for(Arch::Arm64, zones)
+}
+
+pub(crate) fn refusal_for(arch: Arch, zones: &[ZoneSpec<'_>]) -> ManifestError {
+    match manifest::write(arch, false, zones) {
         Err(manifest::BuildError::Invalid(error)) => error,
         other => panic!("not refused: {:?}", other.map(|bundle| bundle.len())),
     }

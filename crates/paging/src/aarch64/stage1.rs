@@ -2,7 +2,7 @@
 
 use super::descriptor::{self, ACCESSED, EXECUTE_NEVER, INNER_SHAREABLE, Kind};
 use super::physical_size::ps_field;
-use crate::{Entry, Format, Level, MapError, Tables, Tree};
+use crate::{Entry, Format, Level, Maintenance, MapError, Tables, Tree};
 use addr::{HostPhys, HypVirt};
 
 /// Width of the hypervisor's virtual addresses. The full width, on every machine: whatever physical address
@@ -85,14 +85,16 @@ impl Stage1Attributes {
 }
 
 /// The descriptor format of EL2's stage 1.
-#[derive(Debug)]
-pub enum El2Stage1 {}
+#[derive(Clone, Copy, Debug)]
+pub struct El2Stage1;
 
 impl Format for El2Stage1 {
     type Input = HypVirt;
     type Attributes = Stage1Attributes;
 
     const LARGEST_LEAF: Level = Level::L1;
+    const MAINTENANCE: Maintenance = Maintenance::BreakBeforeMake;
+    const SIGN_EXTENDED: bool = false;
 
     fn raw(input: HypVirt) -> u64 {
         input.raw()
@@ -102,7 +104,7 @@ impl Format for El2Stage1 {
         HypVirt::new(raw)
     }
 
-    fn leaf(level: Level, output: HostPhys, attributes: Stage1Attributes) -> u64 {
+    fn leaf(self, level: Level, output: HostPhys, attributes: Stage1Attributes) -> u64 {
         descriptor::leaf(level, output, attributes.bits())
     }
 
@@ -130,7 +132,7 @@ impl Stage1 {
     /// [`MapError::UnsupportedSize`], [`MapError::OutOfTables`].
     pub fn new(tables: &mut impl Tables, pa_bits: u8) -> Result<Self, MapError> {
         ps_field(pa_bits)?;
-        Self::with_geometry(tables, Level::L0, VIRTUAL_BITS, pa_bits)
+        Self::with_geometry(El2Stage1, tables, Level::L0, VIRTUAL_BITS, pa_bits)
     }
 
     /// The address space that code before this one has begun: `root` is its level-0 table.
@@ -139,7 +141,7 @@ impl Stage1 {
     /// [`MapError::UnsupportedSize`].
     pub fn adopt(root: HostPhys, pa_bits: u8) -> Result<Self, MapError> {
         ps_field(pa_bits)?;
-        Ok(Self::with_root(root, Level::L0, VIRTUAL_BITS, pa_bits))
+        Ok(Self::with_root(El2Stage1, root, Level::L0, VIRTUAL_BITS, pa_bits))
     }
 
     /// The number of table pages that these mappings (virtual address, physical address, bytes) take at

@@ -2,7 +2,7 @@
 
 use super::descriptor::{self, ACCESSED, EXECUTE_NEVER, INNER_SHAREABLE, Kind};
 use super::physical_size::ps_field;
-use crate::{Entry, Format, Level, MapError, Tables, Tree};
+use crate::{Entry, Format, Level, Maintenance, MapError, Tables, Tree};
 use addr::{GuestPhys, HostPhys};
 
 /// MemAttr, bits 5:2: Normal, inner and outer write-back. The guest's own stage 1 may weaken it.
@@ -70,14 +70,16 @@ impl Stage2Attributes {
 }
 
 /// The descriptor format of stage 2.
-#[derive(Debug)]
-pub enum GuestStage2 {}
+#[derive(Clone, Copy, Debug)]
+pub struct GuestStage2;
 
 impl Format for GuestStage2 {
     type Input = GuestPhys;
     type Attributes = Stage2Attributes;
 
     const LARGEST_LEAF: Level = Level::L1;
+    const MAINTENANCE: Maintenance = Maintenance::BreakBeforeMake;
+    const SIGN_EXTENDED: bool = false;
 
     fn raw(input: GuestPhys) -> u64 {
         input.raw()
@@ -87,7 +89,7 @@ impl Format for GuestStage2 {
         GuestPhys::new(raw)
     }
 
-    fn leaf(level: Level, output: HostPhys, attributes: Stage2Attributes) -> u64 {
+    fn leaf(self, level: Level, output: HostPhys, attributes: Stage2Attributes) -> u64 {
         descriptor::leaf(level, output, attributes.bits())
     }
 
@@ -127,7 +129,7 @@ impl Stage2 {
     /// [`MapError::UnsupportedSize`], [`MapError::OutOfTables`].
     pub fn new(tables: &mut impl Tables, pa_bits: u8) -> Result<Self, MapError> {
         ps_field(pa_bits)?;
-        Self::with_geometry(tables, start_level(pa_bits), pa_bits, pa_bits)
+        Self::with_geometry(GuestStage2, tables, start_level(pa_bits), pa_bits, pa_bits)
     }
 
     /// The number of table pages that a zone with these mappings (IPA, physical address, bytes) takes at

@@ -1,6 +1,8 @@
-//! Table memory that watches over break-before-make, and a plain reference for what an address space says.
+//! Table memory that watches over what TLBs may hold, and a plain reference for what an address space says.
 // Each test file uses its part of this module.
 #![allow(dead_code)]
+
+pub(crate) mod space;
 
 use addr::HostPhys;
 use paging::Tables;
@@ -10,29 +12,64 @@ use std::fmt::Debug;
 /// Where the first table lies. Aligned to the largest root (16 pages).
 const POOL: u64 = 0x7000_0000;
 
-/// Table pages in a vector. It reads every entry as the architecture does, on its own: an entry that turns
-/// from valid to another valid value, or becomes valid over an address that was not invalidated since it
-/// last was, ends the test.
+/// Whose TLBs and table entries.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Architecture {
+    Aarch64,
+    Riscv64,
+}
+
+impl Architecture {
+    /// The table that a valid entry of 1 << `shift` bytes leads to.
+    fn next_table(self, entry: u64, shift: u32) -> Option<u64> {
+        match self {
+            _ if shift == 12 => None,
+            Self::Aarch64 => (entry & 0b11 == 0b11).then_some(entry & 0x0000_ffff_ffff_f000),
+            Self::Riscv64 => (entry & 0b1111 == 0b0001).then_some(entry >> 10 << 12),
+        }
+    }
+}
+
+/// Table pages in a vector. It reads every entry as the architecture does, on its own.
+///
+/// On aarch64, an entry that turns from valid to another valid value, or becomes valid over an address that was
+/// not invalidated since it last was, ends the test. On riscv64 every change leaves a stale range behind, until
+/// it is invalidated; an entry that turns from valid to another valid value may only come to lead to a table,
+/// one that is full.
 pub(crate) struct Pool {
+    architecture: Architecture,
     entries: Vec<u64>,
     limit: usize,
     /// For each page: the input address of its first entry and the bits that an entry spans.
     places: Vec<Option<(u64, u32)>>,
     root_shift: u32,
-    /// Ranges that were valid and may still be cached.
+    /// Input addresses of the tree, without what sign extension adds.
+    span: u64,
+    /// Ranges of which the TLBs may hold what the tables do not say any more.
     stale: Vec<(u64, u64)>,
     pub(crate) invalidations: Vec<(u64, u64)>,
     pub(crate) writes: usize,
 }
 
 impl Pool {
-    /// A pool of `limit` pages for a tree whose root entries span 1 << `root_shift` bytes.
-    pub(crate) fn new(limit: usize, root_shift: u32) -> Self {
+    /// A pool of `limit` pages for a tree of aarch64 whose root entries span 1 << `root_shift` bytes.
+    pub(crate) fn aarch64(limit: usize, root_shift: u32) -> Self {
+        Self::new(Architecture::Aarch64, limit, root_shift)
+    }
+
+    /// The same for a tree of riscv64.
+    pub(crate) fn riscv64(limit: usize, root_shift: u32) -> Self {
+        Self::new(Architecture::Riscv64, limit, root_shift)
+    }
+
+    fn new(architecture: Architecture, limit: usize, root_shift: u32) -> Self {
         Self {
+            architecture,
             entries: vec![],
             limit,
             places: vec![],
             root_shift,
+            span: 0,
             stale: vec![],
             invalidations: vec![],
             writes: 0,
@@ -49,7 +86,7 @@ impl Pool {
         self.limit = pages;
     }
 
-    /// Whether everything that stopped being valid has been invalidated in the TLBs.
+    /// Whether everything that the TLBs may hold wrongly has been invalidated.
     pub(crate) fn nothing_stale(&self) -> bool {
         self.stale.is_empty()
     }
@@ -58,6 +95,34 @@ impl Pool {
         let offset = table.offset_from(HostPhys::new(POOL)).expect("a table of the pool");
         assert!(table.is_aligned(4096));
         offset as usize / 8 + index
+    }
+
+    /// Break-before-make (DDI 0487, chapter D8).
+    fn check_aarch64(&mut self, start: u64, end: u64, old: u64, value: u64) {
+        if old & 1 == 1 {
+            assert!(value & 1 == 0 || value == old, "{start:#x}: {old:#x} became {value:#x} without a break");
+            if value & 1 == 0 {
+                self.stale.push((start, end));
+            }
+        } else if value & 1 == 1 {
+            let cached = self.stale.iter().find(|(s, e)| *s < end && start < *e);
+            assert_eq!(cached, None, "{start:#x} was made valid while the TLBs may hold its old meaning");
+        }
+    }
+
+    /// The TLBs may hold the old entry, be it valid or not; a link to an empty table says the same as no entry.
+    fn check_riscv64(&mut self, start: u64, end: u64, old: u64, value: u64) {
+        let next = self.architecture.next_table(value, (end - start).trailing_zeros());
+        let linked =
+            next.map(|table| Self::position(HostPhys::new(table), 0)).map(|at| &self.entries[at..at + 512]);
+        match linked {
+            Some(entries) if old & 1 == 1 => {
+                assert!(entries.iter().all(|entry| entry & 1 == 1), "{start:#x}: a split left something out");
+            }
+            Some(entries) => return assert!(entries.iter().all(|entry| *entry == 0)),
+            None => assert!(old & 1 == 0 || value == 0, "{start:#x}: {old:#x} became {value:#x}"),
+        }
+        self.stale.push((start, end));
     }
 }
 
@@ -72,6 +137,9 @@ impl Tables for Pool {
         let is_root = self.used() == 0;
         for page in 0..pages as u64 {
             self.places.push(is_root.then_some(((page << 9) << self.root_shift, self.root_shift)));
+        }
+        if is_root {
+            self.span = (pages as u64 * 512) << self.root_shift;
         }
         self.entries.resize((first + pages) * 512, 0);
         Some(HostPhys::new(POOL + first as u64 * 4096))
@@ -89,24 +157,19 @@ impl Tables for Pool {
         let Some((base, shift)) = self.places[position / 512] else { return };
         let start = base + ((position as u64 % 512) << shift);
         let end = start + (1 << shift);
-        if old & 1 == 1 {
-            assert!(value & 1 == 0 || value == old, "{start:#x}: {old:#x} became {value:#x} without a break");
-            if value & 1 == 0 {
-                self.stale.push((start, end));
-            }
-        } else if value & 1 == 1 {
-            let cached = self.stale.iter().find(|(s, e)| *s < end && start < *e);
-            assert_eq!(cached, None, "{start:#x} was made valid while the TLBs may hold its old meaning");
+        match self.architecture {
+            Architecture::Aarch64 => self.check_aarch64(start, end, old, value),
+            Architecture::Riscv64 => self.check_riscv64(start, end, old, value),
         }
-        if value & 0b11 == 0b11 && shift > 12 {
-            let child = (value & 0x0000_ffff_ffff_f000) - POOL;
-            self.places[child as usize / 4096] = Some((start, shift - 9));
+        if let Some(child) = self.architecture.next_table(value, shift) {
+            self.places[(child - POOL) as usize / 4096] = Some((start, shift - 9));
         }
     }
 
     fn invalidate(&mut self, input_address: u64, size: u64) {
         self.invalidations.push((input_address, size));
-        self.stale.retain(|(start, end)| *start < input_address || *end > input_address + size);
+        let from = input_address % self.span;
+        self.stale.retain(|(start, end)| *start < from || *end > from + size);
     }
 }
 

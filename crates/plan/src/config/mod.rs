@@ -4,7 +4,7 @@ mod keys;
 mod types;
 mod values;
 
-pub use types::{Area, Board, Config, Console, Piece, Qemu, Raw, Zone};
+pub use types::{Arch, Area, Board, Config, Console, Piece, Qemu, Raw, Zone};
 pub use values::{Bytes, Memory, Several};
 
 use std::borrow::Cow;

@@ -21,22 +21,52 @@ pub struct Config {
     pub zones: Vec<Spanned<Zone>>,
 }
 
+/// An architecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Arch {
+    /// 64-bit Arm.
+    Arm64,
+    /// 64-bit RISC-V with the hypervisor extension.
+    Riscv64,
+}
+
+impl From<Arch> for manifest::Arch {
+    fn from(arch: Arch) -> Self {
+        match arch {
+            Arch::Arm64 => Self::Arm64,
+            Arch::Riscv64 => Self::Riscv64,
+        }
+    }
+}
+
 /// The machine: an emulated one (`qemu`) or any other by its device tree (`dtb`).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Board {
+    /// Its architecture. Without it: the one of its device tree, or arm64 for a machine that QEMU emulates.
+    #[schemars(with = "Option<Arch>")]
+    pub arch: Option<Spanned<Arch>>,
     /// A machine that QEMU emulates.
     pub qemu: Option<Qemu>,
     /// The board's device tree blob, a path relative to this file.
     pub dtb: Option<String>,
-    /// Memory left to the boot loader for the hypervisor's image, the bundle and the device tree. Without it:
-    /// the start of the first RAM bank, 128 MiB and the size of the bundle.
+    /// Memory left to the boot loader for the hypervisor's image, the bundle and the device tree. Without it on
+    /// arm64: the start of the first RAM bank, 128 MiB and the size of the bundle; on riscv64: where QEMU puts
+    /// them, or behind the firmware 256 MiB and the size of the bundle.
     #[schemars(with = "Option<Area>")]
     pub boot_area: Option<Spanned<Area>>,
     /// Further memory that no zone may have.
     #[serde(default)]
     #[schemars(with = "Vec<Area>")]
     pub reserved: Vec<Spanned<Area>>,
+}
+
+impl Board {
+    /// The architecture that the file asks for, whatever the device tree will say.
+    pub fn arch(&self) -> manifest::Arch {
+        self.arch.as_ref().map_or(manifest::Arch::Arm64, |arch| (*arch.get_ref()).into())
+    }
 }
 
 /// The values of QEMU's options.
@@ -91,7 +121,7 @@ pub struct Zone {
     /// Its memory: a size such as "256M", or a list of pieces.
     #[schemars(with = "Memory")]
     pub memory: Spanned<Memory>,
-    /// Its kernel, an arm64 Image: a path relative to this file, or guest:NAME for one that set-up fetches.
+    /// Its kernel, an Image of the board's architecture: a path relative to this file, or guest:NAME for one that set-up fetches.
     #[schemars(with = "Option<String>")]
     pub kernel: Option<Spanned<String>>,
     /// Its initial RAM disk, named like the kernel.

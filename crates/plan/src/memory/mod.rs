@@ -5,7 +5,7 @@ mod boot_area;
 mod free;
 mod pieces;
 
-pub(crate) use boot_area::boot_area;
+pub(crate) use boot_area::boot_areas;
 
 use addr::{GuestPhys, HostPhys, Range as AddressRange};
 use manifest::{Region, RegionKind};
@@ -23,6 +23,9 @@ const GIGABYTE: u64 = 1 << 30;
 
 /// The owner of what is left to the boot loader.
 pub(crate) const BOOT_AREA: &str = "the boot area";
+
+/// The owner of what machine-level firmware keeps.
+const FIRMWARE: &str = "firmware";
 
 /// A range with an owner.
 #[derive(Clone, Debug)]
@@ -45,15 +48,18 @@ pub(crate) struct MemoryPlan {
     pub(crate) free: Vec<AddressRange<HostPhys>>,
 }
 
-/// Gives every zone its memory. `boot_area` is left to the boot loader.
+/// Gives every zone its memory. `boot_areas` are left to firmware and boot loader.
 pub(crate) fn plan(
     config: &Config,
     facts: &Facts,
-    boot_area: Option<Claim>,
+    boot_areas: Vec<Claim>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> MemoryPlan {
     let mut claims = reserved(config, facts, diagnostics);
-    claims.extend(boot_area);
+    // What a tree says of firmware's memory adds nothing to what is left to firmware anyhow.
+    let firmware = boot_areas.iter().find(|area| area.owner == FIRMWARE).map(|area| area.range);
+    claims.retain(|claim| !firmware.is_some_and(|firmware| firmware.contains_range(claim.range)));
+    claims.extend(boot_areas);
     let reserved = claims.clone();
 
     let mut free = Free::new(&facts.board.ram);
@@ -168,13 +174,12 @@ fn check_guest_place(
     let frame = |frame: AddressRange<HostPhys>| {
         AddressRange::<GuestPhys>::new(GuestPhys::new(frame.start().raw()), frame.size())
     };
-    let redistributors = facts.gic().redistributors.iter().copied().filter_map(frame);
+    let controller = facts.board.interrupt_controller.frames().filter_map(frame);
     let taken = others
         .iter()
         .filter_map(|other| Some((other.guest_range()?, "other memory of the zone")))
         .chain(frame(facts.board.uart.frame).map(|range| (range, "the virtual UART")))
-        .chain(frame(facts.gic().distributor).map(|range| (range, "the virtual interrupt controller")))
-        .chain(redistributors.map(|range| (range, "the virtual interrupt controller")));
+        .chain(controller.map(|range| (range, "the virtual interrupt controller")));
     for (other, what) in taken.filter(|(other, _)| other.overlaps(range)) {
         let message = format!("guest memory {range} of zone {} overlaps {what} at {other}", piece.zone);
         let diagnostic = Diagnostic::error("guest-overlap", message).at(piece.span.clone(), "this memory");

@@ -1,5 +1,7 @@
 //! The CPUs, each in its owner's colour.
 
+use manifest::Arch;
+
 use super::canvas::{Canvas, Style};
 use super::{HEADING, Section};
 use crate::ownership::{Owner, owner_of_cpu};
@@ -12,6 +14,10 @@ const PADDING: f64 = 10.0;
 pub(super) fn section(plan: &Plan, width: f64) -> Section {
     let mut canvas = Canvas::new();
     canvas.text(0.0, 0.0, Style::Heading, "CPUs");
+    let hardware_id = match plan.arch() {
+        Arch::Arm64 => "MPIDR",
+        Arch::Riscv64 => "hart",
+    };
     let boxes: Vec<_> = plan
         .facts
         .board
@@ -24,7 +30,7 @@ pub(super) fn section(plan: &Plan, width: f64) -> Section {
                     let text = format!("{owner} vCPU {vcpu}");
                     (owner, text)
                 });
-            (owner, [format!("CPU {index}"), format!("MPIDR {:#x}", cpu.affinity), vcpu])
+            (owner, [format!("CPU {index}"), format!("{hardware_id} {:#x}", cpu.hardware_id), vcpu])
         })
         .collect();
     let letters =

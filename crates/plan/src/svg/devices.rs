@@ -2,16 +2,16 @@
 
 use super::canvas::{Canvas, Style};
 use super::{HEADING, Section};
-use crate::ownership::devices as owned_devices;
+use crate::ownership::{devices as owned_devices, interrupt_number};
 use crate::plan::Plan;
 
 const ROW: f64 = 21.0;
 const SWATCH: f64 = 24.0;
 const BETWEEN: f64 = 18.0;
-const HEAD: [&str; 4] = ["owner", "device", "registers", "INTID"];
 
 pub(super) fn section(plan: &Plan) -> Section {
     let devices = owned_devices(plan);
+    let head = ["owner", "device", "registers", interrupt_number(plan)];
     let rows: Vec<[String; 4]> = devices
         .iter()
         .map(|device| {
@@ -24,7 +24,7 @@ pub(super) fn section(plan: &Plan) -> Section {
     let mut starts = [SWATCH; 5];
     for column in 0..4 {
         let letters =
-            rows.iter().map(|row| row[column].chars().count()).chain([HEAD[column].len()]).max().unwrap_or(0);
+            rows.iter().map(|row| row[column].chars().count()).chain([head[column].len()]).max().unwrap_or(0);
         starts[column + 1] = starts[column] + Style::Plain.width(letters) + BETWEEN;
     }
     let width = starts[4] - BETWEEN;
@@ -32,8 +32,8 @@ pub(super) fn section(plan: &Plan) -> Section {
     let mut canvas = Canvas::new();
     canvas.text(0.0, 0.0, Style::Heading, "Devices and interrupts");
     let mut y = HEADING;
-    for (start, head) in starts.iter().zip(HEAD) {
-        canvas.text(*start, y + 14.0, Style::Muted, head);
+    for (start, title) in starts.iter().zip(head) {
+        canvas.text(*start, y + 14.0, Style::Muted, title);
     }
     y += ROW;
     for (device, row) in devices.iter().zip(&rows) {

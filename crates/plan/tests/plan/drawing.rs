@@ -39,7 +39,7 @@ fn texts(svg: &str) -> Vec<Placed> {
     texts
 }
 
-fn is_tidy(svg: &str) {
+pub(crate) fn is_tidy(svg: &str) {
     let texts = texts(svg);
     let (width, height) =
         (attribute(svg, "width").expect("width"), attribute(svg, "height").expect("height"));

@@ -5,4 +5,5 @@ mod drawing;
 mod mistakes;
 mod partitions;
 mod properties;
+mod riscv64;
 mod support;

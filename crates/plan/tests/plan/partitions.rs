@@ -2,7 +2,7 @@
 
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
-use manifest::Manifest;
+use manifest::{Controller, Manifest};
 
 use crate::support::{TestBoard, plan, plan_on, text, two_zones, zone};
 
@@ -34,16 +34,17 @@ fn a_zones_addresses_are_those_of_the_board() {
     let bundle = plan(&two_zones()).bundle();
     let zone = Manifest::parse(&bundle).expect("valid").zones().next().expect("a zone");
     assert!(zone.regions().all(|region| region.ipa.raw() == region.hpa.raw()));
-    assert_eq!(zone.gic().distributor.start().raw(), 0x800_0000);
-    assert_eq!(zone.gic().redistributor.size(), 2 * 0x2_0000);
-    assert_eq!(zone.uart().map(|uart| (uart.range.start().raw(), uart.intid)), Some((0x900_0000, 33)));
-    assert_eq!(zone.spi_count(), 32);
+    let Controller::Gic(gic) = zone.controller() else { panic!("another controller") };
+    assert_eq!(gic.distributor.start().raw(), 0x800_0000);
+    assert_eq!(gic.redistributor.size(), 2 * 0x2_0000);
+    assert_eq!(gic.spi_count, 32);
+    assert_eq!(zone.uart().map(|uart| (uart.range.start().raw(), uart.interrupt)), Some((0x900_0000, 33)));
 }
 
 #[test]
 fn zones_begin_at_whole_blocks_behind_the_boot_area() {
     let plan = plan(&two_zones());
-    let boot_area = plan.boot_area().expect("a boot area");
+    let boot_area = plan.boot_areas().next().expect("a boot area");
     let bundle = plan.bundle();
     assert!(boot_area.size() >= (128 << 20) + bundle.len() as u64 + (2 << 20));
     for region in Manifest::parse(&bundle).expect("valid").zones().flat_map(|zone| zone.regions()) {

@@ -6,6 +6,7 @@ use manifest::{BoardView, Manifest, RegionKind, Reserved};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::riscv64;
 use crate::support::{TestBoard, TestFiles, text, two_zones};
 
 const MIB: u64 = 1 << 20;
@@ -85,10 +86,17 @@ fn accepted(plan: &plan::Plan, board: &TestBoard) {
         .iter()
         .map(|(start, size)| Reserved { range: range(*start, *size), what: "firmware" })
         .collect();
-    reserved.extend(plan.boot_area().map(|range| Reserved { range, what: "the boot area" }));
+    reserved.extend(plan.boot_areas().map(|range| Reserved { range, what: "the boot area" }));
     let devices = [Reserved { range: range(0x900_0000, 0x1000), what: "the console" }];
     let cpus: Vec<u64> = (0..u64::from(board.cpus)).collect();
-    let view = BoardView { ram: &ram, reserved: &reserved, cpus: &cpus, devices: &devices, spis: 224 };
+    let view = BoardView {
+        ram: &ram,
+        reserved: &reserved,
+        arch: manifest::Arch::Arm64,
+        cpus: &cpus,
+        devices: &devices,
+        last_interrupt: 255,
+    };
     manifest.check_board(&view).expect("the hypervisor accepts it");
 
     let mut pages: Vec<(u64, u64)> = manifest
@@ -106,6 +114,27 @@ fn accepted(plan: &plan::Plan, board: &TestBoard) {
     }
 }
 
+/// The hypervisor's own checks, on the board as its own parser reads it; what the boot loader fills is taken.
+fn accepted_on_riscv64(plan: &plan::Plan, tree: &[u8]) {
+    let board = board::Board::parse(tree).expect("a board");
+    let bundle = plan.bundle();
+    let manifest = Manifest::parse(&bundle).expect("the hypervisor parses it");
+    let taken = plan.boot_areas().chain([range(0x8000_0000, 2 << 20)]);
+    let reserved: Vec<_> = taken.map(|range| Reserved { range, what: "taken" }).collect();
+    let frames = board.interrupt_controller.frames().chain([board.uart.frame]);
+    let devices: Vec<_> = frames.map(|range| Reserved { range, what: "the hypervisor" }).collect();
+    let cpus: Vec<u64> = board.cpus.iter().map(|cpu| cpu.hardware_id).collect();
+    let view = BoardView {
+        ram: &board.ram,
+        reserved: &reserved,
+        arch: manifest::Arch::Riscv64,
+        cpus: &cpus,
+        devices: &devices,
+        last_interrupt: 95,
+    };
+    manifest.check_board(&view).expect("the hypervisor accepts it");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -119,6 +148,28 @@ proptest! {
             Err(diagnostics) => {
                 prop_assert!(diagnostics.iter().any(|diagnostic| diagnostic.is_error));
                 // The planner finds by itself what the hypervisor would refuse.
+                prop_assert!(diagnostics.iter().all(|diagnostic| diagnostic.code != "refused"), "{diagnostics:#?}");
+                prop_assert!(diagnostics.iter().all(|diagnostic| diagnostic.help.is_some()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_plan_for_riscv64_is_accepted_by_the_hypervisor(
+        tree in prop_oneof![Just(riscv64::AIA), Just(riscv64::PLIC), Just(riscv64::TWO_SOCKETS)],
+        text in prop_oneof![partitions(), harmonious()],
+        qemu in any::<bool>(),
+    ) {
+        let emulated = "qemu = { machine = \"virt\", cpu = \"rv64\", smp = 4, memory = \"2G\" }";
+        let text = if qemu { text.replacen("dtb = \"board.dtb\"", emulated, 1) } else { text };
+        let text = text.replace("0x4000_0000", "0x9000_0000");
+        match plan::resolve(&text, tree, &riscv64::Files) {
+            Ok(plan) => {
+                accepted_on_riscv64(&plan, tree);
+                prop_assert!(!plan.table().is_empty() && !plan.svg().is_empty());
+            }
+            Err(diagnostics) => {
+                prop_assert!(diagnostics.iter().any(|diagnostic| diagnostic.is_error));
                 prop_assert!(diagnostics.iter().all(|diagnostic| diagnostic.code != "refused"), "{diagnostics:#?}");
                 prop_assert!(diagnostics.iter().all(|diagnostic| diagnostic.help.is_some()));
             }

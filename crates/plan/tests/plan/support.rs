@@ -14,6 +14,15 @@ pub(crate) fn image(size: u64) -> Vec<u8> {
     file
 }
 
+/// A riscv64 Image of `size` bytes in memory, 2 MiB from the start of RAM as Linux asks for.
+pub(crate) fn riscv64_image(size: u64) -> Vec<u8> {
+    let mut file = image(size);
+    file[8..16].copy_from_slice(&0x20_0000u64.to_le_bytes());
+    file[24] = 0;
+    file[48..60].copy_from_slice(b"RISCV\0\0\0RSC\x05");
+    file
+}
+
 /// The files that the tests' partitions name.
 pub(crate) struct TestFiles;
 
@@ -24,6 +33,7 @@ impl FileProvider for TestFiles {
             "guest:busybox" | "initrd" => Ok(vec![0x55; 1 << 20]),
             "app.bin" => Ok(vec![0xaa; 5000]),
             "Image.gz" => Ok(b"\x1f\x8b\x08\0".to_vec()),
+            "Image-riscv64" => Ok(riscv64_image(30 << 20)),
             "vmlinux" => Ok(b"\x7fELF\x02\x01\x01".to_vec()),
             "vmlinuz.efi" => Ok(b"MZ\0\0zimg\0\0\0\0".to_vec()),
             "nothing" => Ok(Vec::new()),

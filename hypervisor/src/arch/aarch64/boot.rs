@@ -57,7 +57,7 @@ extern "C" fn primary_entry(device_tree: u64, image: u64, ticks: u64) -> ! {
 ///
 /// What is missing, as text for the console.
 pub fn check_machine(board: &Board) -> Result<(), &'static str> {
-    if board.psci == board::PsciConduit::Hvc {
+    if board.firmware == board::Firmware::Psci(board::PsciConduit::Hvc) {
         return Err("the device tree's PSCI method is hvc: no firmware answers at EL2");
     }
     if registers::hcr_el2() >> 34 & 1 != 0 {

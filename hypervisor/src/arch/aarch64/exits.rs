@@ -6,6 +6,7 @@ use vgic::SgiRegister;
 use vsysreg::{Emulated, Outcome, SysReg};
 
 use crate::cpu::{Cpu, Vcpu};
+use crate::exits::Cause;
 use crate::run;
 use crate::zone::lifecycle;
 
@@ -71,10 +72,15 @@ pub fn enter(cpu: &'static Cpu) -> ! {
 #[inline(always)]
 fn finish(cpu: &'static Cpu) {
     if cpu.has_requests() || !cpu.vcpu().is_some_and(Vcpu::is_running) {
-        run::serve(cpu);
-        if !cpu.vcpu().is_some_and(Vcpu::is_running) {
-            run::until_running(cpu);
-        }
+        finish_slowly(cpu);
+    }
+}
+
+#[inline(never)]
+fn finish_slowly(cpu: &'static Cpu) {
+    run::serve(cpu);
+    if !cpu.vcpu().is_some_and(Vcpu::is_running) {
+        run::until_running(cpu);
     }
 }
 
@@ -82,6 +88,7 @@ fn finish(cpu: &'static Cpu) {
 #[unsafe(no_mangle)]
 extern "C" fn exit_interrupt(_: &mut Registers) {
     let cpu = current_cpu();
+    cpu.exits.count(Cause::Interrupt);
     super::service_interrupts(cpu);
     finish(cpu);
 }
@@ -91,7 +98,7 @@ extern "C" fn exit_interrupt(_: &mut Registers) {
 extern "C" fn exit_fiq(_: &mut Registers) {
     let cpu = current_cpu();
     if let Some(vcpu) = cpu.vcpu() {
-        lifecycle::fail(vcpu, format_args!("FIQ taken to EL2"));
+        fail(vcpu, "FIQ taken to EL2");
     }
     finish(cpu);
 }
@@ -102,8 +109,7 @@ extern "C" fn exit_fiq(_: &mut Registers) {
 extern "C" fn exit_serror(_: &mut Registers) {
     let cpu = current_cpu();
     if let Some(vcpu) = cpu.vcpu() {
-        let (pc, esr) = (registers::elr_el2(), registers::esr_el2());
-        lifecycle::fail(vcpu, format_args!("system error (SError) at PC {pc:#x}, ESR {esr:#x}"));
+        fail(vcpu, "system error (SError)");
     }
     finish(cpu);
 }
@@ -114,7 +120,13 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
     let cpu = current_cpu();
     let Some(vcpu) = cpu.vcpu() else { return };
     let esr = registers::esr_el2();
-    match Class::of(esr) {
+    let class = Class::of(esr);
+    cpu.exits.count(match class {
+        Class::DataAbort | Class::InstructionAbort => Cause::Access,
+        Class::Hvc | Class::Smc => Cause::Call,
+        _ => Cause::Trap,
+    });
+    match class {
         Class::DataAbort => data_abort(cpu, vcpu, frame, esr),
         Class::SystemRegister => system_register(cpu, vcpu, frame, esr),
         Class::Hvc => call(cpu, vcpu, frame, esr),
@@ -125,7 +137,7 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
         Class::InstructionAbort => instruction_abort(vcpu, esr),
         Class::Wait => skip_instruction(),
         Class::Undefined => inject(Injection::Undefined),
-        Class::Unexpected => unexpected(vcpu, esr),
+        Class::Unexpected => fail(vcpu, "unexpected exception"),
     }
     finish(cpu);
 }
@@ -153,19 +165,13 @@ fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
 }
 
 fn instruction_abort(vcpu: &Vcpu, esr: u64) {
-    let (address, pc) = (registers::far_el2(), registers::elr_el2());
+    let pc = registers::elr_el2();
     vcpu.zone.count_refused();
-    let abort = Abort::decode(esr, address, registers::hpfar_el2());
-    inject(Injection::InstructionAbort { address, on_table_walk: abort.on_table_walk });
+    let abort = Abort::decode(esr, registers::far_el2(), registers::hpfar_el2());
+    inject(Injection::InstructionAbort { address: registers::far_el2(), on_table_walk: abort.on_table_walk });
     // An exception whose vector cannot be fetched leads back to itself: the guest would abort for ever.
     if registers::elr_el2() == pc {
-        lifecycle::fail(
-            vcpu,
-            format_args!(
-                "its exception vector at {pc:#x} (IPA {}) is not its memory, ESR {esr:#x}",
-                abort.address
-            ),
-        );
+        fail(vcpu, "its exception vector is not its memory");
     }
 }
 
@@ -198,15 +204,13 @@ fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
     }
 }
 
-/// An exception class that no trap of ours can cause: the zone is stopped, with all that is known.
+/// Stops the zone for what cannot be answered inside it, with all that is known.
 #[cold]
-fn unexpected(vcpu: &Vcpu, esr: u64) {
-    let (pc, far) = (registers::elr_el2(), registers::far_el2());
+#[inline(never)]
+fn fail(vcpu: &Vcpu, what: &str) {
+    let (pc, esr, far) = (registers::elr_el2(), registers::esr_el2(), registers::far_el2());
     let address = GuestPhys::new(registers::hpfar_el2() >> 4 << 12);
-    lifecycle::fail(
-        vcpu,
-        format_args!("unexpected exception at PC {pc:#x}, ESR {esr:#x}, FAR {far:#x}, IPA {address}"),
-    );
+    lifecycle::fail(vcpu, format_args!("{what}: PC {pc:#x}, ESR {esr:#x}, FAR {far:#x}, IPA {address}"));
 }
 
 #[inline(always)]

@@ -51,7 +51,9 @@ impl InterruptController {
         board: &Board,
         boot_cpu: u64,
     ) -> Result<Self, &'static str> {
-        let board::InterruptController::Gicv3(gic) = &board.interrupt_controller;
+        let board::InterruptController::Gicv3(gic) = &board.interrupt_controller else {
+            return Err("the device tree describes no GIC: it is not this machine's");
+        };
         let unmapped = "the interrupt controller cannot be mapped";
         space.map(pool, gic.distributor, Use::Device).map_err(|_| unmapped)?;
         let mut redistributors = heapless::Vec::new();
@@ -69,9 +71,9 @@ impl InterruptController {
         Ok(Self { redistributors, stride: gic.stride })
     }
 
-    /// The number of shared interrupts that the machine has.
-    pub fn shared_interrupts(&self) -> u32 {
-        DISTRIBUTOR.get().map_or(0, |distributor| distributor.limit().saturating_sub(32))
+    /// The machine's last shared interrupt.
+    pub fn last_interrupt(&self) -> u32 {
+        DISTRIBUTOR.get().map_or(0, |distributor| distributor.limit().saturating_sub(1))
     }
 
     /// What the CPU with this affinity keeps for the architecture.

@@ -1,5 +1,5 @@
 // Loops over much memory: see memory.rs for what each promises.
-    .text
+    .section .text.asm, "ax"
 // memory_clear(x0 start, x1 size, x2 DC ZVA block size or 0). The size is a multiple of 4 KiB, and a block at
 // most 2 KiB, so that two blocks at a time never go too far.
     .global memory_clear

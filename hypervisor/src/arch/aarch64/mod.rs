@@ -16,7 +16,7 @@ mod traps;
 mod uart;
 mod vcpu;
 
-pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, attend, new_zone_firmware};
+pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
 pub use super::bare::{panic_end, report_boot};
 pub use boot::{check_machine, init_cpu, set_current_cpu};
 pub use exits::enter;

@@ -2,14 +2,28 @@
 
 use addr::PAGE_SIZE;
 use paging::MapError;
-pub use paging::aarch64::{Permission, Stage1, Stage1Attributes};
+use paging::aarch64::Permission;
+pub use paging::aarch64::{Stage1, Stage1Attributes};
 
 use super::bare::image;
+use super::bare::space::Use;
 use super::registers::{dsb, id_register, isb};
 
 /// Physical address bits of this CPU as ID_AA64MMFR0_EL1.PARange says, at most 48.
 pub fn physical_bits() -> u8 {
     paging::aarch64::physical_bits((id_register!("S3_0_C0_C7_0") & 0xf) as u8).unwrap_or(32)
+}
+
+/// What the hypervisor writes and never executes.
+pub const DATA: Stage1Attributes = Stage1Attributes::Normal(Permission::ReadWrite);
+
+/// How mappings for a use are to be made.
+pub fn attributes(purpose: Use) -> Stage1Attributes {
+    match purpose {
+        Use::Constant => Stage1Attributes::Normal(Permission::ReadOnly),
+        Use::ZoneRam => DATA,
+        Use::Device => Stage1Attributes::Device,
+    }
 }
 
 /// Goes on with the tables that entry code filled.

@@ -30,7 +30,7 @@ impl Uart {
     /// # Safety
     ///
     /// `base` must be the device's frame, mapped as device memory for ever, and driven by nobody else.
-    pub unsafe fn new(base: HypVirt) -> Option<Self> {
+    pub unsafe fn new(base: HypVirt, _: board::UartKind) -> Option<Self> {
         let registers = NonNull::new(base.raw() as *mut PL011Registers)?;
         // SAFETY: the caller vouches for the frame and for being its only user.
         let pointer = unsafe { UniqueMmioPointer::new(registers) };

@@ -61,7 +61,7 @@ vectors:
     FROM_GUEST exit_fiq
     FROM_GUEST exit_serror
 
-    .text
+    .section .text.asm, "ax"
 // extern "C" fn enter_guest(frame: *const Registers) -> !: the frame lies at the top of the stack.
     .global enter_guest
 enter_guest:

@@ -1,6 +1,6 @@
 //! Making a zone's interrupt controller, while the machine boots.
 
-use manifest::Trigger;
+use manifest::{Controller, Trigger};
 use spin::mutex::TicketMutex;
 use vgic::{Config, PhysicalIntid, Redistributor, Vgic, VirtualIntid};
 
@@ -27,10 +27,13 @@ impl ZoneInterrupts {
         record: &manifest::Zone<'static>,
         cpus: &[&'static Cpu],
     ) -> Result<Self, CreateError> {
+        let Controller::Gic(frames) = record.controller() else {
+            return Err(CreateError::InterruptController);
+        };
         let redistributors = pool.place_slice(cpus.len(), |_| Redistributor::new())?;
         let config = Config {
             vcpus: cpus.len() as u8,
-            spis: record.spi_count() as u16,
+            spis: frames.spi_count as u16,
             priority_bits: arch::priority_bits(),
         };
         let vgic = Vgic::new(config, redistributors).map_err(|_| CreateError::InterruptController)?;
@@ -39,9 +42,9 @@ impl ZoneInterrupts {
             bind(vgic, intid, intid, Trigger::Level)?;
         }
         for interrupt in record.interrupts() {
-            bind(vgic, interrupt.virtual_intid, interrupt.physical_intid, interrupt.trigger)?;
+            bind(vgic, interrupt.virtual_number, interrupt.physical_number, interrupt.trigger)?;
         }
-        Ok(Self { vgic: TicketMutex::new(vgic), parking: Parking::default() })
+        Ok(Self { frames, vgic: TicketMutex::new(vgic), parking: Parking::default() })
     }
 }
 

@@ -25,7 +25,7 @@ impl Zone {
         if let Some((uart, offset)) = self.uart_at(address) {
             return Some(self.access_uart(uart, vcpu.id, offset, write));
         }
-        let gic = self.record().gic();
+        let gic = &self.interrupts().frames;
         let (frame, offset) = if gic.distributor.contains(address) {
             (Frame::Distributor, address.offset_from(gic.distributor.start())?)
         } else if gic.redistributor.contains(address) {

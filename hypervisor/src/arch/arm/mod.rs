@@ -25,8 +25,12 @@ pub fn attend(vcpu: &Vcpu) {
     parking::park(vcpu);
 }
 
+/// The UART that a zone has: a PL011.
+pub type ZoneUartModel = vuart::Vpl011;
+
 /// A zone's interrupt controller.
 pub struct ZoneInterrupts {
+    frames: manifest::Gic,
     /// Too large to be passed about by value: it has its place in the pool.
     vgic: TicketMutex<&'static mut Vgic<'static>>,
     parking: parking::Parking,

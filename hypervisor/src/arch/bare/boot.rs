@@ -72,20 +72,24 @@ extern "C" fn cpu_entry() -> ! {
 }
 
 fn start(pool: &mut Pool, entry: &Entry) -> &'static Cpu {
-    // Without a console there is nobody to tell: an unusable device tree ends in silence.
-    let Ok(mut space) = AddressSpace::adopt() else { stop() };
-    let Some(tree) = map_device_tree(pool, &mut space, entry.device_tree) else { stop() };
+    let Ok(mut space) = AddressSpace::adopt() else {
+        stop("the hypervisor's own tables are not as they were left")
+    };
+    let Some(tree) = map_device_tree(pool, &mut space, entry.device_tree) else {
+        stop("the boot loader gave no device tree")
+    };
     let board = Board::parse(tree.bytes);
     let console = match &board {
-        Ok(board) => Ok(board.uart.frame),
+        Ok(board) => Ok((board.uart.frame, board.uart.kind)),
         Err(_) => Board::console(tree.bytes),
     };
-    let Ok(console) = console else { stop() };
+    let Ok((console, kind)) = console else { stop("the device tree names no console that is supported") };
     if space.map(pool, console, Use::Device).is_err() {
-        stop();
+        stop("the console cannot be mapped");
     }
     // SAFETY: just mapped; the hypervisor keeps the console for itself.
-    let Some(uart) = (unsafe { arch::Uart::new(memory::identity(console.start())) }) else { stop() };
+    let uart = unsafe { arch::Uart::new(memory::identity(console.start()), kind) };
+    let Some(uart) = uart else { stop("the console does not answer") };
     console::init(uart);
     let board = match board {
         Ok(board) => board,
@@ -127,7 +131,7 @@ fn prepare(
     let bundle = map_bundle(pool, space, board)?;
     let controller = arch::InterruptController::init(pool, space, board, boot_cpu).map_err(Stop::Hardware)?;
     let image = image::physical_range().ok_or(Stop::Hardware("the image's address is out of range"))?;
-    let manifest = boot::check(board, bundle, image, device_tree, controller.shared_interrupts())?;
+    let manifest = boot::check(board, bundle, image, device_tree, controller.last_interrupt())?;
 
     let cpus = boot::create_cpus(pool, board, &manifest, boot_cpu, |pool, index, hardware_id| {
         let data = controller.cpu_data(hardware_id).map_err(|reason| Refusal::Cpu(hardware_id, reason))?;
@@ -139,7 +143,7 @@ fn prepare(
         }
     }
     let zones = boot::create_zones(pool, &manifest, &cpus)?;
-    controller.claim_console(board.uart.intid, boot_cpu);
+    controller.claim_console(board.uart.interrupt, boot_cpu);
     console::log(format_args!(
         "{} zones; {} KiB of 2048 KiB in use; {}",
         zones.len(),
@@ -172,7 +176,7 @@ fn start_others(cpus: &[&'static Cpu], own: &Cpu) -> Result<(), Refusal> {
     for cpu in cpus.iter().filter(|cpu| cpu.affinity != own.affinity) {
         // SAFETY: entry code of this image, which takes the address of the CPU's record as its context.
         unsafe { arch::firmware::start_cpu(cpu.affinity, entry, core::ptr::from_ref(*cpu) as u64) }
-            .map_err(|_| Refusal::Cpu(cpu.affinity, "firmware refused PSCI CPU_ON"))?;
+            .map_err(|_| Refusal::Cpu(cpu.affinity, "firmware refused to start it"))?;
     }
     Ok(())
 }
@@ -255,6 +259,10 @@ pub fn report_boot(zone: &Zone) {
     ));
 }
 
-fn stop() -> ! {
+/// The end of a boot that has no console to say why: firmware may have one.
+fn stop(reason: &str) -> ! {
+    arch::firmware::print("Bulkhead: ");
+    arch::firmware::print(reason);
+    arch::firmware::print("\r\n");
     arch::firmware::power_off()
 }

@@ -4,7 +4,7 @@ use addr::{HostPhys, HypVirt, PAGE_SIZE, Range};
 use paging::{MapError, Tables};
 
 use super::tables::{PoolTables, Translation};
-use crate::arch::stage1::{self, Permission, Stage1, Stage1Attributes};
+use crate::arch::stage1::{self, Stage1, Stage1Attributes};
 use crate::memory::identity;
 use crate::memory::pool::Pool;
 
@@ -41,11 +41,7 @@ impl AddressSpace {
     ///
     /// [`MapError`] where the pool has no table left or the address is out of reach.
     pub fn map(&mut self, pool: &mut Pool, range: Range<HostPhys>, purpose: Use) -> Result<(), MapError> {
-        let attributes = match purpose {
-            Use::Constant => Stage1Attributes::Normal(Permission::ReadOnly),
-            Use::ZoneRam => Stage1Attributes::Normal(Permission::ReadWrite),
-            Use::Device => Stage1Attributes::Device,
-        };
+        let attributes = stage1::attributes(purpose);
         let start = range.start().align_down(PAGE_SIZE);
         let end = range.end().align_up(PAGE_SIZE).unwrap_or(range.end());
         let mut tables = PoolTables { pool, translation: Translation::Hypervisor };
@@ -66,7 +62,7 @@ impl AddressSpace {
         size: u64,
     ) -> Result<(), MapError> {
         let mut tables = PoolTables { pool, translation: Translation::Hypervisor };
-        self.stage1.map(&mut tables, at, pages, size, Stage1Attributes::Normal(Permission::ReadWrite))?;
+        self.stage1.map(&mut tables, at, pages, size, stage1::DATA)?;
         Ok(())
     }
 

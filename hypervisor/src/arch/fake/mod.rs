@@ -8,7 +8,7 @@ pub mod memory;
 pub mod mmio;
 mod uart;
 
-pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, attend, new_zone_firmware};
+pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
 pub use journal::{Effect, Journal, journal};
 pub use uart::Uart;
 

@@ -10,23 +10,36 @@ use super::Compiler;
 use crate::apt::{self, Entry, PrivateApt};
 use crate::command::run;
 use crate::progress::Step;
-use crate::{Setup, SetupError};
+use crate::{Arch, Setup, SetupError};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(1200);
 
 /// The crates whose compiled form the target needs.
 const LIBRARIES: [&str; 3] = ["libcore-", "liballoc-", "libcompiler_builtins-"];
 
-/// Builds the libraries and copies them into the toolchain; returns which package served.
-pub(super) fn build(setup: &Setup, compiler: &Compiler, step: &Step) -> Result<String, SetupError> {
+/// Builds the libraries and copies them into the toolchain; returns which source served.
+pub(super) fn build(
+    setup: &Setup,
+    arch: &Arch,
+    compiler: &Compiler,
+    step: &Step,
+) -> Result<String, SetupError> {
     let folder = setup.cache.join(format!("core/{}", compiler.version));
-    let (library, package) = source(setup, compiler, &folder, step)?;
-    offer_to_cargo(&library, compiler)?;
-    let built = compile(setup, &folder, step)?;
-    install(setup, compiler, &built)?;
+    // Where `-Z build-std` looks for it. What is there already (a component of the toolchain, or the link that
+    // another target's set-up left) is of the right version.
+    let place = compiler.sysroot.join("lib/rustlib/src/rust/library");
+    let origin = if place.join("core").is_dir() {
+        "the source in the toolchain".to_owned()
+    } else {
+        let (library, package) = source(setup, compiler, &folder, step)?;
+        link(&library, &place)?;
+        format!("Debian's {package}")
+    };
+    let built = compile(setup, arch, &folder, step)?;
+    install(arch, compiler, &built)?;
     // Large, and of no further use; the source stays, because the toolchain now links to it.
     let _ = fs::remove_dir_all(folder.join("build"));
-    Ok(format!("built from Debian's {package}"))
+    Ok(format!("built from {origin}"))
 }
 
 /// The `library/` folder of exactly the compiler's version, and the package it came from.
@@ -85,22 +98,17 @@ fn find_library(unpacked: &Path, version: &str) -> Result<PathBuf, SetupError> {
     })
 }
 
-/// Links the source to where `-Z build-std` looks for it. A source that is there already (a component of
-/// the toolchain) is of the right version and stays.
-fn offer_to_cargo(library: &Path, compiler: &Compiler) -> Result<(), SetupError> {
-    let link = compiler.sysroot.join("lib/rustlib/src/rust/library");
-    if link.join("core").is_dir() {
-        return Ok(());
-    }
-    let offer = || -> std::io::Result<()> {
-        if let Some(parent) = link.parent() {
+/// Links the source to its `place` in the toolchain.
+fn link(library: &Path, place: &Path) -> Result<(), SetupError> {
+    let make = || -> std::io::Result<()> {
+        if let Some(parent) = place.parent() {
             fs::create_dir_all(parent)?;
         }
         // A link whose goal is gone, left by an earlier set-up with another cache.
-        let _ = fs::remove_file(&link);
-        symlink(library, &link)
+        let _ = fs::remove_file(place);
+        symlink(library, place)
     };
-    offer().map_err(|error| toolchain_not_writable(&link, error))
+    make().map_err(|error| toolchain_not_writable(place, error))
 }
 
 fn toolchain_not_writable(path: &Path, error: std::io::Error) -> SetupError {
@@ -110,7 +118,7 @@ fn toolchain_not_writable(path: &Path, error: std::io::Error) -> SetupError {
 }
 
 /// Compiles `core` and `alloc` and returns the folder with the result.
-fn compile(setup: &Setup, folder: &Path, step: &Step) -> Result<PathBuf, SetupError> {
+fn compile(setup: &Setup, arch: &Arch, folder: &Path, step: &Step) -> Result<PathBuf, SetupError> {
     step.say("compiling core and alloc");
     let attempt = || SetupError::new("compile core and alloc");
     let package = folder.join("build");
@@ -124,7 +132,7 @@ fn compile(setup: &Setup, folder: &Path, step: &Step) -> Result<PathBuf, SetupEr
         )
     };
     prepare().map_err(|error| attempt().because(error))?;
-    let target = setup.arch().rust_target;
+    let target = arch.rust_target;
     let target_folder = package.join("target");
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--release", "-Z", "build-std=core,alloc", "--target", target, "--target-dir"]);
@@ -154,8 +162,8 @@ fn toolchain_name(setup: &Setup) -> String {
 }
 
 /// Copies the libraries to where the compiler looks for those of the target.
-fn install(setup: &Setup, compiler: &Compiler, built: &Path) -> Result<(), SetupError> {
-    let place = compiler.sysroot.join("lib/rustlib").join(setup.arch().rust_target).join("lib");
+fn install(arch: &Arch, compiler: &Compiler, built: &Path) -> Result<(), SetupError> {
+    let place = compiler.sysroot.join("lib/rustlib").join(arch.rust_target).join("lib");
     let attempt = |error| toolchain_not_writable(&place, error);
     fs::create_dir_all(&place).map_err(attempt)?;
     // Two copies of one library would be ambiguous to the compiler.

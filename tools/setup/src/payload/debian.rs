@@ -1,41 +1,33 @@
-//! Payloads out of Debian packages of the guest's architecture: downloaded and unpacked into the cache,
+//! Payloads out of Debian packages of a guest's architecture: downloaded and unpacked into the cache,
 //! never installed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::apt::{self, PrivateApt};
+use crate::arch::Kernel;
 use crate::progress::Step;
-use crate::{Setup, SetupError, initramfs};
-
-/// A kernel series and the suite that carries it.
-pub(super) struct Kernel {
-    pub(super) release: &'static str,
-    pub(super) suite: &'static str,
-}
+use crate::{Arch, Setup, SetupError, initramfs};
 
 /// Where the static busybox comes from.
 const BUSYBOX_SUITE: &str = "trixie";
 
-/// Offset and value of the magic number in a Linux arm64 Image header (Linux, Documentation/arch/arm64/booting).
-const IMAGE_MAGIC: (usize, &[u8]) = (56, b"ARM\x64");
-
 /// The kernel image of the newest package of a series.
-pub(super) fn kernel(setup: &Setup, name: &str, kernel: &Kernel) -> Result<PathBuf, SetupError> {
+pub(super) fn kernel(setup: &Setup, arch: &Arch, kernel: &Kernel) -> Result<PathBuf, SetupError> {
+    let name = kernel.payload;
     let why = format!("Linux guests boot this kernel (guest:{name})");
-    cached(setup, name, "Image", &why, |folder, step| {
-        let architecture = setup.arch().debian;
+    cached(setup, arch, name, "Image", &why, |folder, step| {
         let prefix = format!("linux-image-{}.", kernel.release);
-        let apt = foreign_apt(setup, kernel.suite, step)?;
-        let package = apt.newest(&prefix, |package| is_plain_kernel(package, &prefix, architecture), step)?;
+        let apt = foreign_apt(setup, arch, kernel.suite, step)?;
+        let package = apt.newest(&prefix, |package| is_plain_kernel(package, &prefix, arch), step)?;
         let unpacked = folder.join("package");
         apt.unpack(&package, &unpacked, step)?;
-        let image = kernel_file(&unpacked.join("boot"))?;
+        let image = kernel_file(&unpacked.join("boot"), arch.kernels.file)?;
         let bytes = read(&image)?;
-        let (offset, magic) = IMAGE_MAGIC;
+        let (offset, magic) = arch.image_magic;
         if bytes.get(offset..offset + magic.len()) != Some(magic) {
             return Err(SetupError::new(format!("use the kernel of {package}"))
-                .because("it is not a plain arm64 Image")
+                .because(format!("it is not a plain {} Image", arch.name))
                 .remedy("name a kernel file of your own in zones.toml"));
         }
         write(&folder.join("Image"), &bytes)?;
@@ -46,10 +38,10 @@ pub(super) fn kernel(setup: &Setup, name: &str, kernel: &Kernel) -> Result<PathB
 }
 
 /// The initramfs around Debian's static busybox.
-pub(super) fn initramfs(setup: &Setup) -> Result<PathBuf, SetupError> {
-    let busybox = busybox(setup)?;
+pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
+    let busybox = busybox(setup, arch)?;
     let archive = initramfs::file_name();
-    cached(setup, "initramfs", &archive, "the root file system of Linux guests", |folder, _step| {
+    cached(setup, arch, "initramfs", &archive, "the root file system of Linux guests", |folder, _step| {
         let failed = |error| SetupError::new("make the initramfs").because(error);
         let bytes = initramfs::build(&read(&busybox)?).map_err(failed)?;
         write(&folder.join(&archive), &bytes)?;
@@ -57,9 +49,9 @@ pub(super) fn initramfs(setup: &Setup) -> Result<PathBuf, SetupError> {
     })
 }
 
-fn busybox(setup: &Setup) -> Result<PathBuf, SetupError> {
-    cached(setup, "busybox", "busybox", "the programs of Linux guests", |folder, step| {
-        let apt = foreign_apt(setup, BUSYBOX_SUITE, step)?;
+fn busybox(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
+    cached(setup, arch, "busybox", "busybox", "the programs of Linux guests", |folder, step| {
+        let apt = foreign_apt(setup, arch, BUSYBOX_SUITE, step)?;
         let unpacked = folder.join("package");
         apt.unpack("busybox-static", &unpacked, step)?;
         // Before the merge of /bin into /usr/bin the program was in /bin.
@@ -77,13 +69,14 @@ fn busybox(setup: &Setup) -> Result<PathBuf, SetupError> {
 /// half-made under the final name. It returns a word on what it got.
 fn cached(
     setup: &Setup,
+    arch: &Arch,
     name: &str,
     file: &str,
     why: &str,
     make: impl FnOnce(&Path, &Step) -> Result<String, SetupError>,
 ) -> Result<PathBuf, SetupError> {
-    let what = format!("guest payload {name}");
-    let folder = setup.cache.join("payloads").join(setup.arch().name).join(name);
+    let what = format!("guest payload {name} for {}", arch.name);
+    let folder = setup.cache.join("payloads").join(arch.name).join(name);
     let path = folder.join(file);
     let found = || path.is_file().then(|| setup.progress.already(&what, &path.display().to_string()));
     if found().is_some() {
@@ -104,9 +97,9 @@ fn cached(
     Ok(path)
 }
 
-/// An apt that reads the guest architecture's packages of `suite`.
-fn foreign_apt(setup: &Setup, suite: &str, step: &Step) -> Result<PrivateApt, SetupError> {
-    let architecture = setup.arch().debian;
+/// An apt that reads an architecture's packages of `suite`.
+fn foreign_apt(setup: &Setup, arch: &Arch, suite: &str, step: &Step) -> Result<PrivateApt, SetupError> {
+    let architecture = arch.debian;
     let archive = apt::machine_archive()?;
     let folder = setup.cache.join("apt").join(format!("{suite}-{architecture}"));
     let apt = PrivateApt::new(folder, &[archive.suite(suite)], Some(architecture))?;
@@ -115,23 +108,24 @@ fn foreign_apt(setup: &Setup, suite: &str, step: &Step) -> Result<PrivateApt, Se
 }
 
 /// Whether `package` is the series' plain kernel as the archive's maintainers built it: no `cloud`, `rt` or
-/// `16k` flavour, no debug symbols, and unsigned (a signature would only make it another file to unpack).
-fn is_plain_kernel(package: &str, prefix: &str, architecture: &str) -> bool {
+/// `16k` flavour and no debug symbols.
+fn is_plain_kernel(package: &str, prefix: &str, arch: &Arch) -> bool {
     let version = package
         .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_suffix("-unsigned"))
-        .and_then(|rest| rest.strip_suffix(architecture))
+        .and_then(|rest| rest.strip_suffix(arch.kernels.suffix))
+        .and_then(|rest| rest.strip_suffix(arch.debian))
         .and_then(|rest| rest.strip_suffix('-'));
     let flavoured = |version: &str| version.split('-').skip(1).any(|part| part.contains(char::is_alphabetic));
     version.is_some_and(|version| !flavoured(version))
 }
 
-fn kernel_file(boot: &Path) -> Result<PathBuf, SetupError> {
+/// The file in a package's `boot` folder whose name begins with `prefix`.
+fn kernel_file(boot: &Path, prefix: &str) -> Result<PathBuf, SetupError> {
     let is_kernel =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vmlinuz-"));
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix));
     let mut files = fs::read_dir(boot).into_iter().flatten().flatten().map(|entry| entry.path());
     files.find(is_kernel).ok_or_else(|| {
-        SetupError::new(format!("find vmlinuz-* in {}", boot.display()))
+        SetupError::new(format!("find {prefix}* in {}", boot.display()))
             .because("the package is laid out in a way set-up does not know")
     })
 }
@@ -164,10 +158,11 @@ fn remove(folder: &Path) -> Result<(), SetupError> {
 #[cfg(test)]
 mod tests {
     use super::is_plain_kernel;
+    use crate::Arch;
 
     #[test]
     fn the_plain_kernel_is_told_from_its_flavours() {
-        let plain = |package| is_plain_kernel(package, "linux-image-6.12.", "arm64");
+        let plain = |package| is_plain_kernel(package, "linux-image-6.12.", Arch::ARM64);
         assert!(plain("linux-image-6.12.107+deb13-arm64-unsigned"));
         assert!(!plain("linux-image-6.12.107+deb13-cloud-arm64-unsigned"));
         assert!(!plain("linux-image-6.12.107+deb13-rt-arm64-unsigned"));
@@ -177,6 +172,14 @@ mod tests {
 
     #[test]
     fn a_revision_number_is_no_flavour() {
-        assert!(is_plain_kernel("linux-image-6.1.0-50-arm64-unsigned", "linux-image-6.1.", "arm64"));
+        assert!(is_plain_kernel("linux-image-6.1.0-50-arm64-unsigned", "linux-image-6.1.", Arch::ARM64));
+    }
+
+    #[test]
+    fn where_no_kernel_is_signed_the_plain_one_has_no_suffix() {
+        let plain = |package| is_plain_kernel(package, "linux-image-6.12.", Arch::RISCV64);
+        assert!(plain("linux-image-6.12.107+deb13-riscv64"));
+        assert!(!plain("linux-image-6.12.107+deb13-rt-riscv64"));
+        assert!(!plain("linux-image-6.12.107+deb13-riscv64-dbg"));
     }
 }

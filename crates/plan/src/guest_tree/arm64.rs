@@ -1,0 +1,110 @@
+//! The nodes of an arm64 zone (Linux bindings arm/cpus, arm/psci, timer/arm,arch_timer,
+//! interrupt-controller/arm,gic-v3, serial/pl011).
+
+use dtoolkit::Node;
+use dtoolkit::model::DeviceTreeNode;
+use manifest::{Controller, Gic, Uart};
+
+use super::{CONTROLLER_PHANDLE, CPU_PROPERTIES, GuestTree, LEVEL_HIGH, cells, copy, node, set, uart_name};
+
+const CLOCK_PHANDLE: u32 = 2;
+/// The clock that the emulated UART claims to have, in Hz; no line rate depends on it.
+const UART_CLOCK: u32 = 24_000_000;
+/// Interrupt specifier types of the GIC binding.
+const SPI: u32 = 0;
+const PPI: u32 = 1;
+/// PPIs of the EL1 timers: INTIDs 30 and 27 (Arm BSA).
+const PHYSICAL_TIMER: u32 = 14;
+const VIRTUAL_TIMER: u32 = 11;
+
+impl GuestTree<'_> {
+    pub(super) fn add_arm64(&self, root: &mut DeviceTreeNode) {
+        set(root, "interrupt-parent", CONTROLLER_PHANDLE);
+        root.add_child(self.arm64_cpus());
+        root.add_child(psci());
+        root.add_child(self.timer());
+        if let Controller::Gic(gic) = &self.controller {
+            root.add_child(interrupt_controller(gic));
+        }
+        if let Some(uart) = self.uart {
+            root.add_child(clock());
+            root.add_child(pl011(uart));
+        }
+    }
+
+    fn arm64_cpus(&self) -> DeviceTreeNode {
+        let mut cpus = node("cpus");
+        set(&mut cpus, "#address-cells", 1u32);
+        set(&mut cpus, "#size-cells", 0u32);
+        for (vcpu, index) in self.cpus.iter().enumerate() {
+            let affinity = virtual_affinity(vcpu);
+            let mut cpu = node(format!("cpu@{affinity:x}"));
+            set(&mut cpu, "device_type", "cpu");
+            set(&mut cpu, "reg", affinity);
+            set(&mut cpu, "enable-method", "psci");
+            if let Some(physical) = self.facts.cpu_node(*index) {
+                copy(physical, &CPU_PROPERTIES, &mut cpu);
+            }
+            cpus.add_child(cpu);
+        }
+        cpus
+    }
+
+    fn timer(&self) -> DeviceTreeNode {
+        let mut timer = node("timer");
+        set(&mut timer, "compatible", "arm,armv8-timer");
+        set(&mut timer, "interrupts", [PPI, PHYSICAL_TIMER, LEVEL_HIGH, PPI, VIRTUAL_TIMER, LEVEL_HIGH]);
+        // Names, since without them the first would be the secure timer's, which no zone has.
+        set(&mut timer, "interrupt-names", &["phys", "virt"][..]);
+        if let Some(board) = self.facts.tree.root.child("timer") {
+            copy(board, &["always-on", "clock-frequency"], &mut timer);
+        }
+        timer
+    }
+}
+
+/// The affinity that a guest sees: 16 vCPUs to a cluster, as one SGI target list addresses them (GIC
+/// specification IHI 0069, ICC_SGI1R_EL1).
+pub(crate) fn virtual_affinity(vcpu: usize) -> u32 {
+    let vcpu = vcpu as u32;
+    (vcpu % 16) | ((vcpu / 16) << 8)
+}
+
+fn psci() -> DeviceTreeNode {
+    let mut psci = node("psci");
+    set(&mut psci, "compatible", &["arm,psci-1.0", "arm,psci-0.2"][..]);
+    set(&mut psci, "method", "hvc");
+    psci
+}
+
+fn interrupt_controller(gic: &Gic) -> DeviceTreeNode {
+    let (distributor, redistributor) = (gic.distributor, gic.redistributor);
+    let mut controller = node(format!("interrupt-controller@{:x}", distributor.start().raw()));
+    set(&mut controller, "compatible", "arm,gic-v3");
+    set(&mut controller, "#interrupt-cells", 3u32);
+    set(&mut controller, "interrupt-controller", &[0u8; 0][..]);
+    let frames =
+        [distributor.start().raw(), distributor.size(), redistributor.start().raw(), redistributor.size()];
+    set(&mut controller, "reg", cells(&frames));
+    set(&mut controller, "phandle", CONTROLLER_PHANDLE);
+    controller
+}
+
+fn clock() -> DeviceTreeNode {
+    let mut clock = node("uart-clock");
+    set(&mut clock, "compatible", "fixed-clock");
+    set(&mut clock, "#clock-cells", 0u32);
+    set(&mut clock, "clock-frequency", UART_CLOCK);
+    set(&mut clock, "phandle", CLOCK_PHANDLE);
+    clock
+}
+
+fn pl011(uart: Uart) -> DeviceTreeNode {
+    let mut serial = node(uart_name(uart));
+    set(&mut serial, "compatible", &["arm,pl011", "arm,primecell"][..]);
+    set(&mut serial, "reg", cells(&[uart.range.start().raw(), uart.range.size()]));
+    set(&mut serial, "interrupts", [SPI, uart.interrupt - 32, LEVEL_HIGH]);
+    set(&mut serial, "clocks", [CLOCK_PHANDLE, CLOCK_PHANDLE]);
+    set(&mut serial, "clock-names", &["uartclk", "apb_pclk"][..]);
+    serial
+}

@@ -1,0 +1,82 @@
+//! What is emulated for a zone: the board's kind of devices, where the board has them.
+
+use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
+use board::{Gicv3, InterruptController};
+use manifest::{
+    Aia, Arch, Controller, DISTRIBUTOR_SIZE, Gic, GicVersion, INTERRUPT_FILE_SIZE, Plic, REDISTRIBUTOR_SIZE,
+    Uart, UartKind,
+};
+
+use crate::config::Zone;
+use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
+
+/// The interrupt controller of a zone with so many vCPUs and such a UART.
+pub(crate) fn controller(
+    zone: &Zone,
+    vcpus: usize,
+    uart: Option<Uart>,
+    facts: &Facts,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Controller> {
+    match &facts.board.interrupt_controller {
+        InterruptController::Gicv3(board) => {
+            // As few as hold every interrupt of the zone.
+            let spi_count = uart.map_or(32, |uart| (uart.interrupt - 31).next_multiple_of(32));
+            gic(zone, vcpus, spi_count, board, diagnostics).map(Controller::Gic)
+        }
+        InterruptController::Aia(board) => {
+            let files = board.imsic.regions.first()?.start();
+            Some(Controller::Aia(Aia {
+                aplic: guest(board.aplic.frame.start(), board.aplic.frame.size())?,
+                imsic: guest(files, vcpus as u64 * INTERRUPT_FILE_SIZE)?,
+                sources: board.aplic.sources,
+            }))
+        }
+        InterruptController::Plic(board) => Some(Controller::Plic(Plic {
+            frame: guest(board.frame.start(), board.frame.size())?,
+            sources: board.sources,
+        })),
+    }
+}
+
+fn gic(
+    zone: &Zone,
+    vcpus: usize,
+    spi_count: u32,
+    board: &Gicv3,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Gic> {
+    let size = vcpus as u64 * REDISTRIBUTOR_SIZE;
+    let Some(region) = board.redistributors.iter().find(|region| region.size() >= size) else {
+        let message = format!(
+            "no redistributor region of the board is large enough for the {vcpus} vCPUs of zone {}",
+            zone.name.get_ref()
+        );
+        let diagnostic = Diagnostic::error("too-many-vcpus", message).at(zone.cpus.span(), "too many");
+        diagnostics.push(diagnostic.help("give the zone fewer CPUs"));
+        return None;
+    };
+    Some(Gic {
+        version: GicVersion::V3,
+        distributor: guest(board.distributor.start(), DISTRIBUTOR_SIZE)?,
+        redistributor: guest(region.start(), size)?,
+        spi_count,
+    })
+}
+
+/// The UART: with the interrupt of the board's.
+pub(crate) fn uart(zone: &Zone, facts: &Facts) -> Option<Uart> {
+    let board = facts.board.uart;
+    let range = guest(board.frame.start(), board.frame.size().next_multiple_of(PAGE_SIZE))?;
+    let kind = match facts.arch() {
+        Arch::Arm64 => UartKind::Pl011,
+        Arch::Riscv64 => UartKind::Ns16550,
+    };
+    zone.uart.then_some(Uart { range, interrupt: board.interrupt, kind })
+}
+
+/// A range at the same address.
+fn guest(start: HostPhys, size: u64) -> Option<Range<GuestPhys>> {
+    Range::<GuestPhys>::new(GuestPhys::new(start.raw()), size)
+}

@@ -1,0 +1,98 @@
+//! What a zone's APLIC is made with, and why that or a binding can be refused.
+
+use core::fmt;
+
+use crate::ids::{MAX_HARTS, MAX_SOURCES, PhysicalSource, VirtualSource};
+
+/// The size of an APLIC. The size of its control region is the caller's affair: every offset from 0x4000 on reads as
+/// zero and ignores writes, because MSI delivery needs no IDC structures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The highest source: 1 to [`MAX_SOURCES`]. All from 1 on exist.
+    pub sources: u16,
+    /// Harts, with indices from 0 on: 1 to [`MAX_HARTS`].
+    pub harts: u8,
+}
+
+impl Config {
+    /// The [`Bank`](crate::Bank)s that an APLIC with so many sources needs: one for every 32 sources, the absent
+    /// source 0 counted.
+    pub const fn banks(sources: u16) -> usize {
+        (sources as usize >> 5).wrapping_add(1)
+    }
+
+    pub(crate) fn check(&self, banks: usize) -> Result<(), ConfigError> {
+        if self.sources == 0 || self.sources > MAX_SOURCES {
+            return Err(ConfigError::Sources(self.sources));
+        }
+        if self.harts == 0 || usize::from(self.harts) > MAX_HARTS {
+            return Err(ConfigError::Harts(self.harts));
+        }
+        let needed = Self::banks(self.sources);
+        if banks < needed {
+            return Err(ConfigError::Banks { given: banks, needed });
+        }
+        Ok(())
+    }
+}
+
+/// Why an APLIC cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// So many sources are too many, or none.
+    Sources(u16),
+    /// So many harts are too many, or none.
+    Harts(u8),
+    /// Fewer banks were given than the sources need.
+    Banks {
+        /// So many were given.
+        given: usize,
+        /// So many are needed.
+        needed: usize,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sources(sources) => write!(f, "{sources} sources: an APLIC has 1 to {MAX_SOURCES}"),
+            Self::Harts(harts) => write!(f, "{harts} harts: a zone has 1 to {MAX_HARTS}"),
+            Self::Banks { given, needed } => {
+                write!(f, "{given} banks for sources that need {needed}: one is for 32 sources")
+            }
+        }
+    }
+}
+
+/// Why a physical source cannot be bound to a virtual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindError {
+    /// The zone's APLIC has no such source.
+    NoSuchSource(VirtualSource),
+    /// The virtual source is bound already, to this physical one.
+    Bound(VirtualSource, PhysicalSource),
+    /// The physical source is bound already, to this virtual one.
+    Taken(PhysicalSource, VirtualSource),
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchSource(source) => {
+                write!(f, "the zone's APLIC has no source {}", source.number())
+            }
+            Self::Bound(source, physical) => write!(
+                f,
+                "virtual source {} is already bound to physical source {}",
+                source.number(),
+                physical.number()
+            ),
+            Self::Taken(physical, source) => write!(
+                f,
+                "physical source {} is already bound to virtual source {}",
+                physical.number(),
+                source.number()
+            ),
+        }
+    }
+}

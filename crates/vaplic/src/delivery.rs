@@ -1,0 +1,22 @@
+//! Sending MSIs (AIA 1.0, 4.9): a source that is pending and enabled sends one while domaincfg.IE is set, and is no
+//! longer pending.
+
+use crate::bank::Place;
+use crate::bits::ones;
+use crate::ports::Effects;
+use crate::vaplic::Vaplic;
+
+impl Vaplic<'_> {
+    /// After a change to virtual sources of a bank: sends what is due, lowest source first.
+    pub(crate) fn deliver(&mut self, bank: usize, effects: &mut impl Effects) {
+        if !self.on {
+            return;
+        }
+        let Some(found) = self.bank_mut(bank) else { return };
+        let due = found.pending & found.enabled;
+        found.pending &= !due;
+        for message in ones(due).filter_map(|position| self.message(Place { bank, position })) {
+            effects.send(message);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The names of things: harts, virtual and physical sources. Distinct types, so that none is ever taken for
+//! another.
+
+use core::num::NonZeroU16;
+
+/// The most harts that the APLIC of a zone can have.
+pub const MAX_HARTS: usize = 64;
+
+/// The most sources that an APLIC can have: 1 to 1023 (AIA 1.0, 4.1). There is no source 0.
+pub const MAX_SOURCES: u16 = 1023;
+
+/// A hart of the domain, by its hart index: the number of the vCPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HartIndex(pub(crate) u8);
+
+impl HartIndex {
+    /// The hart with this index, or `None` from [`MAX_HARTS`] on.
+    pub const fn new(index: usize) -> Option<Self> {
+        if index < MAX_HARTS { Some(Self(index as u8)) } else { None }
+    }
+
+    /// Its index, below [`MAX_HARTS`].
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A source as the guest numbers it: 1 to [`MAX_SOURCES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VirtualSource(NonZeroU16);
+
+impl VirtualSource {
+    /// The source with this number; `None` for 0 and numbers beyond [`MAX_SOURCES`].
+    pub const fn new(number: u32) -> Option<Self> {
+        match source(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u32 {
+        self.0.get() as u32
+    }
+}
+
+/// A source as the machine's APLIC numbers it: 1 to [`MAX_SOURCES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PhysicalSource(NonZeroU16);
+
+impl PhysicalSource {
+    /// The source with this number; `None` for 0 and numbers beyond [`MAX_SOURCES`].
+    pub const fn new(number: u32) -> Option<Self> {
+        match source(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u32 {
+        self.0.get() as u32
+    }
+}
+
+const fn source(number: u32) -> Option<NonZeroU16> {
+    if number <= MAX_SOURCES as u32 { NonZeroU16::new(number as u16) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_source_0_and_none_beyond_1023() {
+        for number in [0, 1024, u32::MAX] {
+            assert_eq!(VirtualSource::new(number), None);
+            assert_eq!(PhysicalSource::new(number), None);
+        }
+        assert_eq!(VirtualSource::new(1023).map(VirtualSource::number), Some(1023));
+        assert_eq!(PhysicalSource::new(1).map(PhysicalSource::number), Some(1));
+    }
+
+    #[test]
+    fn there_are_64_harts_at_most() {
+        assert_eq!(HartIndex::new(63).map(HartIndex::index), Some(63));
+        assert_eq!(HartIndex::new(64), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! Bits of a word that holds one bit for each of 32 sources.
+
+/// The bit of source `number` in its word (the number modulo 32).
+pub(crate) const fn bit(number: u32) -> u32 {
+    1u32.wrapping_shl(number)
+}
+
+/// The positions of the bits that are set, lowest first.
+pub(crate) fn ones(mut word: u32) -> impl Iterator<Item = u32> {
+    core::iter::from_fn(move || {
+        let lowest = word.trailing_zeros();
+        word &= word.wrapping_sub(1);
+        (lowest < u32::BITS).then_some(lowest)
+    })
+}
+
+/// Sets the bits of `mask` in `word`, or clears them.
+pub(crate) const fn assign(word: &mut u32, mask: u32, value: bool) {
+    *word = if value { *word | mask } else { *word & !mask };
+}

@@ -1,0 +1,57 @@
+//! Who is interrupted, and by which source.
+
+use crate::bank::Place;
+use crate::bits::bit;
+use crate::context::Context;
+use crate::ids::VcpuId;
+use crate::ports::Effects;
+use crate::vplic::{Vplic, line_bit};
+
+impl Vplic<'_> {
+    /// Puts the line of a vCPU in step with the state.
+    pub(crate) fn refresh(&mut self, vcpu: VcpuId, effects: &mut impl Effects) {
+        let level = self.context(vcpu).is_some_and(|context| self.is_interrupted(context));
+        if level != self.line(vcpu) {
+            self.lines ^= line_bit(vcpu);
+            effects.line(vcpu, level);
+        }
+    }
+
+    /// Puts the lines of all vCPUs that a source may interrupt in step with the state.
+    pub(crate) fn refresh_for(&mut self, place: Place, effects: &mut impl Effects) {
+        for vcpu in self.vcpus() {
+            if self.is_enabled(vcpu, place) {
+                self.refresh(vcpu, effects);
+            }
+        }
+    }
+
+    /// Whether the context of the vCPU has enabled the source.
+    pub(crate) fn is_enabled(&self, vcpu: VcpuId, place: Place) -> bool {
+        self.context(vcpu).is_some_and(|context| context.enabled(place.bank) & bit(place.position) != 0)
+    }
+
+    /// The source that a claim by this vCPU takes: of those pending and enabled, the one of the highest priority; of
+    /// several the lowest (PLIC 1.0, chapter 4). The threshold does not matter (chapter 8).
+    pub(crate) fn best(&self, vcpu: VcpuId) -> Option<Place> {
+        let context = self.context(vcpu)?;
+        let mut best: Option<(u32, Place)> = None;
+        for (index, bank) in self.banks.iter().enumerate() {
+            let found = bank.best(bank.pending & context.enabled(index));
+            if let Some((priority, position)) =
+                found.filter(|(priority, _)| best.is_none_or(|(most, _)| most < *priority))
+            {
+                best = Some((priority, Place { bank: index, position }));
+            }
+        }
+        best.map(|(_, place)| place)
+    }
+
+    fn is_interrupted(&self, context: &Context) -> bool {
+        let threshold = u32::from(context.threshold);
+        self.banks
+            .iter()
+            .enumerate()
+            .any(|(index, bank)| bank.pending & context.enabled(index) & bank.above(threshold) != 0)
+    }
+}

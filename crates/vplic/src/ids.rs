@@ -1,0 +1,88 @@
+//! The names of things: vCPUs, virtual and physical sources. Distinct types, so that none is ever taken for another.
+
+use core::num::NonZeroU16;
+
+/// The most vCPUs that the PLIC of a zone can have contexts for.
+pub const MAX_VCPUS: usize = 64;
+
+/// The most sources that a PLIC can have: 1 to 1023 (PLIC 1.0, chapter 3). There is no source 0.
+pub const MAX_SOURCES: u16 = 1023;
+
+/// A vCPU of the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VcpuId(pub(crate) u8);
+
+impl VcpuId {
+    /// The vCPU with this number, or `None` from [`MAX_VCPUS`] on.
+    pub const fn new(index: usize) -> Option<Self> {
+        if index < MAX_VCPUS { Some(Self(index as u8)) } else { None }
+    }
+
+    /// Its number, below [`MAX_VCPUS`].
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A source as the guest numbers it: 1 to [`MAX_SOURCES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VirtualSource(NonZeroU16);
+
+impl VirtualSource {
+    /// The source with this number; `None` for 0 and numbers beyond [`MAX_SOURCES`].
+    pub const fn new(number: u32) -> Option<Self> {
+        match source(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u32 {
+        self.0.get() as u32
+    }
+}
+
+/// A source as the machine's PLIC numbers it: 1 to [`MAX_SOURCES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PhysicalSource(NonZeroU16);
+
+impl PhysicalSource {
+    /// The source with this number; `None` for 0 and numbers beyond [`MAX_SOURCES`].
+    pub const fn new(number: u32) -> Option<Self> {
+        match source(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u32 {
+        self.0.get() as u32
+    }
+}
+
+const fn source(number: u32) -> Option<NonZeroU16> {
+    if number <= MAX_SOURCES as u32 { NonZeroU16::new(number as u16) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_source_0_and_none_beyond_1023() {
+        for number in [0, 1024, 0x1_0001, u32::MAX] {
+            assert_eq!(VirtualSource::new(number), None);
+            assert_eq!(PhysicalSource::new(number), None);
+        }
+        assert_eq!(VirtualSource::new(1023).map(VirtualSource::number), Some(1023));
+        assert_eq!(PhysicalSource::new(1).map(PhysicalSource::number), Some(1));
+    }
+
+    #[test]
+    fn there_are_64_vcpus_at_most() {
+        assert_eq!(VcpuId::new(63).map(VcpuId::index), Some(63));
+        assert_eq!(VcpuId::new(64), None);
+    }
+}

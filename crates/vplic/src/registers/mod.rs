@@ -1,0 +1,6 @@
+//! The registers of the frame (PLIC 1.0, chapter 3).
+
+mod access;
+mod table;
+
+pub use table::Width;

@@ -1,0 +1,10 @@
+//! The NS16550A.
+
+#[path = "../common/wire.rs"]
+mod wire;
+
+mod detection;
+mod drivers;
+mod model;
+mod numbers;
+mod registers;

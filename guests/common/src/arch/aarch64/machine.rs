@@ -1,0 +1,26 @@
+//! Where things are on QEMU's arm64 `virt`, and who is running.
+
+use core::arch::asm;
+
+/// GICv3 distributor, 64 KiB.
+pub const DISTRIBUTOR: u64 = 0x0800_0000;
+/// Bytes of the distributor frame.
+pub const DISTRIBUTOR_SIZE: u64 = 0x1_0000;
+/// First GICv3 redistributor.
+pub const REDISTRIBUTORS: u64 = 0x080a_0000;
+/// Bytes of the two frames of one vCPU's redistributor.
+pub const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
+/// PL011.
+pub const UART: u64 = 0x0900_0000;
+/// Bytes of the UART frame.
+pub const UART_SIZE: u64 = 0x1000;
+/// Where the board's RAM begins. The hypervisor's image lies near.
+pub const BOARD_RAM: u64 = 0x4000_0000;
+
+/// This vCPU's number: its Aff0.
+pub fn vcpu() -> usize {
+    let mpidr: u64;
+    // SAFETY: reads a register without side effect.
+    unsafe { asm!("mrs {}, mpidr_el1", out(reg) mpidr, options(nomem, nostack, preserves_flags)) };
+    mpidr as usize & 0xf
+}

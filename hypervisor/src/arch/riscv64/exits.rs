@@ -1,0 +1,267 @@
+//! Exits from a guest: called by the trap vector with the guest's registers saved, and back into the guest.
+
+use core::sync::atomic::Ordering;
+
+use addr::GuestPhys;
+use exception::AccessSize;
+use exception::riscv64::{Cause, GuestState};
+use rvinsn::{Access, Transformed, Width};
+
+use crate::cpu::{Cpu, Vcpu};
+use crate::zone::lifecycle;
+use crate::{exits, run};
+
+use super::{calls, csr};
+
+core::arch::global_asm!(
+    include_str!("traps.S"),
+    FRAME_SIZE = const size_of::<Registers>(),
+    EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
+    ECALL_FROM_VS = const ECALL_FROM_VS,
+);
+
+unsafe extern "C" {
+    fn guest_fetch(address: u64) -> i64;
+}
+
+/// Causes that come here (privileged specification, "scause" with the hypervisor extension).
+const ECALL_FROM_VS: u64 = 10;
+const INSTRUCTION_GUEST_PAGE_FAULT: u64 = 20;
+const LOAD_GUEST_PAGE_FAULT: u64 = 21;
+const VIRTUAL_INSTRUCTION: u64 = 22;
+const STORE_GUEST_PAGE_FAULT: u64 = 23;
+
+/// sstatus.SPP: the trap came from supervisor level of the guest.
+const SSTATUS_SPP: u64 = 1 << 8;
+
+/// A guest's general-purpose registers. The trap vector knows this layout; the place of x0 holds this hart's record.
+#[derive(Clone, Debug)]
+#[repr(C, align(16))]
+pub struct Registers {
+    x: [u64; 32],
+}
+
+impl Registers {
+    /// All zero, for the guest of `cpu`.
+    pub fn new(cpu: &Cpu) -> Self {
+        let mut x = [0; 32];
+        if let Some(slot) = x.first_mut() {
+            *slot = core::ptr::from_ref(cpu) as u64;
+        }
+        Self { x }
+    }
+
+    /// Register `index`; x0 is zero.
+    #[inline(always)]
+    pub fn get(&self, index: u8) -> u64 {
+        if index == 0 { 0 } else { self.x.get(usize::from(index)).copied().unwrap_or(0) }
+    }
+
+    /// Writes register `index`; nothing is written to x0.
+    #[inline(always)]
+    pub fn set(&mut self, index: u8, value: u64) {
+        if index != 0
+            && let Some(slot) = self.x.get_mut(usize::from(index))
+        {
+            *slot = value;
+        }
+    }
+
+    /// Where the trap vector saves and restores the registers of this hart's guest.
+    pub fn at_top_of_stack(cpu: &Cpu) -> *mut Self {
+        cpu.stack_top.raw().wrapping_sub(size_of::<Self>() as u64) as *mut Self
+    }
+
+    /// All of them, by number.
+    pub fn all(&self) -> &[u64; 32] {
+        &self.x
+    }
+}
+
+/// Enters the guest for the first time on this stack; every later entry is the end of an exit.
+pub fn enter(cpu: &'static Cpu) -> ! {
+    unsafe extern "C" {
+        fn enter_guest(frame: u64) -> !;
+    }
+    cpu.arch.fresh.store(false, Ordering::Relaxed);
+    // SAFETY: `prepare_vcpu` filled the frame, sepc, sstatus and hstatus; the stack below it is done with.
+    unsafe { enter_guest(Registers::at_top_of_stack(cpu) as u64) }
+}
+
+/// The end of every exit: do what other harts asked, and stay here while the vCPU is not to run. True when the guest's
+/// registers were written afresh meanwhile: then all of them are to be restored.
+#[inline(always)]
+fn finish(cpu: &'static Cpu) -> bool {
+    if cpu.has_requests() || !cpu.vcpu().is_some_and(Vcpu::is_running) {
+        return finish_slowly(cpu);
+    }
+    false
+}
+
+fn finish_slowly(cpu: &'static Cpu) -> bool {
+    run::serve(cpu);
+    if !cpu.vcpu().is_some_and(Vcpu::is_running) {
+        run::until_running(cpu);
+    }
+    cpu.arch.fresh.swap(false, Ordering::Relaxed)
+}
+
+/// A call of the guest to what it takes for its firmware.
+#[unsafe(no_mangle)]
+extern "C" fn exit_call(frame: &mut Registers) -> bool {
+    let cpu = super::current_cpu();
+    let Some(vcpu) = cpu.vcpu() else { return true };
+    cpu.exits.count(exits::Cause::Call);
+    skip(4);
+    calls::call(cpu, vcpu, frame);
+    finish(cpu)
+}
+
+/// An interrupt for the hypervisor.
+#[unsafe(no_mangle)]
+extern "C" fn exit_interrupt(_: &mut Registers) -> bool {
+    let cpu = super::current_cpu();
+    cpu.exits.count(exits::Cause::Interrupt);
+    super::service_interrupts(cpu);
+    finish(cpu)
+}
+
+/// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
+#[unsafe(no_mangle)]
+extern "C" fn exit_trap(frame: &mut Registers, cause: u64) {
+    let cpu = super::current_cpu();
+    let Some(vcpu) = cpu.vcpu() else { return };
+    match cause {
+        LOAD_GUEST_PAGE_FAULT | STORE_GUEST_PAGE_FAULT | INSTRUCTION_GUEST_PAGE_FAULT => {
+            cpu.exits.count(exits::Cause::Access)
+        }
+        _ => cpu.exits.count(exits::Cause::Trap),
+    }
+    match cause {
+        LOAD_GUEST_PAGE_FAULT => data_fault(vcpu, frame, Cause::LoadAccessFault),
+        STORE_GUEST_PAGE_FAULT => data_fault(vcpu, frame, Cause::StoreAccessFault),
+        INSTRUCTION_GUEST_PAGE_FAULT => instruction_fault(vcpu),
+        VIRTUAL_INSTRUCTION => inject(Cause::IllegalInstruction, csr::stval()),
+        _ => unexpected(vcpu, cause),
+    }
+    finish(cpu);
+}
+
+/// The guest-physical address of a G-stage fault. The two lowest bits are those of the virtual address.
+fn fault_address() -> GuestPhys {
+    GuestPhys::new(csr::htval() << 2 | csr::stval() & 0b11)
+}
+
+fn data_fault(vcpu: &Vcpu, frame: &mut Registers, fault: Cause) {
+    let address = fault_address();
+    if let Some(access) = decode()
+        && emulate(vcpu, frame, address, &access)
+    {
+        skip(u64::from(access.length));
+        return;
+    }
+    vcpu.zone.count_refused();
+    inject(fault, csr::stval());
+}
+
+/// Carries a load or store out on a device of the zone; false where none is.
+fn emulate(vcpu: &Vcpu, frame: &mut Registers, address: GuestPhys, access: &Access) -> bool {
+    let size = match access.width {
+        Width::Byte => AccessSize::Byte,
+        Width::Half => AccessSize::Half,
+        Width::Word => AccessSize::Word,
+        Width::Double => AccessSize::Double,
+    };
+    // A misaligned one reaches into another register, or another page: no device is driven so.
+    if access.offset != 0 || !address.is_aligned(u64::from(access.width.bytes())) {
+        return false;
+    }
+    let write = access.is_store().then(|| access.extend(frame.get(access.register)));
+    let Some(value) = vcpu.zone.access(vcpu, address, size, write) else { return false };
+    if write.is_none() {
+        frame.set(access.register, access.extend(value));
+    }
+    true
+}
+
+/// The access that trapped: as the hart tells it, or as the guest's own memory does. `None` where it is none that a
+/// device is driven by, an implicit access of the guest's page tables for example.
+fn decode() -> Option<Access> {
+    match rvinsn::decode_transformed(csr::htinst()).ok()? {
+        Transformed::Access(access) => Some(access),
+        Transformed::NotGiven => rvinsn::decode(fetch(csr::sepc())?).ok(),
+        Transformed::TableWalk { .. } => None,
+    }
+}
+
+/// The instruction at a guest-virtual address, read with the guest's own rights: by now another vCPU may have taken
+/// it away.
+fn fetch(pc: u64) -> Option<u32> {
+    // SAFETY: the load is the guest's own; its faults come back as a negative number.
+    let low = u32::try_from(unsafe { guest_fetch(pc) }).ok()?;
+    if low & 0b11 != 0b11 {
+        return Some(low);
+    }
+    // SAFETY: as above.
+    let high = u32::try_from(unsafe { guest_fetch(pc.wrapping_add(2)) }).ok()?;
+    Some(high << 16 | low)
+}
+
+fn instruction_fault(vcpu: &Vcpu) {
+    let pc = csr::sepc();
+    vcpu.zone.count_refused();
+    inject(Cause::InstructionAccessFault, csr::stval());
+    // An exception whose vector cannot be fetched leads back to itself: the guest would fault for ever.
+    if csr::sepc() == pc {
+        let address = fault_address();
+        lifecycle::fail(vcpu, format_args!("its trap vector at {pc:#x} (GPA {address}) is not its memory"));
+    }
+}
+
+/// A cause that no setting of ours lets through: the zone is stopped, with all that is known.
+#[cold]
+fn unexpected(vcpu: &Vcpu, cause: u64) {
+    let (pc, value, address) = (csr::sepc(), csr::stval(), fault_address());
+    lifecycle::fail(
+        vcpu,
+        format_args!("unexpected exception at PC {pc:#x}, cause {cause}, stval {value:#x}, GPA {address}"),
+    );
+}
+
+#[inline(always)]
+fn skip(length: u64) {
+    // SAFETY: the return still goes to the guest, one instruction on.
+    unsafe { csr::set_sepc(csr::sepc().wrapping_add(length)) };
+}
+
+/// Lets the guest make the same call once more.
+pub fn repeat_call() {
+    // SAFETY: back to the ECALL, which was stepped over.
+    unsafe { csr::set_sepc(csr::sepc().wrapping_sub(4)) };
+}
+
+/// A call named memory that the guest cannot read: it takes the fault at its ECALL.
+pub fn refuse_call_argument(address: u64) {
+    repeat_call();
+    inject(Cause::LoadAccessFault, address);
+}
+
+/// Lets the guest take an exception when it is returned to.
+fn inject(cause: Cause, value: u64) {
+    let status = csr::sstatus();
+    let guest = GuestState {
+        pc: csr::sepc(),
+        vsstatus: csr::vsstatus(),
+        vstvec: csr::vstvec(),
+        from_user: status & SSTATUS_SPP == 0,
+    };
+    let taken = cause.apply(&guest, value);
+    csr::set_vsepc(taken.vsepc);
+    csr::set_vscause(taken.vscause);
+    csr::set_vstval(taken.vstval);
+    csr::set_vsstatus(taken.vsstatus);
+    // SAFETY: the return goes to the guest's own vector.
+    unsafe { csr::set_sepc(taken.pc) };
+    // SAFETY: in VS-mode, where that vector runs.
+    unsafe { csr::set_sstatus(status | SSTATUS_SPP) };
+}

@@ -1,0 +1,281 @@
+//! Physical interrupts: the controllers that the device tree names, and what happens when one arrives. On a machine
+//! with the AIA only the console, other harts and the alarm ever interrupt the hypervisor; guests' interrupts go
+//! straight to their own files.
+
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use addr::{HostPhys, PAGE_SIZE, Range};
+use board::Board;
+use spin::Once;
+
+use crate::cpu::Cpu;
+use crate::irqchip::aplic::{Aplic, AplicError, Target};
+use crate::irqchip::plic::Plic;
+use crate::memory::pool::Pool;
+use crate::mmio::Frame;
+use crate::{console, memory};
+
+use super::bare::space::{AddressSpace, Use};
+use super::{CpuData, csr, firmware, guest_file, mmio, traps, zone_interrupts};
+
+/// How many interrupts one exit serves before the guest goes on: a flood must not hold a hart in the hypervisor.
+const BATCH: usize = 32;
+
+static APLIC: Once<Aplic> = Once::new();
+static PLIC: Once<Plic> = Once::new();
+static CONSOLE: AtomicU32 = AtomicU32::new(0);
+/// The PLIC context that takes every interrupt.
+static CONTEXT: AtomicU32 = AtomicU32::new(0);
+
+/// The guest interrupt file that a vCPU owns.
+#[derive(Clone, Copy, Debug)]
+pub struct GuestFile {
+    /// Its number, for hstatus.VGEIN: 1 or more.
+    pub number: u8,
+    /// The index of its hart as the APLIC counts.
+    pub hart_index: u16,
+    /// Its page.
+    pub page: HostPhys,
+    /// Its identities are 1 to this number.
+    pub identities: u32,
+    /// So are those of the hypervisor's own file on this hart.
+    pub own_identities: u32,
+}
+
+impl GuestFile {
+    /// Makes an identity pending in the file.
+    #[inline]
+    pub fn send(self, identity: u32) {
+        // SAFETY: boot mapped the page of the file, whose first register makes an identity pending (AIA 1.0, 3.5
+        // "seteipnum_le"); it is the file of a vCPU of the zone on whose behalf this is.
+        unsafe { mmio::write32(memory::identity(self.page), identity) };
+    }
+}
+
+/// How the hypervisor's own interrupts reach a hart.
+#[derive(Debug)]
+pub enum OwnInterrupts {
+    /// By its supervisor-level file, here with its page.
+    File(HostPhys),
+    /// By firmware.
+    Firmware,
+}
+
+/// The physical APLIC, if the machine has one.
+#[inline]
+pub fn aplic() -> Option<&'static Aplic> {
+    APLIC.get()
+}
+
+/// The physical PLIC with the context that takes its interrupts, if the machine has one.
+#[inline]
+pub fn plic() -> Option<(&'static Plic, u32)> {
+    PLIC.get().map(|plic| (plic, CONTEXT.load(Ordering::Relaxed)))
+}
+
+/// The machine's interrupt controller, taken over from the firmware.
+#[derive(Debug)]
+pub struct InterruptController<'b> {
+    board: &'b Board,
+    /// The boot hart's place in the board's list.
+    boot_place: usize,
+}
+
+impl<'b> InterruptController<'b> {
+    /// Maps the interrupt controller and takes it over.
+    ///
+    /// # Errors
+    ///
+    /// What the hardware or the pool refused, as text for the console.
+    #[inline(never)]
+    pub fn init(
+        pool: &mut Pool,
+        space: &mut AddressSpace,
+        board: &'b Board,
+        boot_cpu: u64,
+    ) -> Result<Self, &'static str> {
+        let boot_place = board.cpu_index(boot_cpu).ok_or("the boot hart is not in the device tree")?;
+        let mut frame = |range: Range<HostPhys>| -> Result<Frame, &'static str> {
+            let unmapped = "the interrupt controller cannot be mapped";
+            space.map(pool, range, Use::Device).map_err(|_| unmapped)?;
+            // SAFETY: just mapped as device memory for ever; the board module gave it to this driver alone.
+            Ok(unsafe { Frame::new(memory::identity(range.start()), range.size()) })
+        };
+        match &board.interrupt_controller {
+            board::InterruptController::Aia(aia) => {
+                for region in &aia.imsic.regions {
+                    frame(*region)?;
+                }
+                let frame = frame(aia.aplic.frame)?;
+                let aplic = Aplic::init(frame, aia.aplic.sources).map_err(AplicError::text)?;
+                APLIC.call_once(|| aplic);
+            }
+            board::InterruptController::Plic(found) => {
+                let contexts = found.contexts.iter().map(|context| u32::from(*context));
+                let plic = Plic::init(frame(found.frame)?, found.sources, contexts);
+                PLIC.call_once(|| plic);
+                let context = found.contexts.get(boot_place).ok_or("the boot hart has no PLIC context")?;
+                CONTEXT.store(u32::from(*context), Ordering::Relaxed);
+            }
+            board::InterruptController::Gicv3(_) => {
+                return Err("the interrupt controller is not one of riscv64's");
+            }
+        }
+        Ok(Self { board, boot_place })
+    }
+
+    /// The highest source that the machine has.
+    pub fn last_interrupt(&self) -> u32 {
+        match &self.board.interrupt_controller {
+            board::InterruptController::Aia(aia) => aia.aplic.sources,
+            board::InterruptController::Plic(plic) => plic.sources,
+            board::InterruptController::Gicv3(_) => 0,
+        }
+    }
+
+    /// What the hart with this id keeps for the architecture.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot have interrupts, as text for the console.
+    pub fn cpu_data(&self, hart: u64) -> Result<CpuData, &'static str> {
+        let board::InterruptController::Aia(aia) = &self.board.interrupt_controller else {
+            return Ok(CpuData {
+                guest_file: None,
+                own: OwnInterrupts::Firmware,
+                fresh: AtomicBool::new(false),
+            });
+        };
+        let imsic = &aia.imsic;
+        let place = self.board.cpu_index(hart).ok_or("it is not in the device tree")?;
+        let file = imsic.supervisor_file(place).ok_or("it has no interrupt file")?;
+        // One vCPU a hart: it owns the first guest file.
+        let number = 1;
+        if imsic.guest_files() < u32::from(number) {
+            return Err("its IMSIC has no guest interrupt file");
+        }
+        let guest_file = GuestFile {
+            number,
+            hart_index: hart_index(imsic, place)?,
+            page: file.checked_add(PAGE_SIZE).ok_or("its interrupt file is out of range")?,
+            identities: imsic.guest_ids,
+            own_identities: imsic.ids,
+        };
+        Ok(CpuData {
+            guest_file: Some(guest_file),
+            own: OwnInterrupts::File(file),
+            fresh: AtomicBool::new(false),
+        })
+    }
+
+    /// Gives the console's interrupt to the hypervisor, on this hart.
+    pub fn claim_console(&self, source: u32, _: u64) {
+        CONSOLE.store(source, Ordering::Relaxed);
+        match &self.board.interrupt_controller {
+            board::InterruptController::Aia(aia) => {
+                if let (Some(aplic), Ok(hart)) = (aplic(), hart_index(&aia.imsic, self.boot_place)) {
+                    aplic.set_mode(source, LEVEL_HIGH);
+                    let identity = guest_file::CONSOLE as u16;
+                    aplic.set_target(source, Target { hart, guest_file: 0, identity });
+                    aplic.set_enabled(source, true);
+                }
+            }
+            _ => {
+                if let Some((plic, context)) = plic() {
+                    plic.set_enabled(context, source, true);
+                }
+            }
+        }
+    }
+}
+
+impl core::fmt::Display for InterruptController<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match &self.board.interrupt_controller {
+            board::InterruptController::Aia(aia) => {
+                write!(f, "{} guest interrupt files a hart", aia.imsic.guest_files())
+            }
+            _ => f.write_str("a PLIC without guest interrupt files"),
+        }
+    }
+}
+
+/// sourcecfg.SM "Level1" (AIA 1.0, 4.5.2).
+const LEVEL_HIGH: u8 = 6;
+
+fn hart_index(imsic: &board::Imsic, place: usize) -> Result<u16, &'static str> {
+    let index = imsic.hart_index(place).and_then(|index| u16::try_from(index).ok());
+    index.ok_or("a hart has no index at the APLIC")
+}
+
+/// Prepares this hart to take interrupts. False where its hardware does not do as the device tree says.
+pub fn init_cpu(cpu: &Cpu) -> bool {
+    if let Some(file) = cpu.arch.guest_file {
+        guest_file::init_own(file.own_identities);
+        return traps::guest_files() >= u32::from(file.number);
+    }
+    true
+}
+
+/// Has the console looked at by this hart in so many milliseconds, unless that is already to happen.
+#[inline]
+pub fn set_alarm(milliseconds: u64) {
+    if csr::stimecmp() == u64::MAX {
+        let ticks = (super::ticks_per_second() / 1000).wrapping_mul(milliseconds);
+        // SAFETY: the hypervisor's own timer, which it polls.
+        unsafe { csr::set_stimecmp(csr::time().wrapping_add(ticks)) };
+    }
+}
+
+/// Interrupts another hart so that it looks at its requests.
+pub fn interrupt_cpu(cpu: &Cpu) {
+    // What was asked must be seen before the interrupt is.
+    csr::fence();
+    match cpu.arch.own {
+        // SAFETY: boot mapped the hart's supervisor-level file, which the hypervisor alone uses.
+        OwnInterrupts::File(page) => unsafe { mmio::write32(memory::identity(page), guest_file::IPI) },
+        OwnInterrupts::Firmware => firmware::interrupt(cpu.affinity),
+    }
+}
+
+/// Serves what is pending for this hart. Requests of other harts are served at the end of the exit.
+pub fn service_interrupts(cpu: &'static Cpu) {
+    for _ in 0..BATCH {
+        let pending = csr::sip();
+        if pending & traps::TIMER != 0 {
+            // SAFETY: the hypervisor's own timer: none until the next alarm.
+            unsafe { csr::set_stimecmp(u64::MAX) };
+            console::drain();
+        } else if pending & traps::SOFTWARE != 0 {
+            csr::clear_software_interrupt();
+        } else if pending & traps::EXTERNAL != 0 {
+            if cpu.arch.guest_file.is_some() { serve_message() } else { serve_wire() }
+        } else {
+            return;
+        }
+    }
+}
+
+fn serve_message() {
+    if csr::claim_stopei() == guest_file::CONSOLE {
+        console::interrupt();
+        // The APLIC sends one message for a level; is it still there, it has to be asked for the next (AIA 1.0,
+        // 4.9.2).
+        if let Some(aplic) = aplic() {
+            aplic.set_pending(CONSOLE.load(Ordering::Relaxed), true);
+        }
+    }
+}
+
+fn serve_wire() {
+    let Some((plic, context)) = plic() else { return };
+    let Some(source) = plic.claim(context) else { return };
+    if source == CONSOLE.load(Ordering::Relaxed) {
+        console::interrupt();
+        plic.complete(context, source);
+    } else if !zone_interrupts::arrived(source) {
+        // Nobody's: it must not come again and again.
+        plic.set_enabled(context, source, false);
+        plic.complete(context, source);
+    }
+}

@@ -1,0 +1,103 @@
+//! A zone's interrupt controller: an emulated APLIC in front of guest interrupt files, or an emulated PLIC on a
+//! machine without them.
+
+mod aia;
+mod plic;
+
+pub use plic::arrived;
+
+use addr::GuestPhys;
+use exception::AccessSize;
+use ids::VcpuId;
+use manifest::Controller;
+
+use crate::cpu::{Cpu, Vcpu};
+use crate::memory::pool::Pool;
+use crate::zone::{CreateError, Zone};
+
+use super::interrupts;
+use aia::Aia;
+use plic::Plic;
+
+/// The interrupt controller of one zone.
+pub enum ZoneInterrupts {
+    /// APLIC and IMSIC.
+    Aia(Aia),
+    /// PLIC.
+    Plic(Plic),
+}
+
+impl ZoneInterrupts {
+    /// Makes the controller that the manifest names, with all interrupts bound that the zone owns.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError`] where the pool is used up or an interrupt cannot be bound.
+    pub fn create(
+        pool: &mut Pool,
+        record: &manifest::Zone<'static>,
+        cpus: &[&'static Cpu],
+    ) -> Result<Self, CreateError> {
+        match record.controller() {
+            Controller::Aia(_) if interrupts::aplic().is_none() => {
+                Err(CreateError::OtherInterruptController("an AIA (APLIC and IMSIC)"))
+            }
+            Controller::Plic(_) if interrupts::plic().is_none() => {
+                Err(CreateError::OtherInterruptController("a PLIC"))
+            }
+            Controller::Aia(frames) => Aia::create(pool, record, frames, cpus.len()).map(Self::Aia),
+            Controller::Plic(frame) => Plic::create(pool, record, frame, cpus.len()).map(Self::Plic),
+            _ => Err(CreateError::InterruptController),
+        }
+    }
+}
+
+impl Zone {
+    /// A load (`write` is `None`) or store of the guest at an address that the G-stage does not map. `None` when no
+    /// device of the zone is there.
+    #[inline]
+    pub fn access(
+        &self,
+        vcpu: &Vcpu,
+        address: GuestPhys,
+        size: AccessSize,
+        write: Option<u64>,
+    ) -> Option<u64> {
+        if let Some((uart, offset)) = self.uart_at(address) {
+            return Some(self.access_uart(uart, vcpu.id, offset, write));
+        }
+        match self.interrupts() {
+            ZoneInterrupts::Aia(aia) => aia.access(self, address, size, write),
+            ZoneInterrupts::Plic(plic) => plic.access(self, address, size, write),
+        }
+    }
+
+    /// A wired virtual device raises or lowers its line.
+    pub fn set_line(&self, _: VcpuId, source: u32, level: bool) {
+        match self.interrupts() {
+            ZoneInterrupts::Aia(aia) => aia.set_line(self, source, level),
+            ZoneInterrupts::Plic(plic) => plic.set_line(self, source, level),
+        }
+    }
+
+    /// The zone's controller has something new for this vCPU, whose hart runs this.
+    pub fn refill(&self, vcpu: VcpuId) {
+        if let ZoneInterrupts::Plic(plic) = self.interrupts() {
+            plic.signal(vcpu);
+        }
+    }
+
+    /// The vCPU of this hart goes off: what is pending for it stays where it is.
+    pub fn fold(&self, _: VcpuId) {}
+
+    /// A vCPU starts. Its interrupt file is reset with the rest of its state; a PLIC has nothing private.
+    pub fn reset_private_interrupts(&self, _: VcpuId) {}
+
+    /// Puts the interrupt controller back to its reset state.
+    pub fn reset_interrupts(&self) {
+        match self.interrupts() {
+            ZoneInterrupts::Aia(aia) => aia.reset(self),
+            ZoneInterrupts::Plic(plic) => plic.reset(self),
+        }
+    }
+}
