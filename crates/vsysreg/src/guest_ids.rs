@@ -7,8 +7,14 @@ use crate::{SysReg, id_table::Rule};
 ///
 /// The physical CPU decides what is possible, [`sanitise`](Self::sanitise) what of it a guest is told. CPUs of
 /// different kinds have different values: keep one of these per CPU.
+///
+/// Kept by encoding: a booting Linux reads them tens of thousands of times, and a search each time would be most of
+/// what such a read costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuestIds(RawIds);
+pub struct GuestIds([u64; ENCODINGS]);
+
+/// Encodings from S3_0_C0_C1_0 to S3_0_C0_C7_7.
+const ENCODINGS: usize = 7 * 8;
 
 impl GuestIds {
     /// What a guest may know of a CPU whose ID registers read `raw`.
@@ -20,13 +26,21 @@ impl GuestIds {
         if guest.id_aa64pfr0_el1 & 0xf != EL0_RUNS_AARCH32 {
             id_table::clear_aarch32(&mut guest);
         }
-        Self(guest)
+        let mut values = [0; ENCODINGS];
+        for (slot, encoding) in values.iter_mut().zip(8u8..) {
+            *slot = id_table::get(&guest, SysReg::new(3, 0, 0, encoding >> 3, encoding & 7));
+        }
+        Self(values)
     }
 
     /// What an MRS of `reg` gives, for any register of the space S3_0_C0_C1_0 to S3_0_C0_C7_7. Reserved
     /// encodings, and anything else, read 0.
+    #[inline]
     pub fn read(&self, reg: SysReg) -> u64 {
-        id_table::get(&self.0, reg)
+        let is_id = reg.op0() == 3 && reg.op1() == 0 && reg.crn() == 0;
+        let encoding = usize::from(reg.crm()).wrapping_mul(8).wrapping_add(usize::from(reg.op2()));
+        let value = encoding.checked_sub(8).and_then(|index| self.0.get(index));
+        value.copied().filter(|_| is_id).unwrap_or(0)
     }
 }
 
