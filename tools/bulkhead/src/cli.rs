@@ -27,6 +27,7 @@ pub enum Command {
     /// The first run brings everything that is missing on this machine (QEMU, the guests' kernels, the
     /// hypervisor's image). Each console line begins with the name of its zone. Keys:
     ///   Ctrl-] DIGIT   send the keyboard to that zone (1 is the first of the file)
+    ///   Ctrl-] s       how often each vCPU was left, by cause
     ///   Ctrl-] q       power the machine off
     ///   Ctrl-] Ctrl-]  a literal Ctrl-]
     #[command(
