@@ -141,7 +141,7 @@ pub fn drain() {
 fn move_output(host: &mut Host) {
     mark_stopped(host);
     let uart = &mut host.uart;
-    let drained = host.mux.drain(milliseconds(), &host.sources, &LINES, &mut |byte| uart.send(byte));
+    let drained = host.mux.drain(milliseconds(), &host.sources, &LINES, &mut |bytes| uart.send(bytes));
     host.uart.set_transmit_interrupt(drained == Drained::Full);
     if drained == Drained::Later {
         arch::set_alarm(RETRY);
@@ -242,7 +242,7 @@ fn finish(host: &mut Host) {
     let uart = &mut host.uart;
     for _ in 0..POLLS {
         // Beyond anyone's patience: unfinished lines are ended.
-        let drained = host.mux.drain(u64::MAX, &host.sources, &LINES, &mut |byte| uart.send(byte));
+        let drained = host.mux.drain(u64::MAX, &host.sources, &LINES, &mut |bytes| uart.send(bytes));
         if drained == Drained::Idle {
             return;
         }

@@ -2,6 +2,7 @@
 //! none of these vanishes here (ECMA-48 for the grammar of control sequences).
 
 use crate::Ring;
+use crate::ring::is_printable;
 
 /// Bytes of parameters that a control sequence may have; longer ones are dropped.
 const MAX_PARAMETERS: usize = 24;
@@ -94,6 +95,27 @@ impl Filter {
         Some(self.take(byte))
     }
 
+    /// Moves what `ring` begins with to `target` as far as it consists of [`Item::Printable`], and returns how many
+    /// there were: what most of a guest's output is, at once. None in the middle of anything else.
+    pub(crate) fn printables<const N: usize>(
+        &mut self,
+        ring: &Ring<N>,
+        budget: &mut usize,
+        target: &mut [u8],
+    ) -> usize {
+        if self.state != State::Text || self.again.is_some() {
+            return 0;
+        }
+        let room = target.len().min(*budget);
+        let count = ring.pop_printable(target.get_mut(..room).unwrap_or_default());
+        if count > 0 {
+            // They end an unfinished character beyond ASCII.
+            self.partial_len = 0;
+            *budget = budget.saturating_sub(count);
+        }
+        count
+    }
+
     /// Whether a byte that has left the ring is yet to be looked at.
     pub(crate) fn has_pending(&self) -> bool {
         self.again.is_some()
@@ -138,7 +160,7 @@ impl Filter {
 
     fn text(&mut self, byte: u8) -> Item {
         match byte {
-            0x20..=0x7e => Item::Printable(byte),
+            _ if is_printable(byte) => Item::Printable(byte),
             b'\n' => Item::NewLine,
             b'\t' => Item::Tab,
             0x07 => Item::Bell,

@@ -6,6 +6,9 @@ use crate::filter::{Filter, Item, MAX_SEQUENCE};
 /// Bytes of a line that are kept back at most; then they are shown as a line of their own.
 pub(crate) const LINE: usize = 256;
 
+/// A line of so many bytes is shown without waiting for more: the next item may not fit.
+const MOST: usize = LINE - MAX_SEQUENCE + 1;
+
 /// What one author has written of a line and nobody has seen.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
@@ -29,6 +32,11 @@ impl Line {
         // What is pushed while this runs waits for the next time: nobody can keep it busy for ever.
         let mut budget = ring.len();
         while !self.is_ready() {
+            let room = self.text.get_mut(self.len..MOST).unwrap_or_default();
+            self.len = self.len.saturating_add(self.filter.printables(ring, &mut budget, room));
+            if self.is_ready() {
+                return;
+            }
             let Some(item) = self.filter.next(ring, &mut budget) else { return };
             match item {
                 Item::Printable(byte) => self.append(&[byte]),
@@ -52,7 +60,7 @@ impl Line {
 
     /// Whether what was collected is to be shown without waiting for more: the line's end, or too much.
     pub(crate) fn is_ready(&self) -> bool {
-        self.ended || self.len > LINE - MAX_SEQUENCE
+        self.ended || self.len >= MOST
     }
 
     /// Whether nothing was collected, not even a line's end.
@@ -99,7 +107,7 @@ impl Line {
         self.append(b"m");
     }
 
-    /// There is room: nothing is collected beyond `LINE - MAX_SEQUENCE`.
+    /// There is room: nothing is collected beyond [`MOST`].
     fn append(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if let Some(slot) = self.text.get_mut(self.len) {

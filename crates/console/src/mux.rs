@@ -75,15 +75,15 @@ impl<const ZONES: usize> Mux<ZONES> {
         self.focus = zone;
     }
 
-    /// Moves what the zones and the hypervisor have written to `out`, which returns false, and takes nothing,
-    /// when the UART is full. `now` is the time in milliseconds; `u64::MAX` is beyond anyone's patience. Zones
+    /// Moves what the zones and the hypervisor have written to `out`, which returns how many bytes it
+    /// took: fewer than it was given when the UART is full. `now` is the time in milliseconds; `u64::MAX` is beyond anyone's patience. Zones
     /// from number `ZONES` on are not served.
     pub fn drain<const N: usize, const H: usize>(
         &mut self,
         now: u64,
         zones: &[Source<'_, N>],
         hypervisor: &Ring<H>,
-        out: &mut impl FnMut(u8) -> bool,
+        out: &mut impl FnMut(&[u8]) -> usize,
     ) -> Drained {
         let zones = zones.get(..ZONES).unwrap_or(zones);
         for _ in 0..MAX_ROWS {
@@ -212,6 +212,11 @@ fn show_live<const N: usize>(
     // What is pushed while this runs waits for the next time.
     let mut budget = ring.len();
     while screen.has_room() {
+        let filter = &mut line.filter;
+        if screen.show_printables(author, prefix, |room| filter.printables(ring, &mut budget, room)) {
+            line.begun = true;
+            continue;
+        }
         match line.filter.next(ring, &mut budget) {
             None => break,
             Some(Item::NewLine) => {

@@ -15,6 +15,9 @@ pub(crate) const RESET: &[u8] = b"\x1b[0m";
 /// Columns of a prefix around the name.
 const BRACKETS_AND_SPACE: usize = 3;
 
+/// Bytes around the number of a style: ESC, `[`, `m`.
+const STYLE_FRAME: usize = 3;
+
 /// Bytes of the longest prefix: ESC `[36m`, the name and what is around it, reset.
 pub(crate) const MAX_PREFIX: usize = 5 + MAX_NAME + BRACKETS_AND_SPACE + RESET.len();
 
@@ -42,6 +45,12 @@ impl<'a> Prefix<'a> {
         self.name.len().min(MAX_NAME).saturating_add(BRACKETS_AND_SPACE)
     }
 
+    /// Bytes of the prefix.
+    pub(crate) fn len(self) -> usize {
+        let styles = self.style.map_or(0, |style| style.len().saturating_add(STYLE_FRAME + RESET.len()));
+        self.width().saturating_add(styles)
+    }
+
     /// Gives every byte of the prefix to `out`. Bytes of the name that are no visible ASCII are shown as `?`.
     pub(crate) fn write(self, mut out: impl FnMut(u8)) {
         let mut all = |bytes: &[u8]| bytes.iter().for_each(|byte| out(*byte));
@@ -59,5 +68,22 @@ impl<'a> Prefix<'a> {
             all(RESET);
         }
         all(b" ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_is_that_of_what_is_written() {
+        let long = "x".repeat(100);
+        let zones = [("", false), ("a", true), ("é", true), (long.as_str(), true)];
+        let prefixes = zones.map(|(name, colour)| Prefix::zone(3, name, colour));
+        for prefix in prefixes.into_iter().chain([Prefix::hypervisor(false), Prefix::hypervisor(true)]) {
+            let mut written = 0;
+            prefix.write(|_| written += 1);
+            assert_eq!(prefix.len(), written, "{prefix:?}");
+        }
     }
 }

@@ -54,6 +54,24 @@ impl<const N: usize> Ring<N> {
         Some(byte)
     }
 
+    /// Removes the oldest bytes as long as they are visible ASCII or spaces and `target` has room, and returns how
+    /// many there were.
+    pub(crate) fn pop_printable(&self, target: &mut [u8]) -> usize {
+        let head = self.head.load(Ordering::Relaxed);
+        let there = self.tail.load(Ordering::Acquire).wrapping_sub(head);
+        let mut count = 0u32;
+        for slot in target.iter_mut().take(there as usize) {
+            let byte = self.slot(head.wrapping_add(count)).map_or(0, |byte| byte.load(Ordering::Relaxed));
+            if !is_printable(byte) {
+                break;
+            }
+            *slot = byte;
+            count = count.wrapping_add(1);
+        }
+        self.head.store(head.wrapping_add(count), Ordering::Release);
+        count as usize
+    }
+
     /// Bytes in the ring. To the side that pushes it is an upper bound, to the side that pops a lower one.
     pub fn len(&self) -> usize {
         let head = self.head.load(Ordering::Acquire);
@@ -76,6 +94,11 @@ impl<const N: usize> Ring<N> {
     }
 }
 
+/// Whether a byte stands for itself on any terminal: visible ASCII or a space.
+pub(crate) const fn is_printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +113,20 @@ mod tests {
         assert_eq!(ring.pop(), Some(0));
         assert!(ring.push(4));
         assert_eq!((1..5).map(|_| ring.pop().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn printable_bytes_leave_together_up_to_one_that_is_not_or_to_the_room() {
+        let ring = Ring::<8>::new();
+        b"ab c\nde".iter().for_each(|byte| assert!(ring.push(*byte)));
+        let mut target = [0; 8];
+        assert_eq!(ring.pop_printable(&mut target[..2]), 2);
+        assert_eq!(ring.pop_printable(&mut target[2..]), 2);
+        assert_eq!(&target[..4], b"ab c");
+        assert_eq!(ring.pop_printable(&mut target), 0);
+        assert_eq!(ring.pop(), Some(b'\n'));
+        assert_eq!(ring.pop_printable(&mut target), 2);
+        assert!(ring.is_empty());
     }
 
     #[test]

@@ -4,6 +4,8 @@ use crate::filter::{Item, MAX_SEQUENCE};
 use crate::line::LINE;
 use crate::prefix::{MAX_PREFIX, Prefix, RESET};
 
+const ESC: u8 = 0x1b;
+
 /// Bytes that one item can need: a prefix and a sequence, or a carriage return with its prefix.
 const MAX_ITEM: usize = MAX_PREFIX + MAX_SEQUENCE + RESET.len() + 2;
 
@@ -62,13 +64,14 @@ impl Screen {
         }
     }
 
-    /// Sends what is staged; false when `out` took no more.
-    pub(crate) fn flush(&mut self, out: &mut impl FnMut(u8) -> bool) -> bool {
-        for byte in self.staged.get(self.sent..self.staged_len).unwrap_or(&[]) {
-            if !out(*byte) {
+    /// Sends what is staged; false when `out`, which returns how many bytes it took, did not take all.
+    pub(crate) fn flush(&mut self, out: &mut impl FnMut(&[u8]) -> usize) -> bool {
+        let waiting = self.staged.get(self.sent..self.staged_len).unwrap_or(&[]);
+        if !waiting.is_empty() {
+            self.sent = self.sent.saturating_add(out(waiting));
+            if self.sent < self.staged_len {
                 return false;
             }
-            self.sent = self.sent.saturating_add(1);
         }
         self.staged_len = 0;
         self.sent = 0;
@@ -93,8 +96,32 @@ impl Screen {
     /// Adds text that needs no more care.
     pub(crate) fn write(&mut self, author: Author, prefix: Prefix<'_>, text: &[u8]) {
         self.open(author, prefix);
-        self.styled |= text.contains(&0x1b);
+        self.styled |= text.contains(&ESC);
         self.push_all(text);
+    }
+
+    /// Shows what `fill` writes into the buffer: visible ASCII, of which it returns the number. False where that is
+    /// none; the row is not made the author's then.
+    pub(crate) fn show_printables(
+        &mut self,
+        author: Author,
+        prefix: Prefix<'_>,
+        fill: impl FnOnce(&mut [u8]) -> usize,
+    ) -> bool {
+        // Where the text goes when the row has to begin with the prefix.
+        let before = if self.author == Some(author) { 0 } else { prefix.len() };
+        let first = self.staged_len.saturating_add(before);
+        let count = fill(self.staged.get_mut(first..STAGED - MAX_ITEM).unwrap_or_default());
+        if count == 0 {
+            return false;
+        }
+        self.open(author, prefix);
+        self.staged_len = self.staged_len.saturating_add(count);
+        // As many items, and as many bytes.
+        self.spent = self.spent.saturating_add(count).saturating_add(count);
+        let in_run = core::mem::replace(&mut self.in_run, true);
+        self.advance(count, usize::from(!in_run));
+        true
     }
 
     /// Ends the row.
@@ -113,11 +140,11 @@ impl Screen {
         match item {
             Item::Printable(byte) => {
                 self.write(author, prefix, &[byte]);
-                self.advance(usize::from(!in_run));
+                self.advance(1, usize::from(!in_run));
             }
             Item::Character(character) => {
                 self.write(author, prefix, character.encode_utf8(&mut [0; 4]).as_bytes());
-                self.advance(1);
+                self.advance(1, 1);
             }
             Item::Tab => self.write(author, prefix, b"\t"),
             Item::Bell => self.push(0x07),
@@ -164,9 +191,9 @@ impl Screen {
         self.slack = 0;
     }
 
-    /// A character was written, by which the cursor came one column further, or `doubt` columns less.
-    fn advance(&mut self, doubt: usize) {
-        self.column = self.column.saturating_add(1);
+    /// Characters were written, by which the cursor came so many columns further, or `doubt` columns less.
+    fn advance(&mut self, columns: usize, doubt: usize) {
+        self.column = self.column.saturating_add(columns);
         self.extent = self.extent.max(self.column);
         self.slack = self.slack.saturating_add(doubt);
     }
@@ -227,8 +254,15 @@ impl Screen {
         }
     }
 
+    /// There is room: see [`Self::push`].
     fn push_all(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.push(*byte));
+        let end = self.staged_len.saturating_add(bytes.len());
+        debug_assert!(end <= STAGED, "a line or an item is longer than reckoned");
+        if let Some(room) = self.staged.get_mut(self.staged_len..end) {
+            room.copy_from_slice(bytes);
+            self.staged_len = end;
+            self.spent = self.spent.saturating_add(bytes.len());
+        }
     }
 
     /// There is room: callers ask [`Self::has_room`] before an item, and a line goes into an empty buffer.

@@ -37,7 +37,7 @@ impl Console {
             Source { ring: &self.alpha, name: "alpha", stopped: self.stopped },
             Source { ring: &self.beta, name: "beta", stopped: self.stopped },
         ];
-        self.mux.drain(now, &sources, &self.hypervisor, out)
+        self.mux.drain(now, &sources, &self.hypervisor, &mut bytewise(out))
     }
 
     /// All that comes out at this time.
@@ -73,4 +73,9 @@ impl Console {
 /// Puts all of `bytes` into `ring`.
 pub(crate) fn write(ring: &TestRing, bytes: &[u8]) {
     bytes.iter().for_each(|byte| assert!(ring.push(*byte)));
+}
+
+/// A UART that is asked for each byte.
+pub(crate) fn bytewise(mut out: impl FnMut(u8) -> bool) -> impl FnMut(&[u8]) -> usize {
+    move |bytes| bytes.iter().take_while(|byte| out(**byte)).count()
 }

@@ -62,14 +62,17 @@ impl Uart {
         }
     }
 
-    /// Sends a byte; false when the FIFO is full.
-    #[inline]
-    pub fn send(&mut self, byte: u8) -> bool {
-        if self.device.is_tx_fifo_full() {
-            return false;
+    /// Sends the first bytes of these, and returns how many: fewer than there are when the FIFO is full.
+    pub fn send(&mut self, bytes: &[u8]) -> usize {
+        let mut sent = 0;
+        for byte in bytes {
+            if self.device.is_tx_fifo_full() {
+                break;
+            }
+            self.device.write_word(*byte);
+            sent += 1;
         }
-        self.device.write_word(byte);
-        true
+        sent
     }
 
     /// The next received byte. One that arrived damaged is dropped.

@@ -32,15 +32,13 @@ impl Uart {
     /// Nothing to enable.
     pub fn set_transmit_interrupt(&mut self, _: bool) {}
 
-    /// Sends a byte; false when there is no room.
-    pub fn send(&mut self, byte: u8) -> bool {
-        self.with(|line| match line.room {
-            Some(0) => false,
-            room => {
-                line.room = room.map(|room| room.saturating_sub(1));
-                line.sent.push(byte);
-                true
-            }
+    /// Sends the first bytes of these, and returns how many: as many as there is room for.
+    pub fn send(&mut self, bytes: &[u8]) -> usize {
+        self.with(|line| {
+            let count = line.room.unwrap_or(usize::MAX).min(bytes.len());
+            line.room = line.room.map(|room| room.saturating_sub(count));
+            line.sent.extend(bytes.iter().take(count));
+            count
         })
     }
 

@@ -69,18 +69,21 @@ impl Uart {
         }
     }
 
-    /// Sends a byte; false when the FIFO may be full.
-    #[inline]
-    pub fn send(&mut self, byte: u8) -> bool {
-        if self.room == 0 {
-            if self.read(LSR) & LSR_TRANSMIT_EMPTY == 0 {
-                return false;
+    /// Sends the first bytes of these, and returns how many: fewer than there are when the FIFO may be full.
+    pub fn send(&mut self, bytes: &[u8]) -> usize {
+        let mut sent = 0;
+        for byte in bytes {
+            if self.room == 0 {
+                if self.read(LSR) & LSR_TRANSMIT_EMPTY == 0 {
+                    break;
+                }
+                self.room = FIFO;
             }
-            self.room = FIFO;
+            self.room = self.room.saturating_sub(1);
+            self.write(DATA, *byte);
+            sent += 1;
         }
-        self.room = self.room.saturating_sub(1);
-        self.write(DATA, byte);
-        true
+        sent
     }
 
     /// The next received byte. One that arrived damaged is dropped.
