@@ -1,29 +1,12 @@
-//! The names of things: harts, virtual and physical sources. Distinct types, so that none is ever taken for
+//! The names of things: vCPUs, virtual and physical sources. Distinct types, so that none is ever taken for
 //! another.
 
 use core::num::NonZeroU16;
 
-/// The most harts that the APLIC of a zone can have.
-pub const MAX_HARTS: usize = 64;
+pub use ids::{MAX_VCPUS, VcpuId, Width};
 
 /// The most sources that an APLIC can have: 1 to 1023 (AIA 1.0, 4.1). There is no source 0.
 pub const MAX_SOURCES: u16 = 1023;
-
-/// A hart of the domain, by its hart index: the number of the vCPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HartIndex(pub(crate) u8);
-
-impl HartIndex {
-    /// The hart with this index, or `None` from [`MAX_HARTS`] on.
-    pub const fn new(index: usize) -> Option<Self> {
-        if index < MAX_HARTS { Some(Self(index as u8)) } else { None }
-    }
-
-    /// Its index, below [`MAX_HARTS`].
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// A source as the guest numbers it: 1 to [`MAX_SOURCES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,11 +62,5 @@ mod tests {
         }
         assert_eq!(VirtualSource::new(1023).map(VirtualSource::number), Some(1023));
         assert_eq!(PhysicalSource::new(1).map(PhysicalSource::number), Some(1));
-    }
-
-    #[test]
-    fn there_are_64_harts_at_most() {
-        assert_eq!(HartIndex::new(63).map(HartIndex::index), Some(63));
-        assert_eq!(HartIndex::new(64), None);
     }
 }

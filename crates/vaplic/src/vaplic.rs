@@ -68,6 +68,6 @@ impl<'a> Vaplic<'a> {
     /// The message that the MSIs of a source are; `None` if they go to nobody.
     pub(crate) fn message(&self, place: Place) -> Option<Message> {
         let target = self.bank(place.bank)?.target(place.position);
-        Message::from_register(target, self.config.harts)
+        Message::from_register(target, self.config.vcpus)
     }
 }

@@ -2,27 +2,10 @@
 
 use core::num::NonZeroU16;
 
-/// The most vCPUs that the PLIC of a zone can have contexts for.
-pub const MAX_VCPUS: usize = 64;
+pub use ids::{MAX_VCPUS, VcpuId, Width};
 
 /// The most sources that a PLIC can have: 1 to 1023 (PLIC 1.0, chapter 3). There is no source 0.
 pub const MAX_SOURCES: u16 = 1023;
-
-/// A vCPU of the zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct VcpuId(pub(crate) u8);
-
-impl VcpuId {
-    /// The vCPU with this number, or `None` from [`MAX_VCPUS`] on.
-    pub const fn new(index: usize) -> Option<Self> {
-        if index < MAX_VCPUS { Some(Self(index as u8)) } else { None }
-    }
-
-    /// Its number, below [`MAX_VCPUS`].
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// A source as the guest numbers it: 1 to [`MAX_SOURCES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,11 +61,5 @@ mod tests {
         }
         assert_eq!(VirtualSource::new(1023).map(VirtualSource::number), Some(1023));
         assert_eq!(PhysicalSource::new(1).map(PhysicalSource::number), Some(1));
-    }
-
-    #[test]
-    fn there_are_64_vcpus_at_most() {
-        assert_eq!(VcpuId::new(63).map(VcpuId::index), Some(63));
-        assert_eq!(VcpuId::new(64), None);
     }
 }

@@ -60,7 +60,6 @@ mod vplic;
 pub use bank::Bank;
 pub use config::{BindError, Config, ConfigError, Contexts};
 pub use context::Context;
-pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
+pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
 pub use ports::Effects;
-pub use registers::Width;
 pub use vplic::Vplic;

@@ -80,7 +80,7 @@ impl Zone {
 
     /// A vCPU has been prepared to run.
     pub fn started(&self, vcpu: VcpuId) {
-        self.firmware.lock().started(vcpu.index());
+        self.firmware.lock().started(vcpu);
     }
 
     /// An access to an address that is not the zone's was answered with an abort.

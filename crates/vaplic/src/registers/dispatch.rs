@@ -1,8 +1,9 @@
 //! Reading and writing registers: which work belongs to each kind.
 
-use super::table::{Kind, Register, Width};
+use super::table::{Kind, Register};
 use crate::bank::Place;
 use crate::bits::bit;
+use crate::ids::Width;
 use crate::ports::{Effects, PhysicalState};
 use crate::vaplic::Vaplic;
 

@@ -9,7 +9,7 @@ impl Vaplic<'_> {
     /// Sends an MSI whatever domaincfg.IE says.
     pub(super) fn generate_message(&mut self, value: u32, effects: &mut impl Effects) {
         self.extempore = value & STORED;
-        if let Some(message) = Message::from_register(value, self.config.harts) {
+        if let Some(message) = Message::from_register(value, self.config.vcpus) {
             effects.send_extempore(message);
         }
     }

@@ -1,9 +1,9 @@
 //! Reading and writing registers.
 
-use super::table::{Kind, Register, Width};
+use super::table::{Kind, Register};
 use crate::bank::PRIORITY_MASK;
 use crate::bits::bit;
-use crate::ids::VcpuId;
+use crate::ids::{VcpuId, Width};
 use crate::ports::Effects;
 use crate::vplic::Vplic;
 

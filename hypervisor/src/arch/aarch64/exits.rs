@@ -152,7 +152,7 @@ fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
         && let Some(access) = abort.access
     {
         let write = access.write.then(|| access.truncate(frame.get(access.register)));
-        if let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address, access.size, write) {
+        if let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address, access.width, write) {
             if !access.write {
                 frame.set(access.register, access.extend(value));
             }

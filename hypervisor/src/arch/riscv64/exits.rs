@@ -3,9 +3,8 @@
 use core::sync::atomic::Ordering;
 
 use addr::GuestPhys;
-use exception::AccessSize;
 use exception::riscv64::{Cause, GuestState};
-use rvinsn::{Access, Transformed, Width};
+use rvinsn::{Access, Transformed};
 
 use crate::cpu::{Cpu, Vcpu};
 use crate::zone::lifecycle;
@@ -166,18 +165,12 @@ fn data_fault(vcpu: &Vcpu, frame: &mut Registers, fault: Cause) {
 
 /// Carries a load or store out on a device of the zone; false where none is.
 fn emulate(vcpu: &Vcpu, frame: &mut Registers, address: GuestPhys, access: &Access) -> bool {
-    let size = match access.width {
-        Width::Byte => AccessSize::Byte,
-        Width::Half => AccessSize::Half,
-        Width::Word => AccessSize::Word,
-        Width::Double => AccessSize::Double,
-    };
     // A misaligned one reaches into another register, or another page: no device is driven so.
     if access.offset != 0 || !address.is_aligned(u64::from(access.width.bytes())) {
         return false;
     }
     let write = access.is_store().then(|| access.extend(frame.get(access.register)));
-    let Some(value) = vcpu.zone.access(vcpu, address, size, write) else { return false };
+    let Some(value) = vcpu.zone.access(vcpu, address, access.width, write) else { return false };
     if write.is_none() {
         frame.set(access.register, access.extend(value));
     }
