@@ -1,5 +1,5 @@
-//! Names that all models share: which vCPU of a zone, and sets of them; and how wide an access is. A vCPU has a type of
-//! its own, so that it is never taken for a physical CPU or an interrupt.
+//! Words that the models share: which vCPU of a zone and sets of them, sources of interrupts, and how wide an access is.
+//! Each has a type of its own, so that a vCPU is never taken for a physical CPU or a source.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -7,8 +7,11 @@
     warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)
 )]
 
+pub mod bits;
+mod source;
 mod width;
 
+pub use source::{MAX_SOURCES, PhysicalSource, VirtualSource};
 pub use width::Width;
 
 /// The most vCPUs that one zone can have.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VirtualSource};
+use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VirtualSource};
 
 /// The size of an APLIC. The size of its control region is the caller's affair: every offset from 0x4000 on reads as
 /// zero and ignores writes, because MSI delivery needs no IDC structures.

@@ -61,10 +61,8 @@
 
 mod bank;
 mod binding;
-mod bits;
 mod config;
 mod delivery;
-mod ids;
 mod message;
 mod ports;
 mod registers;

@@ -1,6 +1,6 @@
 //! Messages: what target and genmsi say about where an MSI goes and what it carries.
 
-use crate::ids::VcpuId;
+use ids::VcpuId;
 
 /// Hart Index in target and genmsi (AIA 1.0, 4.5.15 and 4.5.16).
 const HART_SHIFT: u32 = 18;

@@ -1,9 +1,10 @@
 //! The APLIC of a zone: where the state is, and its reset.
 
+use ids::bits::ones;
+use ids::{PhysicalSource, VirtualSource};
+
 use crate::bank::{Bank, Place};
-use crate::bits::ones;
 use crate::config::{Config, ConfigError};
-use crate::ids::{PhysicalSource, VirtualSource};
 use crate::message::Message;
 use crate::ports::{Effects, Mode};
 

@@ -33,7 +33,6 @@
 
 mod bank;
 mod binding;
-mod bits;
 mod config;
 mod delivery;
 mod ids;

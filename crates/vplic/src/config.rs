@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
+use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
 
 /// Contexts that a PLIC has room for (PLIC 1.0, chapter 3).
 const MAX_CONTEXTS: u32 = 15872;

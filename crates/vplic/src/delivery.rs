@@ -1,9 +1,10 @@
 //! Who is interrupted, and by which source.
 
+use ids::VcpuId;
+use ids::bits::bit;
+
 use crate::bank::Place;
-use crate::bits::bit;
 use crate::context::Context;
-use crate::ids::VcpuId;
 use crate::ports::Effects;
 use crate::vplic::Vplic;
 

@@ -47,12 +47,10 @@
 
 mod bank;
 mod binding;
-mod bits;
 mod config;
 mod context;
 mod delivery;
 mod gateway;
-mod ids;
 mod ports;
 mod registers;
 mod vplic;

@@ -1,12 +1,12 @@
 //! The PLIC of a zone: where the state is.
 
+use ids::VcpuId;
 use ids::VcpuSet;
+use ids::bits::{bit, ones};
 
 use crate::bank::{Bank, Place};
-use crate::bits::{bit, ones};
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
-use crate::ids::VcpuId;
 use crate::ports::Effects;
 
 /// A PLIC for one zone. One lock a zone goes around it.

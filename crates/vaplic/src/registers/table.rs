@@ -3,7 +3,7 @@
 //!
 //! A register that is not listed, or is accessed with another width or alignment, reads as zero and ignores writes.
 
-use crate::ids::Width;
+use ids::Width;
 
 /// What a register is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! genmsi and target (AIA 1.0, 4.5.15 and 4.5.16).
 
-use crate::bits::bit;
+use ids::bits::bit;
+
 use crate::message::{Message, STORED};
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;

@@ -3,8 +3,9 @@
 //! A register that is not listed, or is accessed with a width or alignment that its row does not allow, reads as
 //! zero and ignores writes. (The architecture leaves both to the implementation: IHI 0069, 12.1.)
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
 use crate::ids::{VcpuId, Width};
 
 /// A register frame of the vGIC.

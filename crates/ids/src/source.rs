@@ -1,10 +1,10 @@
-//! The names of things: vCPUs, virtual and physical sources. Distinct types, so that none is ever taken for another.
+//! Sources of the wired interrupt controllers of riscv64, virtual and physical: distinct types, so that neither is ever
+//! taken for the other.
 
 use core::num::NonZeroU16;
 
-pub use ids::{MAX_VCPUS, VcpuId, Width};
-
-/// The most sources that a PLIC can have: 1 to 1023 (PLIC 1.0, chapter 3). There is no source 0.
+/// The most sources that an APLIC or a PLIC can have: 1 to 1023 (AIA 1.0, 4.1; PLIC 1.0, chapter 3). There is no
+/// source 0.
 pub const MAX_SOURCES: u16 = 1023;
 
 /// A source as the guest numbers it: 1 to [`MAX_SOURCES`].
@@ -26,7 +26,7 @@ impl VirtualSource {
     }
 }
 
-/// A source as the machine's PLIC numbers it: 1 to [`MAX_SOURCES`].
+/// A source as the machine's controller numbers it: 1 to [`MAX_SOURCES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhysicalSource(NonZeroU16);
 
