@@ -8,16 +8,18 @@ use core::sync::atomic::{AtomicU64, Ordering};
 pub enum Cause {
     /// A call to what the guest takes for its firmware.
     Call,
-    /// A load, store or fetch that the second stage does not map.
+    /// A load or store to an emulated device.
     Access,
     /// An interrupt for the hypervisor, which may be one that it passes on.
     Interrupt,
     /// A trapped instruction or register.
     Trap,
+    /// A load, store or fetch of what the zone does not have, answered with a fault.
+    Refused,
 }
 
 /// The causes in the order of their counters, by the names that the status gives them.
-const NAMES: [&str; 4] = ["calls", "accesses", "interrupts", "traps"];
+const NAMES: [&str; 5] = ["calls", "accesses", "interrupts", "traps", "refused"];
 
 /// Exits of one CPU's guest by cause. Only its own CPU counts; others may read.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 
 mod support;
 
-use exception::AccessSize;
 use hypervisor::arch::{Effect, become_cpu, journal};
 use hypervisor::zone::Zone;
+use ids::Width;
 use support::*;
 use vgic::SgiRegister;
 
@@ -68,7 +68,7 @@ fn a_route_by_virtual_affinity_becomes_one_to_the_physical_cpu() {
     let mut machine = machine();
     let zone = machine.started();
     let route = DISTRIBUTOR + ROUTE + 8 * u64::from(DEVICE_INTID);
-    store(zone, 0, route, AccessSize::Double, 2);
+    store(zone, 0, route, Width::Double, 2);
     assert_eq!(journal().take(), [Effect::Route(affinity(zone, 2), physical_of(zone))]);
 }
 
@@ -77,7 +77,7 @@ fn a_route_to_a_physical_affinity_of_another_zone_reaches_nobody() {
     let mut machine = machine();
     let (zone, other) = (machine.started(), &machine.zones[0]);
     let route = DISTRIBUTOR + ROUTE + 8 * u64::from(DEVICE_INTID);
-    store(zone, 0, route, AccessSize::Double, affinity(other, 0));
+    store(zone, 0, route, Width::Double, affinity(other, 0));
     let effects = journal().take();
     assert!(effects.iter().all(|effect| is_own(zone, *effect)), "{effects:?}");
     assert!(!effects.contains(&Effect::Ipi(affinity(other, 0))));

@@ -3,10 +3,10 @@
 mod support;
 
 use addr::PAGE_SIZE;
-use exception::AccessSize;
 use hypervisor::arch::{Effect, become_cpu, journal};
 use hypervisor::zone::Zone;
 use hypervisor::zone::lifecycle::{self, Reason};
+use ids::Width;
 use support::*;
 
 /// The EL1 virtual timer's interrupt.
@@ -154,7 +154,7 @@ fn an_interrupt_that_waits_for_a_vcpu_that_is_off_follows_its_route() {
     let zone = machine.started();
     enable_shared(zone, DEVICE_INTID, 1);
     arrive(zone, 1, physical_of(zone));
-    store(zone, 0, DISTRIBUTOR + ROUTE + 8 * u64::from(DEVICE_INTID), AccessSize::Double, 0);
+    store(zone, 0, DISTRIBUTOR + ROUTE + 8 * u64::from(DEVICE_INTID), Width::Double, 0);
     serve(zone, 0);
     assert_eq!(loaded(zone, 0), [DEVICE_INTID]);
 }

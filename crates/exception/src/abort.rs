@@ -2,37 +2,13 @@
 //! Data Abort", HPFAR_EL2 in D24.2.58).
 
 use addr::GuestPhys;
-
-/// Bytes of a single-register load or store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccessSize {
-    /// LDRB and the like.
-    Byte,
-    /// LDRH and the like.
-    Half,
-    /// LDR Wt and the like.
-    Word,
-    /// LDR Xt and the like.
-    Double,
-}
-
-impl AccessSize {
-    /// The number of bytes: 1, 2, 4 or 8.
-    pub const fn bytes(self) -> u8 {
-        match self {
-            Self::Byte => 1,
-            Self::Half => 2,
-            Self::Word => 4,
-            Self::Double => 8,
-        }
-    }
-}
+use ids::Width;
 
 /// A load or store whose syndrome says all that emulating it takes (ISV = 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisterAccess {
-    /// Bytes moved.
-    pub size: AccessSize,
+    /// How much is moved.
+    pub width: Width,
     /// The general-purpose register; 31 is the zero register.
     pub register: u8,
     /// A store.
@@ -46,11 +22,11 @@ pub struct RegisterAccess {
 impl RegisterAccess {
     /// What the load writes to its register when the device answers `value`.
     pub const fn extend(self, value: u64) -> u64 {
-        let unused = match self.size {
-            AccessSize::Byte => 56,
-            AccessSize::Half => 48,
-            AccessSize::Word => 32,
-            AccessSize::Double => 0,
+        let unused = match self.width {
+            Width::Byte => 56,
+            Width::Half => 48,
+            Width::Word => 32,
+            Width::Double => 0,
         };
         let value = if self.sign_extend {
             (((value << unused) as i64) >> unused) as u64
@@ -62,11 +38,11 @@ impl RegisterAccess {
 
     /// The bytes that the store moves, of its register's `value`.
     pub const fn truncate(self, value: u64) -> u64 {
-        match self.size {
-            AccessSize::Byte => value & 0xff,
-            AccessSize::Half => value & 0xffff,
-            AccessSize::Word => value & 0xffff_ffff,
-            AccessSize::Double => value,
+        match self.width {
+            Width::Byte => value & 0xff,
+            Width::Half => value & 0xffff,
+            Width::Word => value & 0xffff_ffff,
+            Width::Double => value,
         }
     }
 }
@@ -111,11 +87,11 @@ impl Abort {
         let syndrome_valid = esr & (1 << 24) != 0;
         let access = if is_data && syndrome_valid && !cache_maintenance {
             Some(RegisterAccess {
-                size: match (esr >> 22) & 3 {
-                    0 => AccessSize::Byte,
-                    1 => AccessSize::Half,
-                    2 => AccessSize::Word,
-                    _ => AccessSize::Double,
+                width: match (esr >> 22) & 3 {
+                    0 => Width::Byte,
+                    1 => Width::Half,
+                    2 => Width::Word,
+                    _ => Width::Double,
                 },
                 register: ((esr >> 16) & 0x1f) as u8,
                 write: esr & (1 << 6) != 0,

@@ -19,6 +19,6 @@ mod class;
 mod inject;
 pub mod riscv64;
 
-pub use abort::{Abort, AccessSize, Fault, RegisterAccess};
+pub use abort::{Abort, Fault, RegisterAccess};
 pub use class::Class;
 pub use inject::{GuestState, Injected, Injection};

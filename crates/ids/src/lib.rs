@@ -1,11 +1,18 @@
-//! Names that everything above one architecture shares: which vCPU of a zone, and sets of them. A type of its own, so
-//! that it is never taken for a physical CPU or an interrupt.
+//! Words that the models share: which vCPU of a zone and sets of them, sources of interrupts, and how wide an access is.
+//! Each has a type of its own, so that a vCPU is never taken for a physical CPU or a source.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
     warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)
 )]
+
+pub mod bits;
+mod source;
+mod width;
+
+pub use source::{MAX_SOURCES, PhysicalSource, VirtualSource};
+pub use width::Width;
 
 /// The most vCPUs that one zone can have.
 pub const MAX_VCPUS: usize = 64;
@@ -29,13 +36,28 @@ impl VcpuId {
     }
 }
 
-/// A set of vCPUs.
+/// A set of vCPUs of one zone, as a bitmap: bit n is vCPU number n.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VcpuSet(u64);
 
 impl VcpuSet {
     /// The set of nobody.
     pub const EMPTY: Self = Self(0);
+
+    /// vCPUs 0 to `count` - 1; all that there can be from [`MAX_VCPUS`] on.
+    pub const fn first(count: usize) -> Self {
+        Self(if count < MAX_VCPUS { 1u64.wrapping_shl(count as u32).wrapping_sub(1) } else { u64::MAX })
+    }
+
+    /// The set with this bitmap.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Its bitmap.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
 
     /// Whether nobody is in it.
     pub const fn is_empty(self) -> bool {
@@ -50,6 +72,11 @@ impl VcpuSet {
     /// Puts `vcpu` in.
     pub const fn insert(&mut self, vcpu: VcpuId) {
         self.0 |= 1u64.wrapping_shl(vcpu.0 as u32);
+    }
+
+    /// Puts `vcpu` in where it was not, else takes it out.
+    pub const fn toggle(&mut self, vcpu: VcpuId) {
+        self.0 ^= 1u64.wrapping_shl(vcpu.0 as u32);
     }
 
     /// Its members, lowest number first.
@@ -81,5 +108,19 @@ mod tests {
         }
         assert_eq!(set.iter().map(VcpuId::index).collect::<std::vec::Vec<_>>(), [0, 5, 63]);
         assert!(set.contains(VcpuId(5)) && !set.contains(VcpuId(4)));
+    }
+
+    #[test]
+    fn a_toggled_vcpu_comes_and_goes() {
+        let mut set = VcpuSet::first(2);
+        set.toggle(VcpuId(1));
+        set.toggle(VcpuId(63));
+        assert_eq!(set.bits(), 1 << 63 | 1);
+    }
+
+    #[test]
+    fn the_first_vcpus_are_those_below_their_count() {
+        assert_eq!([0, 1, 5, 63].map(|count| VcpuSet::first(count).bits()), [0, 1, 0x1f, u64::MAX >> 1]);
+        assert_eq!([64, 65, usize::MAX].map(|count| VcpuSet::first(count).bits()), [u64::MAX; 3]);
     }
 }

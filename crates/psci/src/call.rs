@@ -1,6 +1,7 @@
 //! The calls.
 
 use addr::GuestPhys;
+use ids::VcpuId;
 
 use crate::function::{Function, Status};
 use crate::state::{Power, Psci};
@@ -23,11 +24,11 @@ const POWER_DOWN: u64 = 1 << 16;
 pub enum Action {
     /// Give the caller this X0.
     Return(u64),
-    /// Start vCPU number `vcpu` of the zone at `entry` with `context` in X0, and give the caller X0 = 0
+    /// Start the vCPU `vcpu` of the zone at `entry` with `context` in X0, and give the caller X0 = 0
     /// (SUCCESS). Report [`Psci::started`] when it starts.
     CpuOn {
-        /// The vCPU's number in the zone, not the caller's.
-        vcpu: usize,
+        /// Which: not the caller.
+        vcpu: VcpuId,
         /// Where it starts, in the zone's RAM.
         entry: GuestPhys,
         /// X0 at its start.

@@ -27,4 +27,5 @@ mod state;
 
 pub use affinity::mpidr_of;
 pub use call::Action;
-pub use state::{MAX_VCPUS, Power, Psci};
+pub use ids::{MAX_VCPUS, VcpuId};
+pub use state::{Power, Psci};

@@ -1,9 +1,8 @@
 //! The power of each vCPU of a zone.
 
-use crate::affinity;
+use ids::{MAX_VCPUS, VcpuId};
 
-/// vCPUs that a zone can have at most.
-pub const MAX_VCPUS: usize = 64;
+use crate::affinity;
 
 /// A vCPU's power, as AFFINITY_INFO tells it (DEN0022, 5.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,19 +36,19 @@ impl Psci {
         *self = Self::new(self.vcpus);
     }
 
-    /// vCPU number `vcpu` is about to run its first instruction. A number that the zone has not is ignored.
-    pub fn started(&mut self, vcpu: usize) {
+    /// A vCPU is about to run its first instruction. One that the zone has not is ignored.
+    pub fn started(&mut self, vcpu: VcpuId) {
         self.set(vcpu, Power::On);
     }
 
-    /// vCPU number `vcpu` has run its last instruction. A number that the zone has not is ignored.
-    pub fn stopped(&mut self, vcpu: usize) {
+    /// A vCPU has run its last instruction. One that the zone has not is ignored.
+    pub fn stopped(&mut self, vcpu: VcpuId) {
         self.set(vcpu, Power::Off);
     }
 
-    /// The power of vCPU number `vcpu`; `None` where the zone has no such vCPU.
-    pub fn power(&self, vcpu: usize) -> Option<Power> {
-        self.power.get(..self.vcpus)?.get(vcpu).copied()
+    /// The power of a vCPU; `None` where the zone has no such vCPU.
+    pub fn power(&self, vcpu: VcpuId) -> Option<Power> {
+        self.power.get(..self.vcpus)?.get(vcpu.index()).copied()
     }
 
     /// Whether every vCPU is off: nothing in the zone can ever run again.
@@ -58,17 +57,17 @@ impl Psci {
     }
 
     /// The vCPU of this zone with affinity `target`, and its power.
-    pub(crate) fn find(&self, target: u64) -> Option<(usize, Power)> {
+    pub(crate) fn find(&self, target: u64) -> Option<(VcpuId, Power)> {
         let vcpu = affinity::vcpu_of(target)?;
         Some((vcpu, self.power(vcpu)?))
     }
 
-    pub(crate) fn set(&mut self, vcpu: usize, power: Power) {
-        if let Some(slot) = self.power.get_mut(..self.vcpus).and_then(|zone| zone.get_mut(vcpu)) {
+    pub(crate) fn set(&mut self, vcpu: VcpuId, power: Power) {
+        if let Some(slot) = self.power.get_mut(..self.vcpus).and_then(|zone| zone.get_mut(vcpu.index())) {
             *slot = power;
         }
     }
 }
 
 /// The vCPU that starts with the zone.
-const BOOT_VCPU: usize = 0;
+const BOOT_VCPU: usize = VcpuId::FIRST.index();

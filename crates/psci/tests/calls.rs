@@ -1,7 +1,7 @@
 //! Each PSCI and SMCCC function as a guest sees it.
 
 use addr::GuestPhys;
-use psci::{Action, Psci, mpidr_of};
+use psci::{Action, Psci, VcpuId, mpidr_of};
 
 const CPU_SUSPEND: u32 = 0xc400_0001;
 const CPU_ON: u32 = 0xc400_0003;
@@ -23,10 +23,14 @@ fn is_ram(address: GuestPhys) -> bool {
     (RAM..RAM + 0x1000_0000).contains(&address.raw())
 }
 
+fn vcpu(index: usize) -> VcpuId {
+    VcpuId::new(index).unwrap()
+}
+
 /// A running zone: vCPU 0 on, the rest off.
 fn zone(vcpus: usize) -> Psci {
     let mut psci = Psci::new(vcpus);
-    psci.started(0);
+    psci.started(vcpu(0));
     psci
 }
 
@@ -95,21 +99,21 @@ fn unknown_functions_are_not_supported() {
 #[test]
 fn cpu_on_starts_the_vcpu_with_its_entry_and_context() {
     let started = call(&mut zone(2), CPU_ON, [1, RAM + 8, u64::MAX]);
-    assert_eq!(started, Action::CpuOn { vcpu: 1, entry: GuestPhys::new(RAM + 8), context: u64::MAX });
+    assert_eq!(started, Action::CpuOn { vcpu: vcpu(1), entry: GuestPhys::new(RAM + 8), context: u64::MAX });
 }
 
 #[test]
 fn cpu_on_of_a_32_bit_caller_ignores_the_upper_halves() {
     let junk = 0xdead_0000_0000_0000;
     let started = call(&mut zone(2), CPU_ON_32, [junk | 1, junk | RAM, junk | 7]);
-    assert_eq!(started, Action::CpuOn { vcpu: 1, entry: GuestPhys::new(RAM), context: 7 });
+    assert_eq!(started, Action::CpuOn { vcpu: vcpu(1), entry: GuestPhys::new(RAM), context: 7 });
 }
 
 #[test]
 fn cpu_on_finds_the_second_cluster() {
     let started = call(&mut zone(18), CPU_ON, [0x101, RAM, 0]);
-    assert_eq!(started, Action::CpuOn { vcpu: 17, entry: GuestPhys::new(RAM), context: 0 });
-    assert_eq!(mpidr_of(17), 0x101);
+    assert_eq!(started, Action::CpuOn { vcpu: vcpu(17), entry: GuestPhys::new(RAM), context: 0 });
+    assert_eq!(mpidr_of(vcpu(17)), 0x101);
 }
 
 #[test]
@@ -117,7 +121,7 @@ fn cpu_on_of_a_vcpu_on_its_way_is_on_pending_and_of_a_running_one_already_on() {
     let mut psci = zone(2);
     call(&mut psci, CPU_ON, [1, RAM, 0]);
     assert_eq!(call(&mut psci, CPU_ON, [1, RAM, 0]), ON_PENDING);
-    psci.started(1);
+    psci.started(vcpu(1));
     assert_eq!(call(&mut psci, CPU_ON, [1, RAM, 0]), ALREADY_ON);
 }
 
@@ -149,11 +153,11 @@ fn affinity_info_follows_a_vcpu_through_its_life() {
     assert_eq!(info(&mut psci), Action::Return(1));
     call(&mut psci, CPU_ON, [1, RAM, 0]);
     assert_eq!(info(&mut psci), Action::Return(2));
-    psci.started(1);
+    psci.started(vcpu(1));
     assert_eq!(info(&mut psci), Action::Return(0));
     assert_eq!(call(&mut psci, 0x8400_0002, [0; 3]), Action::CpuOff);
     assert_eq!(info(&mut psci), Action::Return(0), "off only once it has stopped");
-    psci.stopped(1);
+    psci.stopped(vcpu(1));
     assert_eq!(info(&mut psci), Action::Return(1));
 }
 
@@ -199,7 +203,7 @@ fn no_trusted_os_needs_migration() {
 fn a_reset_leaves_only_vcpu_0_about_to_start() {
     let mut psci = zone(2);
     call(&mut psci, CPU_ON, [1, RAM, 0]);
-    psci.started(1);
+    psci.started(vcpu(1));
     psci.reset();
     assert_eq!(call(&mut psci, AFFINITY_INFO, [0, 0, 0]), Action::Return(2));
     assert_eq!(call(&mut psci, AFFINITY_INFO, [1, 0, 0]), Action::Return(1));
@@ -209,6 +213,6 @@ fn a_reset_leaves_only_vcpu_0_about_to_start() {
 fn a_zone_whose_last_vcpu_stopped_is_all_off() {
     let mut psci = zone(2);
     assert!(!psci.all_off());
-    psci.stopped(0);
+    psci.stopped(vcpu(0));
     assert!(psci.all_off());
 }

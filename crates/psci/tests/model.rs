@@ -1,8 +1,9 @@
 //! Random calls of random vCPUs against a plain reference.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use addr::GuestPhys;
+use ids::{VcpuId, VcpuSet};
 use proptest::prelude::*;
 use psci::{Action, Power, Psci, mpidr_of};
 
@@ -12,10 +13,14 @@ const RAM_END: u64 = 0x8000;
 enum Step {
     Call(u32, [u64; 3]),
     /// A vCPU that was told to start does.
-    Begin(usize),
+    Begin(VcpuId),
     /// A running vCPU calls CPU_OFF and stops.
-    Off(usize),
+    Off(VcpuId),
     Reset,
+}
+
+fn vcpu() -> impl Strategy<Value = VcpuId> {
+    (0usize..24).prop_map(|index| VcpuId::new(index).unwrap())
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -25,12 +30,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0u32..0x20).prop_map(|n| 0x8400_0000 | n),
         1 => any::<u32>(),
     ];
-    let target = prop_oneof![(0usize..24).prop_map(mpidr_of), any::<u64>()];
+    let target = prop_oneof![vcpu().prop_map(mpidr_of), any::<u64>()];
     let entry = prop_oneof![4 => 0..RAM_END * 2, 1 => any::<u64>()];
     prop_oneof![
         8 => (function, target, entry, any::<u64>()).prop_map(|(function, a, b, c)| Step::Call(function, [a, b, c])),
-        4 => (0usize..24).prop_map(Step::Begin),
-        4 => (0usize..24).prop_map(Step::Off),
+        4 => vcpu().prop_map(Step::Begin),
+        4 => vcpu().prop_map(Step::Off),
         1 => Just(Step::Reset),
     ]
 }
@@ -42,8 +47,9 @@ proptest! {
         steps in prop::collection::vec(step(), 0..200),
     ) {
         let mut psci = Psci::new(vcpus);
-        let mut reference: HashMap<usize, Power> = (1..vcpus).map(|vcpu| (vcpu, Power::Off)).collect();
-        reference.insert(0, Power::OnPending);
+        let mut reference: BTreeMap<VcpuId, Power> =
+            VcpuSet::first(vcpus).iter().map(|vcpu| (vcpu, Power::Off)).collect();
+        reference.insert(VcpuId::FIRST, Power::OnPending);
         for step in steps {
             match step {
                 Step::Call(function, args) => {
@@ -63,12 +69,12 @@ proptest! {
                     reference.insert(vcpu, Power::Off);
                 }
                 Step::Begin(vcpu) | Step::Off(vcpu) => {
-                    prop_assert_eq!(psci.power(vcpu).is_some(), vcpu < vcpus);
+                    prop_assert_eq!(psci.power(vcpu).is_some(), vcpu.index() < vcpus);
                 }
                 Step::Reset => {
                     psci.reset();
                     reference.values_mut().for_each(|power| *power = Power::Off);
-                    reference.insert(0, Power::OnPending);
+                    reference.insert(VcpuId::FIRST, Power::OnPending);
                 }
             }
             for (vcpu, power) in &reference {

@@ -1,5 +1,7 @@
 //! An access as the emulation of a device needs it.
 
+use ids::Width;
+
 /// Which way the bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -9,32 +11,6 @@ pub enum Direction {
     LoadUnsigned,
     /// From the register to memory.
     Store,
-}
-
-/// How much is loaded or stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Width {
-    /// 8 bits.
-    Byte,
-    /// 16 bits.
-    Half,
-    /// 32 bits.
-    Word,
-    /// 64 bits.
-    Double,
-}
-
-impl Width {
-    /// Its size in bytes.
-    #[inline]
-    pub const fn bytes(self) -> u8 {
-        match self {
-            Self::Byte => 1,
-            Self::Half => 2,
-            Self::Word => 4,
-            Self::Double => 8,
-        }
-    }
 }
 
 /// An integer load or store.

@@ -1,6 +1,8 @@
 //! Instructions of 16 bits: those of the extensions C and Zcb on RV64.
 
-use crate::access::{Access, Direction, Unsupported, Width};
+use ids::Width;
+
+use crate::access::{Access, Direction, Unsupported};
 
 /// Loads and stores relative to a register: bits 1 and 0 of the instruction.
 const QUADRANT_0: u16 = 0;

@@ -1,6 +1,8 @@
 //! Instructions of 32 bits (unprivileged ISA, "Load and Store Instructions").
 
-use crate::access::{Access, Direction, Unsupported, Width};
+use ids::Width;
+
+use crate::access::{Access, Direction, Unsupported};
 
 /// Bits 1 and 0, both set in every instruction that is not compressed.
 pub(crate) const FULL_LENGTH: u32 = 0b11;

@@ -26,7 +26,8 @@ mod compressed;
 mod full;
 mod transformed;
 
-pub use access::{Access, Direction, Unsupported, Width};
+pub use access::{Access, Direction, Unsupported};
+pub use ids::Width;
 pub use transformed::{Transformed, decode_transformed};
 
 /// The load or store that `instruction` is. Of a compressed one, which has bits 1 and 0 not both set, only the

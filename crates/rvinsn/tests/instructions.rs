@@ -93,8 +93,3 @@ fn a_store_moves_only_the_bytes_of_its_width() {
         assert_eq!(access(Store, width, 1, 4).extend(0x8182_8384_8586_8788), expected, "{width:?}");
     }
 }
-
-#[test]
-fn widths_are_told_in_bytes() {
-    assert_eq!([Byte, Half, Word, Double].map(Width::bytes), [1, 2, 4, 8]);
-}

@@ -1,7 +1,8 @@
 //! The state of 32 sources: the unit in which the registers show them, so that one register is one word.
 
-use crate::bits::{bit, merge};
-use crate::ids::{PhysicalSource, VirtualSource};
+use ids::bits::{bit, merge};
+use ids::{PhysicalSource, VirtualSource};
+
 use crate::ports::Mode;
 
 /// 32 sources of an APLIC: storage that is lent to [`Vaplic::new`](crate::Vaplic::new). Bit n of each word belongs to

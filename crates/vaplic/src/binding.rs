@@ -1,8 +1,9 @@
 //! Binding a physical source to a virtual one.
 
+use ids::{PhysicalSource, VirtualSource};
+
 use crate::bank::Place;
 use crate::config::BindError;
-use crate::ids::{PhysicalSource, VirtualSource};
 use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {

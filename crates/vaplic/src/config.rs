@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ids::{MAX_HARTS, MAX_SOURCES, PhysicalSource, VirtualSource};
+use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VirtualSource};
 
 /// The size of an APLIC. The size of its control region is the caller's affair: every offset from 0x4000 on reads as
 /// zero and ignores writes, because MSI delivery needs no IDC structures.
@@ -10,8 +10,8 @@ use crate::ids::{MAX_HARTS, MAX_SOURCES, PhysicalSource, VirtualSource};
 pub struct Config {
     /// The highest source: 1 to [`MAX_SOURCES`]. All from 1 on exist.
     pub sources: u16,
-    /// Harts, with indices from 0 on: 1 to [`MAX_HARTS`].
-    pub harts: u8,
+    /// vCPUs, whose hart indexes are their numbers: 1 to [`MAX_VCPUS`].
+    pub vcpus: u8,
 }
 
 impl Config {
@@ -25,8 +25,8 @@ impl Config {
         if self.sources == 0 || self.sources > MAX_SOURCES {
             return Err(ConfigError::Sources(self.sources));
         }
-        if self.harts == 0 || usize::from(self.harts) > MAX_HARTS {
-            return Err(ConfigError::Harts(self.harts));
+        if self.vcpus == 0 || usize::from(self.vcpus) > MAX_VCPUS {
+            return Err(ConfigError::Vcpus(self.vcpus));
         }
         let needed = Self::banks(self.sources);
         if banks < needed {
@@ -41,8 +41,8 @@ impl Config {
 pub enum ConfigError {
     /// So many sources are too many, or none.
     Sources(u16),
-    /// So many harts are too many, or none.
-    Harts(u8),
+    /// So many vCPUs are too many, or none.
+    Vcpus(u8),
     /// Fewer banks were given than the sources need.
     Banks {
         /// So many were given.
@@ -56,7 +56,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sources(sources) => write!(f, "{sources} sources: an APLIC has 1 to {MAX_SOURCES}"),
-            Self::Harts(harts) => write!(f, "{harts} harts: a zone has 1 to {MAX_HARTS}"),
+            Self::Vcpus(vcpus) => write!(f, "{vcpus} vCPUs: a zone has 1 to {MAX_VCPUS}"),
             Self::Banks { given, needed } => {
                 write!(f, "{given} banks for sources that need {needed}: one is for 32 sources")
             }

@@ -1,8 +1,9 @@
 //! Sending MSIs (AIA 1.0, 4.9): a source that is pending and enabled sends one while domaincfg.IE is set, and is no
 //! longer pending.
 
+use ids::bits::ones;
+
 use crate::bank::Place;
-use crate::bits::ones;
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
 

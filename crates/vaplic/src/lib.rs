@@ -61,10 +61,8 @@
 
 mod bank;
 mod binding;
-mod bits;
 mod config;
 mod delivery;
-mod ids;
 mod message;
 mod ports;
 mod registers;
@@ -73,8 +71,7 @@ mod wire;
 
 pub use bank::Bank;
 pub use config::{BindError, Config, ConfigError};
-pub use ids::{HartIndex, MAX_HARTS, MAX_SOURCES, PhysicalSource, VirtualSource};
+pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
 pub use message::{Eiid, Message};
 pub use ports::{Effects, Mode, PhysicalState};
-pub use registers::Width;
 pub use vaplic::Vaplic;

@@ -1,6 +1,6 @@
 //! Messages: what target and genmsi say about where an MSI goes and what it carries.
 
-use crate::ids::HartIndex;
+use ids::VcpuId;
 
 /// Hart Index in target and genmsi (AIA 1.0, 4.5.15 and 4.5.16).
 const HART_SHIFT: u32 = 18;
@@ -22,22 +22,22 @@ impl Eiid {
     }
 }
 
-/// An MSI to a hart of the zone.
+/// An MSI to a vCPU of the zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Message {
-    /// To the interrupt file that this hart's supervisor level sees.
-    pub hart: HartIndex,
+    /// To the interrupt file that its supervisor level sees. Its number is the hart index that the guest writes.
+    pub vcpu: VcpuId,
     /// What is written there. The guest chooses it; it may be one that the interrupt file does not have.
     pub eiid: Eiid,
 }
 
 impl Message {
-    /// The message that a target or genmsi register describes, in a domain with so many harts. `None` if the zone
-    /// has no hart with this index.
-    pub(crate) fn from_register(value: u32, harts: u8) -> Option<Self> {
-        let hart = HartIndex::new((value >> HART_SHIFT) as usize)?;
+    /// The message that a target or genmsi register describes, in the domain of a zone with so many vCPUs. `None`
+    /// if none of them has this hart index.
+    pub(crate) fn from_register(value: u32, vcpus: u8) -> Option<Self> {
+        let vcpu = VcpuId::new((value >> HART_SHIFT) as usize)?;
         let eiid = Eiid((value & EIID_BITS) as u16);
-        (hart.0 < harts).then_some(Self { hart, eiid })
+        (vcpu.index() < usize::from(vcpus)).then_some(Self { vcpu, eiid })
     }
 }
 
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn a_message_goes_to_the_hart_of_bits_31_to_18_with_the_eiid_of_bits_10_to_0() {
         let message = Message::from_register(3 << 18 | 0x3f << 12 | 1 << 11 | 0x7ab, 4).unwrap();
-        assert_eq!((message.hart.index(), message.eiid.number()), (3, 0x7ab));
+        assert_eq!((message.vcpu.index(), message.eiid.number()), (3, 0x7ab));
     }
 
     #[test]

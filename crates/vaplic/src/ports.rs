@@ -1,6 +1,7 @@
 //! What the model asks of the hypervisor: messages to be sent, and what is to be done to physical sources.
 
-use crate::ids::PhysicalSource;
+use ids::PhysicalSource;
+
 use crate::message::Message;
 
 /// How a source recognises an interrupt: sourcecfg.SM (AIA 1.0, 4.5.2). The discriminants are the register's.

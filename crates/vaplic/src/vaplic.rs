@@ -1,9 +1,10 @@
 //! The APLIC of a zone: where the state is, and its reset.
 
+use ids::bits::ones;
+use ids::{PhysicalSource, VirtualSource};
+
 use crate::bank::{Bank, Place};
-use crate::bits::ones;
 use crate::config::{Config, ConfigError};
-use crate::ids::{PhysicalSource, VirtualSource};
 use crate::message::Message;
 use crate::ports::{Effects, Mode};
 
@@ -68,6 +69,6 @@ impl<'a> Vaplic<'a> {
     /// The message that the MSIs of a source are; `None` if they go to nobody.
     pub(crate) fn message(&self, place: Place) -> Option<Message> {
         let target = self.bank(place.bank)?.target(place.position);
-        Message::from_register(target, self.config.harts)
+        Message::from_register(target, self.config.vcpus)
     }
 }

@@ -1,7 +1,8 @@
 //! The wires of virtual devices.
 
-use crate::bits::{bit, merge};
-use crate::ids::VirtualSource;
+use ids::VirtualSource;
+use ids::bits::{bit, merge};
+
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
 

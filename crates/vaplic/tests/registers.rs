@@ -203,7 +203,7 @@ fn a_read_of_another_width_or_alignment_is_zero() {
 #[test]
 fn every_source_of_the_largest_aplic_can_send() {
     let mut banks = vec![Bank::new(); Config::banks(1023)];
-    let mut vaplic = Vaplic::new(Config { sources: 1023, harts: 64 }, &mut banks).unwrap();
+    let mut vaplic = Vaplic::new(Config { sources: 1023, vcpus: 64 }, &mut banks).unwrap();
     let mut outside = Recorder::default();
     for source in 1..=1023 {
         vaplic.write(sourcecfg(source), Width::Word, DETACHED, &mut outside);
@@ -219,10 +219,10 @@ fn every_source_of_the_largest_aplic_can_send() {
 #[test]
 fn a_configuration_that_no_aplic_can_have_is_refused() {
     let mut banks = vec![Bank::new(); 2];
-    let mut refusal = |sources, harts| Vaplic::new(Config { sources, harts }, &mut banks).unwrap_err();
+    let mut refusal = |sources, vcpus| Vaplic::new(Config { sources, vcpus }, &mut banks).unwrap_err();
     assert_eq!(refusal(0, 1), ConfigError::Sources(0));
     assert_eq!(refusal(1024, 1), ConfigError::Sources(1024));
-    assert_eq!(refusal(1, 0), ConfigError::Harts(0));
-    assert_eq!(refusal(1, 65), ConfigError::Harts(65));
+    assert_eq!(refusal(1, 0), ConfigError::Vcpus(0));
+    assert_eq!(refusal(1, 65), ConfigError::Vcpus(65));
     assert_eq!(refusal(64, 1), ConfigError::Banks { given: 2, needed: 3 });
 }

@@ -1,6 +1,7 @@
 //! The state of 32 interrupts: the unit in which the registers show them, so that one register is one word.
 
-use crate::bits::bit;
+use ids::bits::bit;
+
 use crate::config::Trigger;
 use crate::ids::{VcpuId, VirtualIntid};
 

@@ -1,7 +1,8 @@
 //! Binding a physical interrupt to a virtual one.
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
 use crate::config::{BindError, Trigger};
 use crate::ids::{FIRST_PPI, PhysicalIntid, VcpuId, VirtualIntid};
 use crate::vgic::Vgic;

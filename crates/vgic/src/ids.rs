@@ -1,7 +1,7 @@
 //! The names of interrupts, virtual and physical: distinct types, so that none is ever taken for another. And how the
 //! GIC names a vCPU.
 
-pub use ids::{MAX_VCPUS, VcpuId, VcpuSet};
+pub use ids::{MAX_VCPUS, VcpuId, VcpuSet, Width};
 
 /// INTIDs from here on are special answers (1020 to 1023) or LPIs, which the model does not have (IHI 0069, 2.2).
 const FIRST_SPECIAL: u32 = 1020;

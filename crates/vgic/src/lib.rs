@@ -33,7 +33,6 @@
 
 mod bank;
 mod binding;
-mod bits;
 mod config;
 mod delivery;
 mod ids;
@@ -48,9 +47,9 @@ mod vgic;
 
 pub use config::{BindError, Config, ConfigError, MAX_SPIS, Trigger};
 pub use delivery::Arrival;
-pub use ids::{MAX_VCPUS, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid};
+pub use ids::{MAX_VCPUS, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, Width};
 pub use ports::{CpuInterface, Effects, ListRegisters, Maintenance};
-pub use registers::{Access, Frame, Width};
+pub use registers::{Access, Frame};
 pub use sgi::SgiRegister;
 pub use vcpu::Redistributor;
 pub use vgic::Vgic;

@@ -1,7 +1,8 @@
 //! The interrupt lines of virtual devices.
 
+use ids::bits::{bit, merge};
+
 use crate::bank::BankId;
-use crate::bits::{bit, merge};
 use crate::ids::{VcpuId, VirtualIntid};
 use crate::ports::Effects;
 use crate::vgic::Vgic;

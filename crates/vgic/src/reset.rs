@@ -1,8 +1,9 @@
 //! Back to the reset state: of the whole vGIC when the zone starts afresh, of one redistributor when its vCPU
 //! is turned on.
 
+use ids::bits::{bit, ones};
+
 use crate::bank::{BankId, NOT_ACKNOWLEDGED};
-use crate::bits::{bit, ones};
 use crate::ids::{VcpuId, affinity};
 use crate::lr::ListRegister;
 use crate::ports::Effects;

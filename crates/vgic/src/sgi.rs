@@ -1,8 +1,9 @@
 //! Software-generated interrupts: ICC_SGI1R_EL1, ICC_ASGI1R_EL1 and ICC_SGI0R_EL1 (IHI 0069, 12.2), whose
 //! writes trap.
 
+use ids::bits::{bit, ones};
+
 use crate::bank::BankId;
-use crate::bits::{bit, ones};
 use crate::ids::{VcpuId, VcpuSet, from_affinity};
 use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;

@@ -1,7 +1,8 @@
 //! What the model keeps for each vCPU: its private interrupts and a record of its list registers.
 
+use ids::bits::{bit, ones};
+
 use crate::bank::Bank;
-use crate::bits::{bit, ones};
 use crate::lr::ListRegister;
 use crate::ports::Maintenance;
 

@@ -1,7 +1,8 @@
 //! The vGIC of a zone: where the state is, and who an interrupt is for.
 
+use ids::bits::{bit, ones};
+
 use crate::bank::{Bank, BankId, Groups};
-use crate::bits::{bit, ones};
 use crate::config::{Config, ConfigError, MAX_SPIS};
 use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VirtualIntid, from_affinity};
 use crate::ports::Effects;

@@ -1,7 +1,7 @@
 //! The state of 32 sources: the unit in which the registers show them, so that one register is one word.
 
-use crate::bits::{assign, bit};
-use crate::ids::{PhysicalSource, VirtualSource};
+use ids::bits::{assign, bit};
+use ids::{PhysicalSource, VirtualSource};
 
 /// Bits of a priority.
 const PRIORITY_BITS: u32 = 3;

@@ -1,9 +1,10 @@
 //! Binding a physical source to a virtual one.
 
+use ids::bits::ones;
+use ids::{PhysicalSource, VirtualSource};
+
 use crate::bank::Place;
-use crate::bits::ones;
 use crate::config::BindError;
-use crate::ids::{PhysicalSource, VirtualSource};
 use crate::vplic::Vplic;
 
 impl Vplic<'_> {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
+use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
 
 /// Contexts that a PLIC has room for (PLIC 1.0, chapter 3).
 const MAX_CONTEXTS: u32 = 15872;
@@ -25,7 +25,7 @@ impl Contexts {
     /// The context of a vCPU.
     pub const fn of(self, vcpu: VcpuId) -> u32 {
         // At most 65535 + 63 × 65535.
-        (self.step as u32).wrapping_mul(vcpu.0 as u32).wrapping_add(self.first as u32)
+        (self.step as u32).wrapping_mul(vcpu.index() as u32).wrapping_add(self.first as u32)
     }
 }
 
@@ -51,10 +51,8 @@ impl Config {
         if self.sources == 0 || self.sources > MAX_SOURCES {
             return Err(ConfigError::Sources(self.sources));
         }
-        let last = match self.vcpus.checked_sub(1) {
-            Some(last) if usize::from(last) < MAX_VCPUS => VcpuId(last),
-            _ => return Err(ConfigError::Vcpus(self.vcpus)),
-        };
+        let last = self.vcpus.checked_sub(1).and_then(|last| VcpuId::new(last.into()));
+        let last = last.ok_or(ConfigError::Vcpus(self.vcpus))?;
         if self.contexts.step == 0 || self.contexts.of(last) >= MAX_CONTEXTS {
             return Err(ConfigError::Contexts(self.contexts));
         }
@@ -77,7 +75,7 @@ impl Config {
             return None;
         }
         let index = behind_first.checked_div(step)?;
-        (index < u32::from(self.vcpus)).then_some(VcpuId(index as u8))
+        if index < u32::from(self.vcpus) { VcpuId::new(index as usize) } else { None }
     }
 }
 

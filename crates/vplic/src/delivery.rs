@@ -1,18 +1,19 @@
 //! Who is interrupted, and by which source.
 
+use ids::VcpuId;
+use ids::bits::bit;
+
 use crate::bank::Place;
-use crate::bits::bit;
 use crate::context::Context;
-use crate::ids::VcpuId;
 use crate::ports::Effects;
-use crate::vplic::{Vplic, line_bit};
+use crate::vplic::Vplic;
 
 impl Vplic<'_> {
     /// Puts the line of a vCPU in step with the state.
     pub(crate) fn refresh(&mut self, vcpu: VcpuId, effects: &mut impl Effects) {
         let level = self.context(vcpu).is_some_and(|context| self.is_interrupted(context));
         if level != self.line(vcpu) {
-            self.lines ^= line_bit(vcpu);
+            self.lines.toggle(vcpu);
             effects.line(vcpu, level);
         }
     }

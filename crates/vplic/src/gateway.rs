@@ -1,7 +1,8 @@
 //! How sources become pending, are claimed and completed (PLIC 1.0, chapter 1, "Interrupt Gateways", chapters 8 and 9).
 
-use crate::bits::{assign, bit};
-use crate::ids::{VcpuId, VirtualSource};
+use ids::bits::{assign, bit};
+use ids::{VcpuId, VirtualSource};
+
 use crate::ports::Effects;
 use crate::vplic::Vplic;
 

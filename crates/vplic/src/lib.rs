@@ -47,12 +47,10 @@
 
 mod bank;
 mod binding;
-mod bits;
 mod config;
 mod context;
 mod delivery;
 mod gateway;
-mod ids;
 mod ports;
 mod registers;
 mod vplic;
@@ -60,7 +58,6 @@ mod vplic;
 pub use bank::Bank;
 pub use config::{BindError, Config, ConfigError, Contexts};
 pub use context::Context;
-pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
+pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
 pub use ports::Effects;
-pub use registers::Width;
 pub use vplic::Vplic;

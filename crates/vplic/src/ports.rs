@@ -1,6 +1,6 @@
 //! What the model asks of the hypervisor.
 
-use crate::ids::{PhysicalSource, VcpuId};
+use ids::{PhysicalSource, VcpuId};
 
 /// What happens outside the model.
 pub trait Effects {

@@ -1,10 +1,12 @@
 //! The PLIC of a zone: where the state is.
 
+use ids::VcpuId;
+use ids::VcpuSet;
+use ids::bits::{bit, ones};
+
 use crate::bank::{Bank, Place};
-use crate::bits::{bit, ones};
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
-use crate::ids::VcpuId;
 use crate::ports::Effects;
 
 /// A PLIC for one zone. One lock a zone goes around it.
@@ -14,7 +16,7 @@ pub struct Vplic<'a> {
     pub(crate) banks: &'a mut [Bank],
     pub(crate) contexts: &'a mut [Context],
     /// The external interrupt of each vCPU, as [`Effects::line`] was last told.
-    pub(crate) lines: u64,
+    pub(crate) lines: VcpuSet,
 }
 
 impl<'a> Vplic<'a> {
@@ -33,7 +35,7 @@ impl<'a> Vplic<'a> {
         let contexts = contexts.get_mut(..usize::from(config.vcpus)).unwrap_or_default();
         banks.fill(Bank::new());
         contexts.fill(Context::new());
-        Ok(Self { config, banks, contexts, lines: 0 })
+        Ok(Self { config, banks, contexts, lines: VcpuSet::EMPTY })
     }
 
     /// Back to the state after reset: all priorities, enables and thresholds 0. Physical sources that the zone has not
@@ -51,12 +53,12 @@ impl<'a> Vplic<'a> {
     /// Whether the external interrupt of the vCPU is pending: some source that its context has enabled is pending with
     /// a priority above the context's threshold (PLIC 1.0, chapters 7 and 8). False for a vCPU that is not there.
     pub fn line(&self, vcpu: VcpuId) -> bool {
-        self.lines & line_bit(vcpu) != 0
+        self.lines.contains(vcpu)
     }
 
     /// The zone's vCPUs.
     pub(crate) fn vcpus(&self) -> impl Iterator<Item = VcpuId> + use<> {
-        (0..self.config.vcpus).map(VcpuId)
+        VcpuSet::first(self.config.vcpus.into()).iter()
     }
 
     /// The place of the source with this number, if it is there.
@@ -93,9 +95,4 @@ impl<'a> Vplic<'a> {
     pub(crate) fn context_mut(&mut self, vcpu: VcpuId) -> Option<&mut Context> {
         self.contexts.get_mut(vcpu.index())
     }
-}
-
-/// The vCPU's bit in [`Vplic::lines`].
-pub(crate) const fn line_bit(vcpu: VcpuId) -> u64 {
-    1u64.wrapping_shl(vcpu.0 as u32)
 }

@@ -1,6 +1,7 @@
 //! Calls, and what is to be done about them.
 
 use addr::{GuestPhys, Range};
+use ids::VcpuSet;
 use sbi_spec::{base, dbcn, hsm, rfnc, spi, srst, time};
 
 use crate::base::Identity;
@@ -10,7 +11,7 @@ use crate::harts::HartCall;
 use crate::legacy::{self, MaskedCall};
 use crate::reply::{Error, Reply};
 use crate::reset::{Reset, ResetReason, system_reset};
-use crate::vcpus::VcpuSet;
+use crate::vcpus::named_by;
 
 /// The registers of an ECALL from VS-mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,6 @@ impl Sbi {
 
     /// The vCPUs that a hart mask names.
     pub(crate) fn harts(&self, mask: u64, base: u64) -> Result<VcpuSet, Error> {
-        self.vcpus.named_by(mask, base).ok_or(Error::InvalidParam)
+        named_by(self.vcpus, mask, base).ok_or(Error::InvalidParam)
     }
 }

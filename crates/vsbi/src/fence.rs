@@ -1,10 +1,10 @@
 //! The extension RFENCE (SBI 2.0, chapter "RFENCE Extension"): fences on other harts.
 
+use ids::VcpuSet;
 use sbi_spec::rfnc;
 
 use crate::call::{Call, Outcome, Sbi};
 use crate::reply::{Convention, Error};
-use crate::vcpus::VcpuSet;
 
 /// Bytes in the unit of [`Span::Pages`].
 pub const PAGE_SIZE: u64 = 4096;

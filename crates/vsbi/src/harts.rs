@@ -1,11 +1,11 @@
 //! The extension HSM (SBI 2.0, chapter "Hart State Management Extension"): which vCPU of a zone runs.
 
 use addr::GuestPhys;
+use ids::{MAX_VCPUS, VcpuId};
 use sbi_spec::hsm::{self, suspend_type};
 
 use crate::call::Call;
 use crate::reply::{Error, Reply};
-use crate::vcpus::MAX_VCPUS;
 
 /// A vCPU's state, as hart_get_status tells it (table "HSM Hart States"). SUSPEND_PENDING and RESUME_PENDING do not
 /// occur: a vCPU suspends and resumes itself.
@@ -66,8 +66,8 @@ pub enum HartAction {
     /// Start a vCPU that is stopped, and give the caller [`Reply::SUCCESS`]. Report [`Harts::started`] when it
     /// starts.
     Start {
-        /// The vCPU's number in the zone, not the caller's.
-        vcpu: usize,
+        /// Which: not the caller.
+        vcpu: VcpuId,
         /// Where; the entry is in the zone's RAM.
         resume: Resume,
     },
@@ -97,7 +97,7 @@ impl HartCall {
 }
 
 /// The vCPU that starts with the zone.
-const BOOT_VCPU: usize = 0;
+const BOOT_VCPU: usize = VcpuId::FIRST.index();
 
 /// The states of one zone's vCPUs.
 #[derive(Clone, Debug)]
@@ -120,20 +120,20 @@ impl Harts {
         *self = Self::new(self.vcpus);
     }
 
-    /// vCPU number `vcpu` is about to run: its first instruction, or the next one after a suspend. A number that the
-    /// zone has not is ignored.
-    pub fn started(&mut self, vcpu: usize) {
+    /// A vCPU is about to run: its first instruction, or the next one after a suspend. One that the zone
+    /// has not is ignored.
+    pub fn started(&mut self, vcpu: VcpuId) {
         self.set(vcpu, HartState::Started);
     }
 
-    /// vCPU number `vcpu` has run its last instruction. A number that the zone has not is ignored.
-    pub fn stopped(&mut self, vcpu: usize) {
+    /// A vCPU has run its last instruction. One that the zone has not is ignored.
+    pub fn stopped(&mut self, vcpu: VcpuId) {
         self.set(vcpu, HartState::Stopped);
     }
 
-    /// The state of vCPU number `vcpu`; `None` where the zone has no such vCPU.
-    pub fn state(&self, vcpu: usize) -> Option<HartState> {
-        self.states.get(..self.vcpus)?.get(vcpu).copied()
+    /// The state of a vCPU; `None` where the zone has no such vCPU.
+    pub fn state(&self, vcpu: VcpuId) -> Option<HartState> {
+        self.states.get(..self.vcpus)?.get(vcpu.index()).copied()
     }
 
     /// Whether every vCPU is stopped: nothing in the zone can ever run again.
@@ -141,8 +141,8 @@ impl Harts {
         self.states.iter().take(self.vcpus).all(|state| *state == HartState::Stopped)
     }
 
-    /// Decides the call of vCPU number `caller`. `is_ram` tells whether an address lies in the zone's RAM.
-    pub fn call(&mut self, caller: usize, call: HartCall, is_ram: impl Fn(GuestPhys) -> bool) -> HartAction {
+    /// Decides the call of a vCPU. `is_ram` tells whether an address lies in the zone's RAM.
+    pub fn call(&mut self, caller: VcpuId, call: HartCall, is_ram: impl Fn(GuestPhys) -> bool) -> HartAction {
         let action = match call {
             HartCall::Start { hart, resume } => self.start(hart, resume, is_ram),
             HartCall::Stop => {
@@ -183,7 +183,7 @@ impl Harts {
     /// kinds exist.
     fn suspend(
         &mut self,
-        caller: usize,
+        caller: VcpuId,
         kind: u32,
         resume: Resume,
         is_ram: impl Fn(GuestPhys) -> bool,
@@ -201,13 +201,13 @@ impl Harts {
     }
 
     /// The vCPU that has this hart id, and its state.
-    fn find(&self, hart: u64) -> Result<(usize, HartState), Error> {
-        let vcpu = usize::try_from(hart).map_err(|_| Error::InvalidParam)?;
+    fn find(&self, hart: u64) -> Result<(VcpuId, HartState), Error> {
+        let vcpu = usize::try_from(hart).ok().and_then(VcpuId::new).ok_or(Error::InvalidParam)?;
         Ok((vcpu, self.state(vcpu).ok_or(Error::InvalidParam)?))
     }
 
-    fn set(&mut self, vcpu: usize, state: HartState) {
-        if let Some(slot) = self.states.get_mut(..self.vcpus).and_then(|zone| zone.get_mut(vcpu)) {
+    fn set(&mut self, vcpu: VcpuId, state: HartState) {
+        if let Some(slot) = self.states.get_mut(..self.vcpus).and_then(|zone| zone.get_mut(vcpu.index())) {
             *slot = state;
         }
     }

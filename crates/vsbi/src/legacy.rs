@@ -1,13 +1,13 @@
 //! The legacy extensions (SBI 2.0, chapter "Legacy Extensions"): one extension for each function, a0 alone as result,
 //! and hart masks in the guest's memory.
 
+use ids::VcpuSet;
 use sbi_spec::legacy;
 
 use crate::call::{Call, Outcome, Sbi};
 use crate::fence::{Fence, fence_on, sfence};
 use crate::reply::{Convention, Error, Reply};
 use crate::reset::{Reset, ResetReason};
-use crate::vcpus::VcpuSet;
 
 /// Extensions below this one are legacy.
 pub(crate) const FIRST_STANDARD: u64 = sbi_spec::base::EID_BASE as u64;

@@ -41,7 +41,7 @@ pub use base::{IMPLEMENTATION_ID, Identity};
 pub use call::{Call, Outcome, Sbi};
 pub use fence::{Fence, MAX_PAGES, PAGE_SIZE, Span};
 pub use harts::{HartAction, HartCall, HartState, Harts, Resume};
+pub use ids::{MAX_VCPUS, VcpuId, VcpuSet};
 pub use legacy::MaskedCall;
 pub use reply::{Error, Reply};
 pub use reset::{Reset, ResetReason};
-pub use vcpus::{MAX_VCPUS, VcpuSet};

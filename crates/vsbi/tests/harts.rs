@@ -4,7 +4,7 @@ mod common;
 
 use addr::GuestPhys;
 use common::*;
-use vsbi::{Error, HartAction, HartState, Harts, Outcome, Reply, Resume};
+use vsbi::{Error, HartAction, HartState, Harts, Outcome, Reply, Resume, VcpuId};
 
 const RAM: u64 = 0x8000_0000;
 
@@ -15,16 +15,16 @@ fn is_ram(address: GuestPhys) -> bool {
 /// A running zone: vCPU 0 started, the rest stopped.
 fn harts(vcpus: usize) -> Harts {
     let mut harts = Harts::new(vcpus);
-    harts.started(0);
+    harts.started(vcpu(0));
     harts
 }
 
 /// A call of HSM by vCPU 0.
 fn hsm(harts: &mut Harts, function: u64, arguments: &[u64]) -> HartAction {
-    by(harts, 0, function, arguments)
+    by(harts, VcpuId::FIRST, function, arguments)
 }
 
-fn by(harts: &mut Harts, caller: usize, function: u64, arguments: &[u64]) -> HartAction {
+fn by(harts: &mut Harts, caller: VcpuId, function: u64, arguments: &[u64]) -> HartAction {
     match call(&zone(2), HSM, function, arguments) {
         Outcome::Hart(call) => harts.call(caller, call, is_ram),
         other => panic!("{other:?}"),
@@ -50,7 +50,7 @@ fn state(number: u64) -> HartAction {
 #[test]
 fn hart_start_starts_the_vcpu_with_its_entry_and_opaque() {
     let resume = Resume { entry: GuestPhys::new(RAM + 2), opaque: u64::MAX };
-    let expected = HartAction::Start { vcpu: 1, resume };
+    let expected = HartAction::Start { vcpu: vcpu(1), resume };
     assert_eq!(hsm(&mut harts(2), 0, &[1, RAM + 2, u64::MAX]), expected);
 }
 
@@ -60,9 +60,9 @@ fn a_vcpu_that_runs_or_is_about_to_is_already_available() {
     assert_eq!(start(&mut harts, 0), failure(Error::AlreadyAvailable), "the caller itself");
     start(&mut harts, 1);
     assert_eq!(start(&mut harts, 1), failure(Error::AlreadyAvailable), "on its way");
-    harts.started(1);
+    harts.started(vcpu(1));
     assert_eq!(start(&mut harts, 1), failure(Error::AlreadyAvailable), "started");
-    by(&mut harts, 1, 3, &[0]);
+    by(&mut harts, vcpu(1), 3, &[0]);
     assert_eq!(start(&mut harts, 1), failure(Error::AlreadyAvailable), "suspended");
 }
 
@@ -70,11 +70,11 @@ fn a_vcpu_that_runs_or_is_about_to_is_already_available() {
 fn a_vcpu_on_its_way_out_cannot_be_started_until_it_has_stopped() {
     let mut harts = harts(2);
     start(&mut harts, 1);
-    harts.started(1);
-    assert_eq!(by(&mut harts, 1, 1, &[]), HartAction::Stop);
+    harts.started(vcpu(1));
+    assert_eq!(by(&mut harts, vcpu(1), 1, &[]), HartAction::Stop);
     assert_eq!(start(&mut harts, 1), failure(Error::Failed));
-    harts.stopped(1);
-    assert!(matches!(start(&mut harts, 1), HartAction::Start { vcpu: 1, .. }));
+    harts.stopped(vcpu(1));
+    assert!(matches!(start(&mut harts, 1), HartAction::Start { vcpu: target, .. } if target == vcpu(1)));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn an_entry_outside_the_zones_ram_or_between_instructions_is_refused() {
     for entry in [0, RAM - 2, RAM + 0x1000_0000, u64::MAX, RAM + 1] {
         let mut harts = harts(2);
         assert_eq!(hsm(&mut harts, 0, &[1, entry, 0]), failure(Error::InvalidAddress), "{entry:#x}");
-        assert_eq!(harts.state(1), Some(HartState::Stopped));
+        assert_eq!(harts.state(vcpu(1)), Some(HartState::Stopped));
     }
 }
 
@@ -100,15 +100,15 @@ fn hart_get_status_follows_a_vcpu_through_its_life() {
     assert_eq!(status(&mut harts, 1), state(1), "STOPPED");
     start(&mut harts, 1);
     assert_eq!(status(&mut harts, 1), state(2), "START_PENDING");
-    harts.started(1);
+    harts.started(vcpu(1));
     assert_eq!(status(&mut harts, 1), state(0), "STARTED");
-    by(&mut harts, 1, 3, &[0]);
+    by(&mut harts, vcpu(1), 3, &[0]);
     assert_eq!(status(&mut harts, 1), state(4), "SUSPENDED");
-    harts.started(1);
+    harts.started(vcpu(1));
     assert_eq!(status(&mut harts, 1), state(0), "STARTED again");
-    by(&mut harts, 1, 1, &[]);
+    by(&mut harts, vcpu(1), 1, &[]);
     assert_eq!(status(&mut harts, 1), state(3), "STOP_PENDING");
-    harts.stopped(1);
+    harts.stopped(vcpu(1));
     assert_eq!(status(&mut harts, 1), state(1), "STOPPED again");
 }
 
@@ -128,7 +128,7 @@ fn a_non_retentive_suspend_begins_afresh_at_its_address() {
 fn a_non_retentive_suspend_that_could_not_resume_is_refused_and_the_vcpu_runs_on() {
     let mut harts = harts(1);
     assert_eq!(hsm(&mut harts, 3, &[0x8000_0000, 0, 9]), failure(Error::InvalidAddress));
-    assert_eq!(harts.state(0), Some(HartState::Started));
+    assert_eq!(harts.state(vcpu(0)), Some(HartState::Started));
 }
 
 #[test]
@@ -149,13 +149,13 @@ fn the_kind_of_suspend_has_32_bits() {
 fn a_zone_whose_last_vcpu_stopped_is_all_stopped() {
     let mut harts = harts(2);
     start(&mut harts, 1);
-    harts.started(1);
-    harts.stopped(0);
-    by(&mut harts, 1, 3, &[0]);
+    harts.started(vcpu(1));
+    harts.stopped(vcpu(0));
+    by(&mut harts, vcpu(1), 3, &[0]);
     assert!(!harts.all_stopped(), "one is suspended, and may wake");
-    by(&mut harts, 1, 1, &[]);
+    by(&mut harts, vcpu(1), 1, &[]);
     assert!(!harts.all_stopped(), "one is on its way out");
-    harts.stopped(1);
+    harts.stopped(vcpu(1));
     assert!(harts.all_stopped());
 }
 
@@ -163,9 +163,9 @@ fn a_zone_whose_last_vcpu_stopped_is_all_stopped() {
 fn a_reset_leaves_only_vcpu_0_about_to_start() {
     let mut harts = harts(2);
     start(&mut harts, 1);
-    harts.started(1);
+    harts.started(vcpu(1));
     harts.reset();
-    assert_eq!(harts.state(0), Some(HartState::StartPending));
-    assert_eq!(harts.state(1), Some(HartState::Stopped));
-    assert_eq!(harts.state(2), None);
+    assert_eq!(harts.state(vcpu(0)), Some(HartState::StartPending));
+    assert_eq!(harts.state(vcpu(1)), Some(HartState::Stopped));
+    assert_eq!(harts.state(vcpu(2)), None);
 }

@@ -3,12 +3,12 @@
 mod common;
 
 use common::*;
-use vsbi::{Error, Fence, Outcome, Reply, Span};
+use vsbi::{Error, Fence, Outcome, Reply, Span, VcpuId};
 
 /// The vCPUs that get the IPI of a mask; an error's code otherwise.
 fn ipi(vcpus: usize, mask: u64, base: u64) -> Result<Vec<usize>, u64> {
     match call(&zone(vcpus), IPI, 0, &[mask, base]) {
-        Outcome::SendIpi { vcpus, reply: Reply::SUCCESS } => Ok(vcpus.iter().collect()),
+        Outcome::SendIpi { vcpus, reply: Reply::SUCCESS } => Ok(vcpus.iter().map(VcpuId::index).collect()),
         Outcome::Return(reply) => Err(reply.a0),
         other => panic!("{other:?}"),
     }
@@ -28,13 +28,6 @@ fn the_base_minus_1_names_every_hart_of_the_zone_and_the_mask_nothing() {
         assert_eq!(ipi(3, mask, EVERY_HART), Ok(vec![0, 1, 2]));
     }
     assert_eq!(ipi(64, 0, EVERY_HART), Ok((0..64).collect()));
-}
-
-#[test]
-fn a_set_contains_no_number_that_no_vcpu_can_have() {
-    let outcome = call(&zone(64), IPI, 0, &[0, EVERY_HART]);
-    let Outcome::SendIpi { vcpus, .. } = outcome else { panic!("{outcome:?}") };
-    assert!(vcpus.contains(63) && !vcpus.contains(64) && !vcpus.contains(usize::MAX));
 }
 
 #[test]

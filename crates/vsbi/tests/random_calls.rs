@@ -48,10 +48,10 @@ fn hsm_call() -> impl Strategy<Value = vsbi::Call> {
 fn check(sbi: &Sbi, vcpus: usize, outcome: Outcome, mask: u64) -> Result<(), TestCaseError> {
     match outcome {
         Outcome::SendIpi { vcpus: named, .. } => {
-            prop_assert!(named.iter().all(|vcpu| vcpu < vcpus));
+            prop_assert!(named.iter().all(|vcpu| vcpu.index() < vcpus));
         }
         Outcome::Fence { fence, vcpus: named, .. } => {
-            prop_assert!(named.iter().all(|vcpu| vcpu < vcpus));
+            prop_assert!(named.iter().all(|vcpu| vcpu.index() < vcpus));
             if let Fence::Translations(Span::Pages { first, count }, _) = fence {
                 prop_assert!(first % 4096 == 0 && count <= MAX_PAGES);
                 prop_assert!(u128::from(first) + u128::from(count) * 4096 <= 1 << 64);
@@ -85,7 +85,7 @@ proptest! {
             _ => None,
         };
         let sent = match call(&zone(vcpus), IPI, 0, &[mask, base]) {
-            Outcome::SendIpi { vcpus, .. } => Some(vcpus.iter().map(|vcpu| vcpu as u64).collect()),
+            Outcome::SendIpi { vcpus, .. } => Some(vcpus.iter().map(|vcpu| vcpu.index() as u64).collect()),
             _ => None,
         };
         prop_assert_eq!(sent, expected);
@@ -116,16 +116,17 @@ proptest! {
         let mut reference = vec![HartState::Stopped; vcpus];
         reference[0] = HartState::StartPending;
         for (call, vcpu, event) in steps {
-            let vcpu = vcpu % vcpus;
-            match (event, reference[vcpu]) {
+            let index = vcpu % vcpus;
+            let vcpu = common::vcpu(index);
+            match (event, reference[index]) {
                 // Vcpus that are to begin or wake do, and those that are to stop.
                 (0, HartState::StartPending | HartState::Suspended) => {
                     harts.started(vcpu);
-                    reference[vcpu] = HartState::Started;
+                    reference[index] = HartState::Started;
                 }
                 (0, HartState::StopPending) => {
                     harts.stopped(vcpu);
-                    reference[vcpu] = HartState::Stopped;
+                    reference[index] = HartState::Stopped;
                 }
                 // Only one that runs can call.
                 (1.., HartState::Started) => {
@@ -133,13 +134,13 @@ proptest! {
                         match harts.call(vcpu, call, is_ram) {
                             HartAction::Start { vcpu: target, resume } => {
                                 prop_assert!(is_ram(resume.entry));
-                                prop_assert_eq!(reference[target], HartState::Stopped);
-                                reference[target] = HartState::StartPending;
+                                prop_assert_eq!(reference[target.index()], HartState::Stopped);
+                                reference[target.index()] = HartState::StartPending;
                             }
-                            HartAction::Stop => reference[vcpu] = HartState::StopPending,
+                            HartAction::Stop => reference[index] = HartState::StopPending,
                             HartAction::Suspend { resume } => {
                                 prop_assert!(resume.is_none_or(|resume| is_ram(resume.entry)));
-                                reference[vcpu] = HartState::Suspended;
+                                reference[index] = HartState::Suspended;
                             }
                             HartAction::Return(Reply { a1, .. }) => prop_assert!(a1.is_some()),
                         }
@@ -147,10 +148,10 @@ proptest! {
                 }
                 _ => {}
             }
-            for (vcpu, state) in reference.iter().enumerate() {
-                prop_assert_eq!(harts.state(vcpu), Some(*state));
+            for (index, state) in reference.iter().enumerate() {
+                prop_assert_eq!(harts.state(common::vcpu(index)), Some(*state));
             }
-            prop_assert_eq!(harts.state(vcpus), None);
+            prop_assert_eq!(harts.state(common::vcpu(vcpus)), None);
             prop_assert_eq!(harts.all_stopped(), reference.iter().all(|state| *state == HartState::Stopped));
         }
     }

@@ -73,6 +73,5 @@ pub fn create(
         firmware: arch::new_zone_firmware(cpus.len()),
         uart: record.uart().map(|uart| ZoneUart::new(uart.range, uart.interrupt, console)),
         lifecycle: Lifecycle::default(),
-        refused: 0.into(),
     })
 }

@@ -7,8 +7,6 @@ mod uart;
 pub use create::{CreateError, create};
 pub use uart::{OUTPUT, ZoneConsole};
 
-use core::sync::atomic::{AtomicU64, Ordering};
-
 use ids::VcpuId;
 use manifest::ZoneIndex;
 
@@ -28,8 +26,6 @@ pub struct Zone {
     firmware: arch::ZoneFirmware,
     uart: Option<ZoneUart>,
     lifecycle: Lifecycle,
-    /// Accesses to addresses that the zone does not own.
-    refused: AtomicU64,
 }
 
 impl Zone {
@@ -80,17 +76,7 @@ impl Zone {
 
     /// A vCPU has been prepared to run.
     pub fn started(&self, vcpu: VcpuId) {
-        self.firmware.lock().started(vcpu.index());
-    }
-
-    /// An access to an address that is not the zone's was answered with an abort.
-    pub fn count_refused(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Accesses answered with an abort so far.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+        self.firmware.lock().started(vcpu);
     }
 
     /// Puts every emulated device back to its reset state. No vCPU of the zone runs.

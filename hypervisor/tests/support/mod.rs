@@ -10,7 +10,6 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use addr::{GuestPhys, HostPhys, HypVirt, PAGE_SIZE, Range};
 use board::{Board, Extensions, Firmware, Gicv3, InterruptController, PsciConduit};
-use exception::AccessSize;
 use hypervisor::arch::arm::hypercall;
 use hypervisor::arch::firmware::PoweredOff;
 use hypervisor::arch::{CpuData, Effect, Uart, become_cpu, journal};
@@ -18,6 +17,7 @@ use hypervisor::cpu::{Cpu, Vcpu};
 use hypervisor::memory::pool::Pool;
 use hypervisor::zone::{Zone, lifecycle};
 use hypervisor::{boot, console, run};
+use ids::Width;
 use manifest::{
     Arch, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, Region, RegionKind, Trigger, ZoneSpec,
 };
@@ -191,30 +191,30 @@ pub fn call(zone: &'static Zone, vcpu: usize, function: u32, arguments: [u64; 3]
 }
 
 /// A store by one vCPU to a register of an emulated device.
-pub fn store(zone: &'static Zone, vcpu: usize, address: u64, size: AccessSize, value: u64) {
+pub fn store(zone: &'static Zone, vcpu: usize, address: u64, width: Width, value: u64) {
     let cpu = zone.cpus()[vcpu];
     become_cpu(cpu);
-    let answer = zone.access(cpu, vcpu_of(zone, vcpu), GuestPhys::new(address), size, Some(value));
+    let answer = zone.access(cpu, vcpu_of(zone, vcpu), GuestPhys::new(address), width, Some(value));
     assert!(answer.is_some(), "no device at {address:#x}");
 }
 
 /// The same of 32 bits.
 pub fn store32(zone: &'static Zone, vcpu: usize, address: u64, value: u32) {
-    store(zone, vcpu, address, AccessSize::Word, u64::from(value));
+    store(zone, vcpu, address, Width::Word, u64::from(value));
 }
 
 /// A load of 32 bits by one vCPU.
 pub fn load32(zone: &'static Zone, vcpu: usize, address: u64) -> u32 {
     let cpu = zone.cpus()[vcpu];
     become_cpu(cpu);
-    zone.access(cpu, vcpu_of(zone, vcpu), GuestPhys::new(address), AccessSize::Word, None).unwrap() as u32
+    zone.access(cpu, vcpu_of(zone, vcpu), GuestPhys::new(address), Width::Word, None).unwrap() as u32
 }
 
 /// Turns the distributor on and an SPI, in group 1, for one vCPU.
 pub fn enable_shared(zone: &'static Zone, intid: u32, target: u64) {
     store32(zone, 0, GICD_CTLR, 0b10);
     store32(zone, 0, shared(GROUP, intid), 1 << (intid % 32));
-    store(zone, 0, DISTRIBUTOR + ROUTE + 8 * u64::from(intid), AccessSize::Double, target);
+    store(zone, 0, DISTRIBUTOR + ROUTE + 8 * u64::from(intid), Width::Double, target);
     store32(zone, 0, shared(ENABLE, intid), 1 << (intid % 32));
 }
 

@@ -1,8 +1,10 @@
 //! Reading and writing registers: which work belongs to each kind.
 
-use super::table::{Kind, Register, Width};
+use ids::Width;
+use ids::bits::bit;
+
+use super::table::{Kind, Register};
 use crate::bank::Place;
-use crate::bits::bit;
 use crate::ports::{Effects, PhysicalState};
 use crate::vaplic::Vaplic;
 

@@ -7,5 +7,3 @@ mod pending;
 mod source;
 mod table;
 mod target;
-
-pub use table::Width;

@@ -1,9 +1,10 @@
 //! setip, setipnum, setipnum_le, setipnum_be, in_clrip and clripnum (AIA 1.0, 4.5.5 to 4.5.8, 4.5.13, 4.5.14), with
 //! the effects of 4.7.
 
+use ids::PhysicalSource;
+use ids::bits::bit;
+
 use super::dispatch::Sources;
-use crate::bits::bit;
-use crate::ids::PhysicalSource;
 use crate::ports::{Effects, PhysicalState};
 use crate::vaplic::Vaplic;
 

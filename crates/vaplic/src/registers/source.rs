@@ -1,6 +1,7 @@
 //! sourcecfg (AIA 1.0, 4.5.2).
 
-use crate::bits::bit;
+use ids::bits::bit;
+
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
 

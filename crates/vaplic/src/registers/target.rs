@@ -1,6 +1,7 @@
 //! genmsi and target (AIA 1.0, 4.5.15 and 4.5.16).
 
-use crate::bits::bit;
+use ids::bits::bit;
+
 use crate::message::{Message, STORED};
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
@@ -9,7 +10,7 @@ impl Vaplic<'_> {
     /// Sends an MSI whatever domaincfg.IE says.
     pub(super) fn generate_message(&mut self, value: u32, effects: &mut impl Effects) {
         self.extempore = value & STORED;
-        if let Some(message) = Message::from_register(value, self.config.harts) {
+        if let Some(message) = Message::from_register(value, self.config.vcpus) {
             effects.send_extempore(message);
         }
     }

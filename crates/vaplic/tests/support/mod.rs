@@ -4,7 +4,7 @@
 pub(crate) mod reference;
 pub(crate) mod world;
 
-use vaplic::{Bank, Config, Effects, HartIndex, Message, Mode, PhysicalSource, PhysicalState};
+use vaplic::{Bank, Config, Effects, Message, Mode, PhysicalSource, PhysicalState, VcpuId};
 use vaplic::{Vaplic, VirtualSource, Width};
 
 /// Sources of the APLIC in the tests: 1 to 40, so that the second bank is not full.
@@ -75,7 +75,7 @@ impl Recorder {
 }
 
 fn plain(message: Message) -> (usize, u32) {
-    (message.hart.index(), message.eiid.number())
+    (message.vcpu.index(), message.eiid.number())
 }
 
 impl Effects for Recorder {
@@ -123,7 +123,7 @@ impl Bench {
     /// After reset, with [`BOUND`] bound and nothing recorded.
     pub(crate) fn new() -> Self {
         let banks = Box::leak(Box::new([const { Bank::new() }; 2]));
-        let mut vaplic = Vaplic::new(Config { sources: SOURCES, harts: HARTS }, banks).unwrap();
+        let mut vaplic = Vaplic::new(Config { sources: SOURCES, vcpus: HARTS }, banks).unwrap();
         for (source, physical) in BOUND {
             vaplic.bind(source_of(source), physical_of(physical)).unwrap();
         }
@@ -170,6 +170,6 @@ pub(crate) fn physical_of(number: u32) -> PhysicalSource {
     PhysicalSource::new(number).unwrap()
 }
 
-pub(crate) fn hart_of(index: usize) -> HartIndex {
-    HartIndex::new(index).unwrap()
+pub(crate) fn vcpu_of(index: usize) -> VcpuId {
+    VcpuId::new(index).unwrap()
 }

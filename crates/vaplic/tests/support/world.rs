@@ -29,9 +29,9 @@ impl Machine {
     }
 
     fn deliver(&mut self, message: Message) {
-        assert!(message.hart.index() < usize::from(HARTS), "{message:?} leaves the zone");
+        assert!(message.vcpu.index() < usize::from(HARTS), "{message:?} leaves the zone");
         self.calls += 1;
-        self.sent.push((message.hart.index() as u32, message.eiid.number()));
+        self.sent.push((message.vcpu.index() as u32, message.eiid.number()));
     }
 }
 
@@ -53,7 +53,7 @@ impl Effects for Machine {
     fn physical_route(&mut self, source: PhysicalSource, message: Option<Message>) {
         let number = self.bound(source);
         assert!(self.aplic.sources[number as usize].active(), "an inactive source has no target");
-        let target = message.map_or(0, |message| (message.hart.index() as u32) << 18 | message.eiid.number());
+        let target = message.map_or(0, |message| (message.vcpu.index() as u32) << 18 | message.eiid.number());
         // To nobody: to nothing of hart 0.
         self.aplic.sources[number as usize].target = target;
     }

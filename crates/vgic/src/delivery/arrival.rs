@@ -1,7 +1,8 @@
 //! A physical interrupt that the hypervisor has taken on behalf of a guest.
 
+use ids::bits::{bit, ones};
+
 use crate::bank::BankId;
-use crate::bits::{bit, ones};
 use crate::ids::{PhysicalIntid, VcpuId};
 use crate::lr::ListRegister;
 use crate::ports::{Effects, ListRegisters};

@@ -1,8 +1,9 @@
 //! Which interrupts come first: the lowest priority value, and among equals the lowest INTID (the
 //! architecture leaves that to the implementation; IHI 0069, 4.8).
 
+use ids::bits::{bit, ones};
+
 use crate::bank::{Bank, BankId};
-use crate::bits::{bit, ones};
 use crate::ids::{VcpuId, VirtualIntid};
 use crate::lr::ListRegister;
 use crate::ports::CpuInterface;

@@ -1,7 +1,8 @@
 //! What a list register has to say about an interrupt.
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
 use crate::ids::{VcpuId, VirtualIntid};
 use crate::lr::{End, ListRegister};
 use crate::vgic::Vgic;

@@ -1,7 +1,8 @@
 //! Interrupts that end without a list register.
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
 use crate::ids::{VcpuId, VcpuSet, VirtualIntid};
 use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;

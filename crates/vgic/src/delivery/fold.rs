@@ -1,6 +1,7 @@
 //! Taking everything out of a vCPU's list registers.
 
-use crate::bits::{bit, ones};
+use ids::bits::{bit, ones};
+
 use crate::ids::VcpuId;
 use crate::lr::ListRegister;
 use crate::ports::{Effects, ListRegisters, Maintenance};

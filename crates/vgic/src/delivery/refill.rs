@@ -1,7 +1,8 @@
 //! Bringing a vCPU's list registers in step with the model.
 
+use ids::bits::{bit, ones};
+
 use crate::bank::BankId;
-use crate::bits::{bit, ones};
 use crate::ids::{VcpuId, VirtualIntid};
 use crate::lr::ListRegister;
 use crate::ports::{CpuInterface, Effects, ListRegisters, Maintenance};

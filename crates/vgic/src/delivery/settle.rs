@@ -1,7 +1,8 @@
 //! What a list register tells about an interrupt that it was loaded with.
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
 use crate::ids::VcpuId;
 use crate::lr::ListRegister;
 use crate::ports::Effects;

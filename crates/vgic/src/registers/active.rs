@@ -1,8 +1,9 @@
 //! `GICD_ISACTIVER<n>` and GICR_ISACTIVER0 (IHI 0069, 12.9); their clearing twins are
 //! [`Vgic::clear_active`](crate::Vgic).
 
+use ids::bits::ones;
+
 use crate::bank::{BankId, NOT_ACKNOWLEDGED};
-use crate::bits::ones;
 use crate::ids::VcpuId;
 use crate::ports::Effects;
 use crate::vgic::Vgic;

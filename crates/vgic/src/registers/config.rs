@@ -1,8 +1,9 @@
 //! `GICD_ICFGR<n>` and `GICR_ICFGR<n>` (IHI 0069, 12.9): two bits each, the upper one set for edge-triggered.
 
+use ids::bits::{bit, merge, ones};
+
 use super::table::Interrupts;
 use crate::bank::BankId;
-use crate::bits::{bit, merge, ones};
 use crate::ids::VcpuId;
 use crate::ports::Effects;
 use crate::vgic::Vgic;

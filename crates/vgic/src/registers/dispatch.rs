@@ -1,8 +1,9 @@
 //! Reading and writing registers: what to do around the work of each kind.
 
+use ids::bits::ones;
+
 use super::table::{Access, Interrupts, Kind, Place};
 use crate::bank::BankId;
-use crate::bits::ones;
 use crate::ids::{VcpuId, VcpuSet};
 use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;

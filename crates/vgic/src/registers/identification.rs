@@ -1,8 +1,8 @@
 //! The registers that say what this GIC is: GICD_TYPER (IHI 0069, 12.9), GICR_TYPER (12.11), GICD_IIDR and
 //! GICR_IIDR, and the identification registers at the end of each frame (12.1).
 
-use super::table::{Frame, Kind, Place, Width};
-use crate::ids::affinity;
+use super::table::{Frame, Kind, Place};
+use crate::ids::{Width, affinity};
 use crate::vgic::Vgic;
 
 /// Arm's JEP106 code with a product of our own, so that no guest applies a workaround for another GIC.

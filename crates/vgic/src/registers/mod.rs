@@ -16,4 +16,4 @@ mod priority;
 mod routing;
 mod table;
 
-pub use table::{Access, Frame, Width};
+pub use table::{Access, Frame};

@@ -4,8 +4,9 @@
 //! bound: nothing physical has happened that the guest's end of it could deactivate. What it clears is cleared
 //! in the physical GIC as well; a level that is still up comes back from there, as it should.
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
 use crate::ids::VcpuId;
 use crate::ports::Effects;
 use crate::vgic::Vgic;

@@ -3,8 +3,8 @@
 //! There is no 1-of-N delivery (GICD_TYPER.No1N), so Interrupt_Routing_Mode is always 0. An SPI that is routed to
 //! an affinity that no vCPU has stays pending.
 
-use super::table::{Interrupts, Place, Width};
-use crate::ids::VcpuId;
+use super::table::{Interrupts, Place};
+use crate::ids::{VcpuId, Width};
 use crate::ports::Effects;
 use crate::vgic::Vgic;
 

@@ -3,9 +3,10 @@
 //! A register that is not listed, or is accessed with a width or alignment that its row does not allow, reads as
 //! zero and ignores writes. (The architecture leaves both to the implementation: IHI 0069, 12.1.)
 
+use ids::bits::bit;
+
 use crate::bank::BankId;
-use crate::bits::bit;
-use crate::ids::VcpuId;
+use crate::ids::{VcpuId, Width};
 
 /// A register frame of the vGIC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,42 +16,6 @@ pub enum Frame {
     /// The redistributor of a vCPU: 128 KiB, RD_base and then SGI_base. One beyond the zone's vCPUs reads as
     /// zero and ignores writes.
     Redistributor(VcpuId),
-}
-
-/// The width of an access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Width {
-    /// 8 bits.
-    Byte,
-    /// 16 bits.
-    Half,
-    /// 32 bits.
-    Word,
-    /// 64 bits.
-    Double,
-}
-
-impl Width {
-    /// The width of an access of so many bytes.
-    pub const fn from_bytes(bytes: u32) -> Option<Self> {
-        match bytes {
-            1 => Some(Self::Byte),
-            2 => Some(Self::Half),
-            4 => Some(Self::Word),
-            8 => Some(Self::Double),
-            _ => None,
-        }
-    }
-
-    /// Its bytes.
-    pub const fn bytes(self) -> u32 {
-        match self {
-            Self::Byte => 1,
-            Self::Half => 2,
-            Self::Word => 4,
-            Self::Double => 8,
-        }
-    }
 }
 
 /// An access of a guest to a register frame.

@@ -1,9 +1,10 @@
 //! Reading and writing registers.
 
-use super::table::{Kind, Register, Width};
+use ids::bits::bit;
+use ids::{VcpuId, Width};
+
+use super::table::{Kind, Register};
 use crate::bank::PRIORITY_MASK;
-use crate::bits::bit;
-use crate::ids::VcpuId;
 use crate::ports::Effects;
 use crate::vplic::Vplic;
 

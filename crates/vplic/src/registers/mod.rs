@@ -2,5 +2,3 @@
 
 mod access;
 mod table;
-
-pub use table::Width;

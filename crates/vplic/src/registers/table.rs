@@ -3,31 +3,7 @@
 //!
 //! A register that is not listed, or is accessed with another width or alignment, reads as zero and ignores writes.
 
-/// The width of an access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Width {
-    /// 8 bits.
-    Byte,
-    /// 16 bits.
-    Half,
-    /// 32 bits: the only one that a register answers to.
-    Word,
-    /// 64 bits.
-    Double,
-}
-
-impl Width {
-    /// The width of an access of so many bytes.
-    pub const fn from_bytes(bytes: u32) -> Option<Self> {
-        match bytes {
-            1 => Some(Self::Byte),
-            2 => Some(Self::Half),
-            4 => Some(Self::Word),
-            8 => Some(Self::Double),
-            _ => None,
-        }
-    }
-}
+use ids::Width;
 
 /// What a register is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Calls as a guest makes them, by numbers written down here once more.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use vsbi::{Call, Error, Identity, Outcome, Reply, Sbi};
+use vsbi::{Call, Error, Identity, Outcome, Reply, Sbi, VcpuId};
 
 pub(crate) const BASE: u64 = 0x10;
 pub(crate) const TIME: u64 = 0x5449_4d45;
@@ -31,6 +31,10 @@ pub(crate) const IDENTITY: Identity =
 
 pub(crate) fn zone(vcpus: usize) -> Sbi {
     Sbi::new(vcpus, IDENTITY)
+}
+
+pub(crate) fn vcpu(index: usize) -> VcpuId {
+    VcpuId::new(index).unwrap()
 }
 
 /// A call with up to six arguments.

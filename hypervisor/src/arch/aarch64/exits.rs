@@ -121,11 +121,12 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
     let Some(vcpu) = cpu.vcpu() else { return };
     let esr = registers::esr_el2();
     let class = Class::of(esr);
-    cpu.exits.count(match class {
-        Class::DataAbort | Class::InstructionAbort => Cause::Access,
-        Class::Hvc | Class::Smc => Cause::Call,
-        _ => Cause::Trap,
-    });
+    match class {
+        // Counted where it is known whether a device answers.
+        Class::DataAbort | Class::InstructionAbort => {}
+        Class::Hvc | Class::Smc => cpu.exits.count(Cause::Call),
+        _ => cpu.exits.count(Cause::Trap),
+    }
     match class {
         Class::DataAbort => data_abort(cpu, vcpu, frame, esr),
         Class::SystemRegister => system_register(cpu, vcpu, frame, esr),
@@ -134,7 +135,7 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
             skip_instruction();
             call(cpu, vcpu, frame, esr);
         }
-        Class::InstructionAbort => instruction_abort(vcpu, esr),
+        Class::InstructionAbort => instruction_abort(cpu, vcpu, esr),
         Class::Wait => skip_instruction(),
         Class::Undefined => inject(Injection::Undefined),
         Class::Unexpected => fail(vcpu, "unexpected exception"),
@@ -152,7 +153,8 @@ fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
         && let Some(access) = abort.access
     {
         let write = access.write.then(|| access.truncate(frame.get(access.register)));
-        if let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address, access.size, write) {
+        if let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address, access.width, write) {
+            cpu.exits.count(Cause::Access);
             if !access.write {
                 frame.set(access.register, access.extend(value));
             }
@@ -160,13 +162,13 @@ fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
             return;
         }
     }
-    vcpu.zone.count_refused();
+    cpu.exits.count(Cause::Refused);
     inject(Injection::DataAbort { address: far, on_table_walk: abort.on_table_walk });
 }
 
-fn instruction_abort(vcpu: &Vcpu, esr: u64) {
+fn instruction_abort(cpu: &Cpu, vcpu: &Vcpu, esr: u64) {
     let pc = registers::elr_el2();
-    vcpu.zone.count_refused();
+    cpu.exits.count(Cause::Refused);
     let abort = Abort::decode(esr, registers::far_el2(), registers::hpfar_el2());
     inject(Injection::InstructionAbort { address: registers::far_el2(), on_table_walk: abort.on_table_walk });
     // An exception whose vector cannot be fetched leads back to itself: the guest would abort for ever.

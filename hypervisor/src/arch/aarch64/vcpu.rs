@@ -24,7 +24,7 @@ unsafe extern "C" {
 pub fn prepare_vcpu(cpu: &'static Cpu, vcpu: &Vcpu, start: &Start) {
     reset_el1();
     vcpu.zone.arch().activate();
-    let affinity = psci::mpidr_of(vcpu.id.index());
+    let affinity = psci::mpidr_of(vcpu.id);
     // SAFETY: what the guest reads as its own identity; EL2 does not use it.
     unsafe { registers::set_vmpidr_el2(affinity | MPIDR_RES1) };
     // SAFETY: as above.

@@ -30,7 +30,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
     match action {
         Action::Return(value) => Some(value),
         Action::CpuOn { vcpu: target, entry, context } => {
-            if let Some(target) = zone.cpus().get(target) {
+            if let Some(target) = zone.cpus().get(target.index()) {
                 lifecycle::start_vcpu(zone, target, Start { entry, argument: context, fill: false });
             }
             Some(SUCCESS)
@@ -40,7 +40,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
             // Only now may another vCPU see this one as off and start it again.
             let nobody_left = {
                 let mut psci = zone.firmware().lock();
-                psci.stopped(vcpu.id.index());
+                psci.stopped(vcpu.id);
                 psci.all_off()
             };
             if nobody_left {

@@ -1,8 +1,8 @@
 //! Which emulated device a guest-physical address belongs to.
 
 use addr::GuestPhys;
-use exception::AccessSize;
-use vgic::{Access, Frame, VcpuId, Width};
+use ids::{VcpuId, Width};
+use vgic::{Access, Frame};
 
 use crate::cpu::{Cpu, Vcpu};
 use crate::zone::Zone;
@@ -19,7 +19,7 @@ impl Zone {
         cpu: &'static Cpu,
         vcpu: &Vcpu,
         address: GuestPhys,
-        size: AccessSize,
+        width: Width,
         write: Option<u64>,
     ) -> Option<u64> {
         if let Some((uart, offset)) = self.uart_at(address) {
@@ -34,12 +34,6 @@ impl Zone {
             (Frame::Redistributor(index), offset % REDISTRIBUTOR_SIZE)
         } else {
             return None;
-        };
-        let width = match size {
-            AccessSize::Byte => Width::Byte,
-            AccessSize::Half => Width::Half,
-            AccessSize::Word => Width::Word,
-            AccessSize::Double => Width::Double,
         };
         Some(self.access_gic(cpu, vcpu, Access { frame, offset: offset as u32, width }, write))
     }

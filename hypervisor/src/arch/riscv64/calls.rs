@@ -4,10 +4,9 @@
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use addr::{GuestPhys, Range};
+use ids::VcpuSet;
 use spin::mutex::{TicketMutex, TicketMutexGuard};
-use vsbi::{
-    Call, Error, Fence, HartAction, HartCall, Harts, Identity, Outcome, Reply, Reset, Sbi, Span, VcpuSet,
-};
+use vsbi::{Call, Error, Fence, HartAction, HartCall, Harts, Identity, Outcome, Reply, Reset, Sbi, Span};
 
 use crate::cpu::{Cpu, Request, Start, Vcpu};
 use crate::memory::{self, guest};
@@ -156,11 +155,11 @@ fn hart(cpu: &'static Cpu, vcpu: &Vcpu, call: HartCall) -> Option<Reply> {
     let zone = vcpu.zone;
     let record = zone.record();
     let is_ram = |entry: GuestPhys| guest::host_address(&record, entry, 2).is_some();
-    let action = zone.firmware().lock().call(vcpu.id.index(), call, is_ram);
+    let action = zone.firmware().lock().call(vcpu.id, call, is_ram);
     match action {
         HartAction::Return(reply) => Some(reply),
         HartAction::Start { vcpu: target, resume } => {
-            if let Some(target) = zone.cpus().get(target) {
+            if let Some(target) = zone.cpus().get(target.index()) {
                 let start = Start { entry: resume.entry, argument: resume.opaque, fill: false };
                 lifecycle::start_vcpu(zone, target, start);
             }
@@ -171,7 +170,7 @@ fn hart(cpu: &'static Cpu, vcpu: &Vcpu, call: HartCall) -> Option<Reply> {
             // Only now may another vCPU see this one as stopped and start it again.
             let nobody_left = {
                 let mut harts = zone.firmware().lock();
-                harts.stopped(vcpu.id.index());
+                harts.stopped(vcpu.id);
                 harts.all_stopped()
             };
             if nobody_left {
@@ -186,7 +185,7 @@ fn hart(cpu: &'static Cpu, vcpu: &Vcpu, call: HartCall) -> Option<Reply> {
             }
             super::service_interrupts(cpu);
             run::serve(cpu);
-            zone.firmware().lock().started(vcpu.id.index());
+            zone.firmware().lock().started(vcpu.id);
             match resume {
                 None => Some(Reply::SUCCESS),
                 Some(resume) => {
@@ -200,12 +199,7 @@ fn hart(cpu: &'static Cpu, vcpu: &Vcpu, call: HartCall) -> Option<Reply> {
 }
 
 fn targets(zone: &Zone, vcpus: VcpuSet) -> impl Iterator<Item = &'static Cpu> + '_ {
-    zone.cpus()
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(move |(index, _)| vcpus.contains(*index))
-        .map(|(_, cpu)| cpu)
+    vcpus.iter().filter_map(|vcpu| zone.cpus().get(vcpu.index()).copied())
 }
 
 fn send_software_interrupts(cpu: &'static Cpu, zone: &Zone, vcpus: VcpuSet) {
@@ -238,7 +232,7 @@ fn fence_on(cpu: &'static Cpu, vcpu: &Vcpu, fence: Fence, vcpus: VcpuSet) {
             target.ask(Request::Attend);
         }
     }
-    if vcpus.contains(vcpu.id.index()) {
+    if vcpus.contains(vcpu.id) {
         perform(fence);
     }
     for target in targets(vcpu.zone, vcpus).filter(others) {

@@ -3,9 +3,8 @@
 use core::sync::atomic::Ordering;
 
 use addr::GuestPhys;
-use exception::AccessSize;
 use exception::riscv64::{Cause, GuestState};
-use rvinsn::{Access, Transformed, Width};
+use rvinsn::{Access, Transformed};
 
 use crate::cpu::{Cpu, Vcpu};
 use crate::zone::lifecycle;
@@ -132,16 +131,13 @@ extern "C" fn exit_trap(frame: &mut Registers, cause: u64) {
     let cpu = super::current_cpu();
     let Some(vcpu) = cpu.vcpu() else { return };
     match cause {
-        LOAD_GUEST_PAGE_FAULT | STORE_GUEST_PAGE_FAULT | INSTRUCTION_GUEST_PAGE_FAULT => {
-            cpu.exits.count(exits::Cause::Access)
+        LOAD_GUEST_PAGE_FAULT => data_fault(cpu, vcpu, frame, Cause::LoadAccessFault),
+        STORE_GUEST_PAGE_FAULT => data_fault(cpu, vcpu, frame, Cause::StoreAccessFault),
+        INSTRUCTION_GUEST_PAGE_FAULT => instruction_fault(cpu, vcpu),
+        VIRTUAL_INSTRUCTION => {
+            cpu.exits.count(exits::Cause::Trap);
+            inject(Cause::IllegalInstruction, csr::stval());
         }
-        _ => cpu.exits.count(exits::Cause::Trap),
-    }
-    match cause {
-        LOAD_GUEST_PAGE_FAULT => data_fault(vcpu, frame, Cause::LoadAccessFault),
-        STORE_GUEST_PAGE_FAULT => data_fault(vcpu, frame, Cause::StoreAccessFault),
-        INSTRUCTION_GUEST_PAGE_FAULT => instruction_fault(vcpu),
-        VIRTUAL_INSTRUCTION => inject(Cause::IllegalInstruction, csr::stval()),
         _ => unexpected(vcpu, cause),
     }
     finish(cpu);
@@ -152,32 +148,27 @@ fn fault_address() -> GuestPhys {
     GuestPhys::new(csr::htval() << 2 | csr::stval() & 0b11)
 }
 
-fn data_fault(vcpu: &Vcpu, frame: &mut Registers, fault: Cause) {
+fn data_fault(cpu: &Cpu, vcpu: &Vcpu, frame: &mut Registers, fault: Cause) {
     let address = fault_address();
     if let Some(access) = decode()
         && emulate(vcpu, frame, address, &access)
     {
+        cpu.exits.count(exits::Cause::Access);
         skip(u64::from(access.length));
         return;
     }
-    vcpu.zone.count_refused();
+    cpu.exits.count(exits::Cause::Refused);
     inject(fault, csr::stval());
 }
 
 /// Carries a load or store out on a device of the zone; false where none is.
 fn emulate(vcpu: &Vcpu, frame: &mut Registers, address: GuestPhys, access: &Access) -> bool {
-    let size = match access.width {
-        Width::Byte => AccessSize::Byte,
-        Width::Half => AccessSize::Half,
-        Width::Word => AccessSize::Word,
-        Width::Double => AccessSize::Double,
-    };
     // A misaligned one reaches into another register, or another page: no device is driven so.
     if access.offset != 0 || !address.is_aligned(u64::from(access.width.bytes())) {
         return false;
     }
     let write = access.is_store().then(|| access.extend(frame.get(access.register)));
-    let Some(value) = vcpu.zone.access(vcpu, address, size, write) else { return false };
+    let Some(value) = vcpu.zone.access(vcpu, address, access.width, write) else { return false };
     if write.is_none() {
         frame.set(access.register, access.extend(value));
     }
@@ -207,9 +198,9 @@ fn fetch(pc: u64) -> Option<u32> {
     Some(high << 16 | low)
 }
 
-fn instruction_fault(vcpu: &Vcpu) {
+fn instruction_fault(cpu: &Cpu, vcpu: &Vcpu) {
     let pc = csr::sepc();
-    vcpu.zone.count_refused();
+    cpu.exits.count(exits::Cause::Refused);
     inject(Cause::InstructionAccessFault, csr::stval());
     // An exception whose vector cannot be fetched leads back to itself: the guest would fault for ever.
     if csr::sepc() == pc {

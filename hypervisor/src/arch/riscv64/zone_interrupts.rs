@@ -7,8 +7,7 @@ mod plic;
 pub use plic::arrived;
 
 use addr::GuestPhys;
-use exception::AccessSize;
-use ids::VcpuId;
+use ids::{VcpuId, Width};
 use manifest::Controller;
 
 use crate::cpu::{Cpu, Vcpu};
@@ -56,19 +55,13 @@ impl Zone {
     /// A load (`write` is `None`) or store of the guest at an address that the G-stage does not map. `None` when no
     /// device of the zone is there.
     #[inline]
-    pub fn access(
-        &self,
-        vcpu: &Vcpu,
-        address: GuestPhys,
-        size: AccessSize,
-        write: Option<u64>,
-    ) -> Option<u64> {
+    pub fn access(&self, vcpu: &Vcpu, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
         if let Some((uart, offset)) = self.uart_at(address) {
             return Some(self.access_uart(uart, vcpu.id, offset, write));
         }
         match self.interrupts() {
-            ZoneInterrupts::Aia(aia) => aia.access(self, address, size, write),
-            ZoneInterrupts::Plic(plic) => plic.access(self, address, size, write),
+            ZoneInterrupts::Aia(aia) => aia.access(self, address, width, write),
+            ZoneInterrupts::Plic(plic) => plic.access(self, address, width, write),
         }
     }
 

@@ -2,12 +2,9 @@
 //! that the zone owns and on the guest interrupt files of its own vCPUs, which are all that the model knows.
 
 use addr::{GuestPhys, Range};
-use exception::AccessSize;
+use ids::{VcpuId, Width};
 use spin::mutex::TicketMutex;
-use vaplic::{
-    Bank, Config, Effects, HartIndex, Message, Mode, PhysicalSource, PhysicalState, Vaplic, VirtualSource,
-    Width,
-};
+use vaplic::{Bank, Config, Effects, Message, Mode, PhysicalSource, PhysicalState, Vaplic, VirtualSource};
 
 use crate::arch::riscv64::interrupts;
 use crate::irqchip::aplic::Target;
@@ -34,7 +31,7 @@ impl Aia {
     ) -> Result<Self, CreateError> {
         let sources = u16::try_from(frames.sources).map_err(|_| CreateError::InterruptController)?;
         let banks = pool.place_slice(Config::banks(sources), |_| Bank::new())?;
-        let config = Config { sources, harts: vcpus as u8 };
+        let config = Config { sources, vcpus: vcpus as u8 };
         let mut model = Vaplic::new(config, banks).map_err(|_| CreateError::InterruptController)?;
         for interrupt in record.interrupts() {
             let refused = CreateError::Interrupt(interrupt.virtual_number);
@@ -46,23 +43,11 @@ impl Aia {
     }
 
     /// A load or store of the guest; `None` when it is not in the APLIC's frame.
-    pub fn access(
-        &self,
-        zone: &Zone,
-        address: GuestPhys,
-        size: AccessSize,
-        write: Option<u64>,
-    ) -> Option<u64> {
+    pub fn access(&self, zone: &Zone, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
         if !self.frame.contains(address) {
             return None;
         }
         let offset = address.offset_from(self.frame.start())? as u32;
-        let width = match size {
-            AccessSize::Byte => Width::Byte,
-            AccessSize::Half => Width::Half,
-            AccessSize::Word => Width::Word,
-            AccessSize::Double => Width::Double,
-        };
         let mut model = self.model.lock();
         Some(match write {
             None => u64::from(model.read(offset, width, &Sources)),
@@ -104,21 +89,21 @@ struct ZoneEffects<'z> {
 }
 
 impl ZoneEffects<'_> {
-    fn file(&self, hart: HartIndex) -> Option<interrupts::GuestFile> {
-        self.zone.cpus().get(hart.index())?.arch.guest_file
+    fn file(&self, vcpu: VcpuId) -> Option<interrupts::GuestFile> {
+        self.zone.cpus().get(vcpu.index())?.arch.guest_file
     }
 }
 
 impl Effects for ZoneEffects<'_> {
     fn send(&mut self, message: Message) {
-        if let Some(file) = self.file(message.hart) {
+        if let Some(file) = self.file(message.vcpu) {
             file.send(message.eiid.number());
         }
     }
 
     fn send_extempore(&mut self, message: Message) {
         // The physical APLIC's own message comes after all that it has sent before (AIA 1.0, 4.9.3).
-        if let Some(file) = self.file(message.hart)
+        if let Some(file) = self.file(message.vcpu)
             && let Some(aplic) = interrupts::aplic()
         {
             aplic.synchronise(file.hart_index);
@@ -134,11 +119,11 @@ impl Effects for ZoneEffects<'_> {
 
     fn physical_route(&mut self, source: PhysicalSource, message: Option<Message>) {
         // Identity 0 is one that every file ignores.
-        let (hart, identity) = match message {
-            Some(message) => (Some(message.hart), message.eiid.number() as u16),
-            None => (HartIndex::new(0), 0),
+        let (vcpu, identity) = match message {
+            Some(message) => (message.vcpu, message.eiid.number() as u16),
+            None => (VcpuId::FIRST, 0),
         };
-        if let Some(file) = hart.and_then(|hart| self.file(hart))
+        if let Some(file) = self.file(vcpu)
             && let Some(aplic) = interrupts::aplic()
         {
             let target = Target { hart: file.hart_index, guest_file: file.number, identity };

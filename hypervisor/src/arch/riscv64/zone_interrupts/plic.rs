@@ -2,10 +2,9 @@
 //! and raises it in the model of its owner; guests are interrupted by hvip.VSEIP.
 
 use addr::{GuestPhys, Range};
-use exception::AccessSize;
-use ids::VcpuId;
+use ids::{VcpuId, Width};
 use spin::mutex::TicketMutex;
-use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSource, Vplic, Width};
+use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSource, Vplic};
 
 use crate::arch::riscv64::{csr, interrupts};
 use crate::cpu::Request;
@@ -48,23 +47,11 @@ impl Plic {
     }
 
     /// A load or store of the guest; `None` when it is not in the PLIC's frame.
-    pub fn access(
-        &self,
-        zone: &Zone,
-        address: GuestPhys,
-        size: AccessSize,
-        write: Option<u64>,
-    ) -> Option<u64> {
+    pub fn access(&self, zone: &Zone, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
         if !self.frame.contains(address) {
             return None;
         }
         let offset = address.offset_from(self.frame.start())? as u32;
-        let width = match size {
-            AccessSize::Byte => Width::Byte,
-            AccessSize::Half => Width::Half,
-            AccessSize::Word => Width::Word,
-            AccessSize::Double => Width::Double,
-        };
         let mut model = self.model.lock();
         Some(match write {
             None => u64::from(model.read(offset, width, &mut ZoneEffects { zone })),
@@ -84,11 +71,9 @@ impl Plic {
 
     /// Brings the external interrupt of this hart's vCPU in step with the model.
     pub fn signal(&self, vcpu: VcpuId) {
-        if let Some(vcpu) = vplic::VcpuId::new(vcpu.index()) {
-            // Under the lock, so that the last word of the model is the last one written.
-            let model = self.model.lock();
-            csr::set_guest_external_interrupt(model.line(vcpu));
-        }
+        // Under the lock, so that the last word of the model is the last one written.
+        let model = self.model.lock();
+        csr::set_guest_external_interrupt(model.line(vcpu));
     }
 
     /// Puts the model back to its reset state.
@@ -117,7 +102,7 @@ struct ZoneEffects<'z> {
 }
 
 impl Effects for ZoneEffects<'_> {
-    fn line(&mut self, vcpu: vplic::VcpuId, _: bool) {
+    fn line(&mut self, vcpu: VcpuId, _: bool) {
         // The hart of the vCPU reads the model's word when it comes to it: this one's at the end of the exit.
         if let Some(cpu) = self.zone.cpus().get(vcpu.index()) {
             cpu.ask(Request::Interrupts);

@@ -1,12 +1,12 @@
 //! Bits of a word that holds one bit for each of 32 interrupts.
 
 /// The bit of interrupt `number` in its word (the number modulo 32).
-pub(crate) const fn bit(number: u32) -> u32 {
+pub const fn bit(number: u32) -> u32 {
     1u32.wrapping_shl(number)
 }
 
 /// The positions of the bits that are set, lowest first.
-pub(crate) fn ones(mut word: u32) -> impl Iterator<Item = u32> {
+pub fn ones(mut word: u32) -> impl Iterator<Item = u32> {
     core::iter::from_fn(move || {
         let lowest = word.trailing_zeros();
         word &= word.wrapping_sub(1);
@@ -15,6 +15,11 @@ pub(crate) fn ones(mut word: u32) -> impl Iterator<Item = u32> {
 }
 
 /// Sets the bits of `mask` in `word` to those of `value`.
-pub(crate) const fn merge(word: &mut u32, mask: u32, value: u32) {
+pub const fn merge(word: &mut u32, mask: u32, value: u32) {
     *word = *word & !mask | value & mask;
+}
+
+/// Sets the bits of `mask` in `word`, or clears them.
+pub const fn assign(word: &mut u32, mask: u32, value: bool) {
+    merge(word, mask, if value { mask } else { 0 });
 }

@@ -1,29 +1,11 @@
-//! The names of things: harts, virtual and physical sources. Distinct types, so that none is ever taken for
-//! another.
+//! Sources of the wired interrupt controllers of riscv64, virtual and physical: distinct types, so that neither is ever
+//! taken for the other.
 
 use core::num::NonZeroU16;
 
-/// The most harts that the APLIC of a zone can have.
-pub const MAX_HARTS: usize = 64;
-
-/// The most sources that an APLIC can have: 1 to 1023 (AIA 1.0, 4.1). There is no source 0.
+/// The most sources that an APLIC or a PLIC can have: 1 to 1023 (AIA 1.0, 4.1; PLIC 1.0, chapter 3). There is no
+/// source 0.
 pub const MAX_SOURCES: u16 = 1023;
-
-/// A hart of the domain, by its hart index: the number of the vCPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HartIndex(pub(crate) u8);
-
-impl HartIndex {
-    /// The hart with this index, or `None` from [`MAX_HARTS`] on.
-    pub const fn new(index: usize) -> Option<Self> {
-        if index < MAX_HARTS { Some(Self(index as u8)) } else { None }
-    }
-
-    /// Its index, below [`MAX_HARTS`].
-    pub const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// A source as the guest numbers it: 1 to [`MAX_SOURCES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +26,7 @@ impl VirtualSource {
     }
 }
 
-/// A source as the machine's APLIC numbers it: 1 to [`MAX_SOURCES`].
+/// A source as the machine's controller numbers it: 1 to [`MAX_SOURCES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhysicalSource(NonZeroU16);
 
@@ -73,17 +55,11 @@ mod tests {
 
     #[test]
     fn there_is_no_source_0_and_none_beyond_1023() {
-        for number in [0, 1024, u32::MAX] {
+        for number in [0, 1024, 0x1_0001, u32::MAX] {
             assert_eq!(VirtualSource::new(number), None);
             assert_eq!(PhysicalSource::new(number), None);
         }
         assert_eq!(VirtualSource::new(1023).map(VirtualSource::number), Some(1023));
         assert_eq!(PhysicalSource::new(1).map(PhysicalSource::number), Some(1));
-    }
-
-    #[test]
-    fn there_are_64_harts_at_most() {
-        assert_eq!(HartIndex::new(63).map(HartIndex::index), Some(63));
-        assert_eq!(HartIndex::new(64), None);
     }
 }
