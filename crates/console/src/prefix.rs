@@ -47,7 +47,8 @@ impl<'a> Prefix<'a> {
 
     /// Bytes of the prefix.
     pub(crate) fn len(self) -> usize {
-        let styles = self.style.map_or(0, |style| style.len().saturating_add(STYLE_FRAME + RESET.len()));
+        let styles =
+            self.style.map_or(0, |style| style.len().saturating_add(STYLE_FRAME).saturating_add(RESET.len()));
         self.width().saturating_add(styles)
     }
 

@@ -66,10 +66,30 @@ impl Wire for Rings<'_> {
     }
 }
 
+/// The model, and the level of its interrupt that the zone's controller knows.
+#[derive(Debug)]
+struct Device {
+    model: Model,
+    line: bool,
+}
+
+impl Device {
+    const fn new() -> Self {
+        Self { model: Model::new(), line: false }
+    }
+
+    /// The new level of the interrupt, if it has changed.
+    #[inline]
+    fn changed_line(&mut self) -> Option<bool> {
+        let line = self.model.line();
+        (core::mem::replace(&mut self.line, line) != line).then_some(line)
+    }
+}
+
 /// The virtual UART of one zone.
 #[derive(Debug)]
 pub struct ZoneUart {
-    model: TicketMutex<Model>,
+    device: TicketMutex<Device>,
     range: Range<GuestPhys>,
     interrupt: u32,
     console: &'static ZoneConsole,
@@ -78,13 +98,13 @@ pub struct ZoneUart {
 impl ZoneUart {
     /// A UART in its reset state.
     pub fn new(range: Range<GuestPhys>, interrupt: u32, console: &'static ZoneConsole) -> Self {
-        Self { model: TicketMutex::new(Model::new()), range, interrupt, console }
+        Self { device: TicketMutex::new(Device::new()), range, interrupt, console }
     }
 
     /// Puts it back to its reset state. Output that waits is still shown; input that waits is dropped.
     pub fn reset(&self) {
-        let mut model = self.model.lock();
-        *model = Model::new();
+        let mut device = self.device.lock();
+        *device = Device::new();
         while self.console.input.pop().is_some() {}
     }
 }
@@ -100,20 +120,18 @@ impl Zone {
     /// A load or store of the guest in its UART's frame.
     pub fn access_uart(&self, uart: &ZoneUart, vcpu: VcpuId, offset: u32, write: Option<u64>) -> u64 {
         let mut wire = Rings(uart.console);
-        let mut model = uart.model.lock();
-        let before = model.line();
+        let mut device = uart.device.lock();
         let value = match write {
-            None => u64::from(model.read(offset, &mut wire)),
+            None => u64::from(device.model.read(offset, &mut wire)),
             Some(value) => {
-                model.write(offset, value as u32, &mut wire);
+                device.model.write(offset, value as u32, &mut wire);
                 0
             }
         };
-        let line = model.line();
-        if line != before {
+        if let Some(line) = device.changed_line() {
             self.set_line(vcpu, uart.interrupt, line);
         }
-        drop(model);
+        drop(device);
         if let Some(byte) = write
             && !uart.console.output.is_empty()
         {
@@ -126,7 +144,7 @@ impl Zone {
     pub fn console_send(&self, byte: u8) -> bool {
         let Some(uart) = &self.uart else { return false };
         let sent = {
-            let _end = uart.model.lock();
+            let _end = uart.device.lock();
             Rings(uart.console).send(byte)
         };
         host_console::written(byte);
@@ -136,18 +154,16 @@ impl Zone {
     /// The guest takes a typed byte by a call to its firmware.
     pub fn console_receive(&self) -> Option<u8> {
         let uart = self.uart.as_ref()?;
-        let _end = uart.model.lock();
+        let _end = uart.device.lock();
         Rings(uart.console).receive()
     }
 
     /// The console has input for the zone, or room for its output. Runs on the CPU of `vcpu`.
     pub fn poll_uart(&self, vcpu: VcpuId) {
         let Some(uart) = &self.uart else { return };
-        let mut model = uart.model.lock();
-        let before = model.line();
-        model.poll(&mut Rings(uart.console));
-        let line = model.line();
-        if line != before {
+        let mut device = uart.device.lock();
+        device.model.poll(&mut Rings(uart.console));
+        if let Some(line) = device.changed_line() {
             self.set_line(vcpu, uart.interrupt, line);
         }
     }

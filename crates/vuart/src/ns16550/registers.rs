@@ -63,23 +63,47 @@ register_table! {
     DivisorHigh             1 Divisor ReadWrite;
 }
 
+/// Registers have numbers below this.
+const NUMBERS: usize = 8;
+
+/// The registers that one kind of access finds: by LCR.DLAB, then by number.
+type Map = [[Option<Register>; NUMBERS]; 2];
+
+const READABLE: Map = found_by(Access::WriteOnly);
+const WRITABLE: Map = found_by(Access::ReadOnly);
+
 /// The register that a read of `number` finds while LCR.DLAB is `divisor`.
 pub fn readable(number: u32, divisor: bool) -> Option<Register> {
-    decode(number, divisor, Access::WriteOnly)
+    *READABLE.get(usize::from(divisor))?.get(number as usize)?
 }
 
 /// The register that a write to `number` goes to while LCR.DLAB is `divisor`.
 pub fn writable(number: u32, divisor: bool) -> Option<Register> {
-    decode(number, divisor, Access::ReadOnly)
+    *WRITABLE.get(usize::from(divisor))?.get(number as usize)?
 }
 
-/// The register at `number` whose access is not `unfit`.
-fn decode(number: u32, divisor: bool, unfit: Access) -> Option<Register> {
-    let hidden = if divisor { Bank::Data } else { Bank::Divisor };
-    TABLE
-        .iter()
-        .find(|(_, at, bank, access)| *at == number && *bank != hidden && *access != unfit)
-        .map(|(register, ..)| *register)
+/// [`TABLE`] without the registers whose access is `unfit`, in the order in which every byte needs it.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler alone"
+)]
+const fn found_by(unfit: Access) -> Map {
+    let mut map = [[None; NUMBERS]; 2];
+    let mut row = 0;
+    while row < TABLE.len() {
+        let (register, number, bank, access) = TABLE[row];
+        if access as u8 != unfit as u8 {
+            if !matches!(bank, Bank::Divisor) {
+                map[0][number as usize] = Some(register);
+            }
+            if !matches!(bank, Bank::Data) {
+                map[1][number as usize] = Some(register);
+            }
+        }
+        row += 1;
+    }
+    map
 }
 
 /// Bits of IER.

@@ -7,11 +7,9 @@ use crate::fifo::Fifo;
 
 impl Vns16550 {
     /// Moves what can be moved between the FIFOs and the wire. To be called when the wire has got room again or
-    /// bytes have arrived; every register access does the same by itself.
+    /// bytes have arrived.
     pub fn poll(&mut self, wire: &mut impl Wire) {
-        if !self.transmit.is_empty() {
-            self.drain(wire);
-        }
+        self.drain(wire);
         self.fill(wire);
     }
 
@@ -51,7 +49,15 @@ impl Vns16550 {
     }
 
     /// Sends what had to wait.
-    fn drain(&mut self, wire: &mut impl Wire) {
+    #[inline]
+    pub(crate) fn drain(&mut self, wire: &mut impl Wire) {
+        if !self.transmit.is_empty() {
+            self.send_waiting(wire);
+        }
+    }
+
+    #[cold]
+    fn send_waiting(&mut self, wire: &mut impl Wire) {
         // At most as many bytes as the FIFO holds.
         while let Some(byte) = self.transmit.peek() {
             if !wire.send(byte) {

@@ -35,7 +35,7 @@ impl Vpl011 {
     /// A load from `offset` bytes into the block. The value is that of the whole register: a narrower load takes
     /// its low bytes, a wider one finds 0 above. Offsets without a register, those within one included, read 0.
     pub fn read(&mut self, offset: u32, wire: &mut impl Wire) -> u32 {
-        self.poll(wire);
+        self.drain(wire);
         if offset == registers::FLAGS {
             return self.flags();
         }
@@ -48,7 +48,7 @@ impl Vpl011 {
     /// A store of `value` to `offset` bytes into the block; a narrower store is extended by zeroes. Offsets
     /// without a register, those within one included, ignore it.
     pub fn write(&mut self, offset: u32, value: u32, wire: &mut impl Wire) {
-        self.poll(wire);
+        self.drain(wire);
         if offset == registers::DATA {
             return self.transmit(value as u8, wire);
         }

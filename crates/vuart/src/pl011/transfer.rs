@@ -6,11 +6,9 @@ use crate::Wire;
 
 impl Vpl011 {
     /// Moves what can be moved between the FIFOs and the wire. To be called when the wire has got room again or
-    /// bytes have arrived; every register access does the same by itself.
+    /// bytes have arrived.
     pub fn poll(&mut self, wire: &mut impl Wire) {
-        if !self.transmit.is_empty() {
-            self.drain(wire);
-        }
+        self.drain(wire);
         self.fill(wire);
     }
 
@@ -35,7 +33,15 @@ impl Vpl011 {
     }
 
     /// Sends what had to wait.
-    fn drain(&mut self, wire: &mut impl Wire) {
+    #[inline]
+    pub(crate) fn drain(&mut self, wire: &mut impl Wire) {
+        if !self.transmit.is_empty() {
+            self.send_waiting(wire);
+        }
+    }
+
+    #[cold]
+    fn send_waiting(&mut self, wire: &mut impl Wire) {
         let before = self.transmit.len();
         // At most as many bytes as the FIFO holds.
         while let Some(byte) = self.transmit.peek() {

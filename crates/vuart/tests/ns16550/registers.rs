@@ -74,6 +74,7 @@ fn the_divisor_hides_behind_dlab_and_sends_nothing() {
 fn numbers_without_a_register_read_0_and_send_nothing() {
     let mut wire = TestWire::receiving(*b"x");
     let mut uart = Vns16550::new();
+    uart.poll(&mut wire);
     for number in [8, 9, 0x100, 0x1000, u32::MAX] {
         assert_eq!(uart.read(number, &mut wire), 0);
         uart.write(number, !0, &mut wire);
@@ -180,9 +181,11 @@ fn the_receive_interrupt_comes_at_the_trigger_level_and_the_timeout_below() {
         write(&mut uart, FCR, FIFO_ENABLE | select << 6);
         write(&mut uart, IER, ENABLE_RECEIVED);
         let mut wire = TestWire::receiving(1..level);
+        uart.poll(&mut wire);
         let below = if level > 1 { TIMEOUT } else { NO_INTERRUPT };
         assert_eq!(cause(&mut uart, &mut wire), below, "level {level}");
         wire.incoming.push_back(0);
+        uart.poll(&mut wire);
         assert_eq!(cause(&mut uart, &mut wire), RECEIVED, "level {level}");
     }
 }
@@ -240,6 +243,7 @@ fn iir_tells_of_fifos_only_while_they_are_on() {
 fn clearing_a_fifo_drops_only_what_is_in_it() {
     let mut wire = TestWire { room: 0, ..TestWire::receiving(0..20) };
     let mut uart = with_fifos();
+    uart.poll(&mut wire);
     uart.write(THR, b'x'.into(), &mut wire);
     uart.write(FCR, FIFO_ENABLE | FIFO_CLEAR_RECEIVE, &mut wire);
     assert_eq!(uart.read(RBR, &mut wire), 16, "the bytes in the FIFO are gone, the next come");

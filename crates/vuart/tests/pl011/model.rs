@@ -192,6 +192,9 @@ proptest! {
                 Step::Arrive(bytes) => {
                     wire.incoming.extend(bytes.iter());
                     reference_wire.incoming.extend(bytes.iter());
+                    // The reference polls at every access, too: that makes no difference.
+                    uart.poll(&mut wire);
+                    reference.poll(&mut reference_wire);
                 }
                 Step::Room(room) => {
                     wire.room = room;

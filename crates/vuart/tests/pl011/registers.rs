@@ -156,8 +156,10 @@ fn the_receive_interrupt_comes_at_the_trigger_level() {
         let mut uart = with_fifos();
         uart.write(IFLS, select << 3, &mut TestWire::open());
         let mut wire = TestWire::receiving(0..level - 1);
+        uart.poll(&mut wire);
         assert_eq!(uart.read(RIS, &mut wire) & RXI, 0, "level {level}");
         wire.incoming.push_back(0);
+        uart.poll(&mut wire);
         assert_eq!(uart.read(RIS, &mut wire) & RXI, RXI, "level {level}");
     }
 }
@@ -166,6 +168,7 @@ fn the_receive_interrupt_comes_at_the_trigger_level() {
 fn bytes_below_the_trigger_level_raise_the_receive_timeout() {
     let mut wire = TestWire::receiving(*b"ab");
     let mut uart = with_fifos();
+    uart.poll(&mut wire);
     assert_eq!(uart.read(RIS, &mut wire), RTI);
     uart.read(DR, &mut wire);
     assert_eq!(uart.read(RIS, &mut wire), RTI);
@@ -177,6 +180,7 @@ fn bytes_below_the_trigger_level_raise_the_receive_timeout() {
 fn without_fifos_each_byte_raises_the_receive_interrupt() {
     let mut wire = TestWire::receiving(*b"ab");
     let mut uart = Vpl011::new();
+    uart.poll(&mut wire);
     assert_eq!(uart.read(RIS, &mut wire), RXI);
     assert_eq!(uart.read(DR, &mut wire), b'a'.into());
     assert_eq!(uart.read(RIS, &mut wire), RXI);
@@ -188,9 +192,11 @@ fn without_fifos_each_byte_raises_the_receive_interrupt() {
 fn cleared_receive_interrupts_come_back_with_the_next_byte() {
     let mut wire = TestWire::receiving(*b"ab");
     let mut uart = with_fifos();
+    uart.poll(&mut wire);
     uart.write(ICR, RTI | RXI, &mut wire);
     assert_eq!(uart.read(RIS, &mut wire), 0);
     wire.incoming.push_back(b'c');
+    uart.poll(&mut wire);
     assert_eq!(uart.read(RIS, &mut wire), RTI);
 }
 
