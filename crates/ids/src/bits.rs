@@ -8,9 +8,13 @@ pub const fn bit(number: u32) -> u32 {
 /// The positions of the bits that are set, lowest first.
 pub fn ones(mut word: u32) -> impl Iterator<Item = u32> {
     core::iter::from_fn(move || {
+        // Mostly there is none, and where no instruction counts zeroes, counting them takes long.
+        if word == 0 {
+            return None;
+        }
         let lowest = word.trailing_zeros();
         word &= word.wrapping_sub(1);
-        (lowest < u32::BITS).then_some(lowest)
+        Some(lowest)
     })
 }
 

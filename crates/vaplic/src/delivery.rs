@@ -9,7 +9,7 @@ use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
     /// After a change to virtual sources of a bank: sends what is due, lowest source first.
-    pub(crate) fn deliver(&mut self, bank: usize, effects: &mut impl Effects) {
+    pub(crate) fn deliver(&mut self, bank: usize, effects: &mut dyn Effects) {
         if !self.on {
             return;
         }

@@ -34,7 +34,7 @@ impl<'a> Vaplic<'a> {
 
     /// The zone starts afresh: the state after reset, and every bound source inactive, hence disabled. Wires stay as
     /// their devices drive them.
-    pub fn reset(&mut self, effects: &mut impl Effects) {
+    pub fn reset(&mut self, effects: &mut dyn Effects) {
         self.on = false;
         self.extempore = 0;
         for bank in self.banks.iter_mut() {
@@ -61,9 +61,9 @@ impl<'a> Vaplic<'a> {
 
     /// The physical sources that those of `mask` in a bank are bound to, with their positions.
     pub(crate) fn bound(&self, bank: usize, mask: u32) -> impl Iterator<Item = (u32, PhysicalSource)> + '_ {
-        self.bank(bank).into_iter().flat_map(move |bank| {
-            ones(mask & bank.bound).filter_map(|position| Some((position, bank.physical(position)?)))
-        })
+        let bank = self.bank(bank);
+        let mask = bank.map_or(0, |bank| mask & bank.bound);
+        ones(mask).filter_map(move |position| Some((position, bank?.physical(position)?)))
     }
 
     /// The message that the MSIs of a source are; `None` if they go to nobody.

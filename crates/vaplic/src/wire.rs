@@ -12,7 +12,7 @@ impl Vaplic<'_> {
     ///
     /// A rectified input that goes high makes the source pending; one that goes low takes that away from a
     /// level-sensitive source (AIA 1.0, 4.7).
-    pub fn set_wire(&mut self, source: VirtualSource, level: bool, effects: &mut impl Effects) {
+    pub fn set_wire(&mut self, source: VirtualSource, level: bool, effects: &mut dyn Effects) {
         let Some(place) = self.source(source.number()) else { return };
         let mine = bit(place.position);
         let Some(bank) = self.bank_mut(place.bank) else { return };

@@ -10,7 +10,7 @@ use crate::vplic::Vplic;
 
 impl Vplic<'_> {
     /// Puts the line of a vCPU in step with the state.
-    pub(crate) fn refresh(&mut self, vcpu: VcpuId, effects: &mut impl Effects) {
+    pub(crate) fn refresh(&mut self, vcpu: VcpuId, effects: &mut dyn Effects) {
         let level = self.context(vcpu).is_some_and(|context| self.is_interrupted(context));
         if level != self.line(vcpu) {
             self.lines.toggle(vcpu);
@@ -19,7 +19,7 @@ impl Vplic<'_> {
     }
 
     /// Puts the lines of all vCPUs that a source may interrupt in step with the state.
-    pub(crate) fn refresh_for(&mut self, place: Place, effects: &mut impl Effects) {
+    pub(crate) fn refresh_for(&mut self, place: Place, effects: &mut dyn Effects) {
         for vcpu in self.vcpus() {
             if self.is_enabled(vcpu, place) {
                 self.refresh(vcpu, effects);

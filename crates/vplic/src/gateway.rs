@@ -10,7 +10,7 @@ impl Vplic<'_> {
     /// A virtual device drives the wire of a source high or low. Sources that are bound or do not exist ignore it.
     ///
     /// A source whose wire is high becomes pending once its gateway is open. It stays pending when the wire goes low.
-    pub fn set_wire(&mut self, source: VirtualSource, level: bool, effects: &mut impl Effects) {
+    pub fn set_wire(&mut self, source: VirtualSource, level: bool, effects: &mut dyn Effects) {
         let Some(place) = self.place(source.number()) else { return };
         let mine = bit(place.position);
         let Some(bank) = self.bank_mut(place).filter(|bank| bank.bound & mine == 0) else { return };
@@ -25,7 +25,7 @@ impl Vplic<'_> {
     ///
     /// True: the zone has it now, and [`Effects::complete`] will follow. False, and nothing has changed: it is not a
     /// bound source, or has been raised before and not been completed since, which a physical PLIC does not do.
-    pub fn raise(&mut self, source: VirtualSource, effects: &mut impl Effects) -> bool {
+    pub fn raise(&mut self, source: VirtualSource, effects: &mut dyn Effects) -> bool {
         let Some(place) = self.place(source.number()) else { return false };
         let mine = bit(place.position);
         let Some(bank) = self.bank_mut(place) else { return false };
@@ -38,7 +38,7 @@ impl Vplic<'_> {
     }
 
     /// Takes the best pending source from the PLIC: its number, or 0 where there is none.
-    pub(crate) fn claim(&mut self, vcpu: VcpuId, effects: &mut impl Effects) -> u32 {
+    pub(crate) fn claim(&mut self, vcpu: VcpuId, effects: &mut dyn Effects) -> u32 {
         let Some(place) = self.best(vcpu) else { return 0 };
         let mine = bit(place.position);
         if let Some(bank) = self.bank_mut(place) {
@@ -51,7 +51,7 @@ impl Vplic<'_> {
 
     /// Opens the gateway of source `number` again. Ignored unless the context has it enabled and it is claimed, by
     /// whomever.
-    pub(crate) fn complete(&mut self, vcpu: VcpuId, number: u32, effects: &mut impl Effects) {
+    pub(crate) fn complete(&mut self, vcpu: VcpuId, number: u32, effects: &mut dyn Effects) {
         let Some(place) = self.place(number).filter(|place| self.is_enabled(vcpu, *place)) else { return };
         let mine = bit(place.position);
         let Some(bank) = self.bank_mut(place).filter(|bank| bank.claimed & mine != 0) else { return };

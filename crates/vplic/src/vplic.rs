@@ -40,7 +40,7 @@ impl<'a> Vplic<'a> {
 
     /// Back to the state after reset: all priorities, enables and thresholds 0. Physical sources that the zone has not
     /// completed are completed; virtual sources whose wires are high are pending.
-    pub fn reset(&mut self, effects: &mut impl Effects) {
+    pub fn reset(&mut self, effects: &mut dyn Effects) {
         self.contexts.fill(Context::new());
         for bank in self.banks.iter_mut() {
             let held = (bank.pending | bank.claimed) & bank.bound;

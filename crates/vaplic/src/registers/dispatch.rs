@@ -23,7 +23,7 @@ impl From<Place> for Sources {
 
 impl Vaplic<'_> {
     /// A guest's read, `offset` bytes from the start of the control region. It changes nothing.
-    pub fn read(&self, offset: u32, width: Width, physical: &impl PhysicalState) -> u32 {
+    pub fn read(&self, offset: u32, width: Width, physical: &dyn PhysicalState) -> u32 {
         let Some(Register { kind, index }) = Register::at(offset, width) else { return 0 };
         match kind {
             Kind::DomainConfig => self.read_domain_config(),
@@ -44,7 +44,7 @@ impl Vaplic<'_> {
     }
 
     /// A guest's write, `offset` bytes from the start of the control region.
-    pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut impl Effects) {
+    pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut dyn Effects) {
         let Some(Register { kind, index }) = Register::at(offset, width) else { return };
         let word = Some(Sources { bank: index as usize, mask: value });
         match kind {

@@ -15,7 +15,7 @@ impl Vaplic<'_> {
 
     /// IE alone is writable: delivery is by MSI, little-endian. The physical domain stays on for other zones, so
     /// bound sources follow IE by their enable bits.
-    pub(super) fn write_domain_config(&mut self, value: u32, effects: &mut impl Effects) {
+    pub(super) fn write_domain_config(&mut self, value: u32, effects: &mut dyn Effects) {
         let on = value & INTERRUPT_ENABLE != 0;
         if on == self.on {
             return;

@@ -5,7 +5,7 @@ use crate::ports::Effects;
 use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
-    pub(super) fn enable(&mut self, sources: Option<Sources>, effects: &mut impl Effects) {
+    pub(super) fn enable(&mut self, sources: Option<Sources>, effects: &mut dyn Effects) {
         let Some(Sources { bank: index, mask }) = sources else { return };
         let Some(bank) = self.bank_mut(index) else { return };
         let new = mask & bank.active() & !bank.enabled;
@@ -14,7 +14,7 @@ impl Vaplic<'_> {
         self.deliver(index, effects);
     }
 
-    pub(super) fn disable(&mut self, sources: Option<Sources>, effects: &mut impl Effects) {
+    pub(super) fn disable(&mut self, sources: Option<Sources>, effects: &mut dyn Effects) {
         let Some(Sources { bank: index, mask }) = sources else { return };
         let Some(bank) = self.bank_mut(index) else { return };
         let gone = mask & bank.enabled;
@@ -23,7 +23,7 @@ impl Vaplic<'_> {
     }
 
     /// While domaincfg.IE is clear, every bound source is disabled already.
-    fn enable_physical(&self, index: usize, mask: u32, enable: bool, effects: &mut impl Effects) {
+    fn enable_physical(&self, index: usize, mask: u32, enable: bool, effects: &mut dyn Effects) {
         if self.on {
             for (_, physical) in self.bound(index, mask) {
                 effects.physical_enable(physical, enable);

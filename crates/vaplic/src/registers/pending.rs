@@ -9,13 +9,13 @@ use crate::ports::{Effects, PhysicalState};
 use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
-    pub(super) fn read_pending(&self, index: usize, physical: &impl PhysicalState) -> u32 {
+    pub(super) fn read_pending(&self, index: usize, physical: &dyn PhysicalState) -> u32 {
         let Some(bank) = self.bank(index) else { return 0 };
         bank.pending | self.gather(index, bank.active(), |source| physical.is_pending(source))
     }
 
     /// The rectified inputs.
-    pub(super) fn read_inputs(&self, index: usize, physical: &impl PhysicalState) -> u32 {
+    pub(super) fn read_inputs(&self, index: usize, physical: &dyn PhysicalState) -> u32 {
         let Some(bank) = self.bank(index) else { return 0 };
         bank.rectified() | self.gather(index, bank.wired(), |source| physical.input(source))
     }
@@ -27,7 +27,7 @@ impl Vaplic<'_> {
     }
 
     /// A level-sensitive source only becomes pending while its input is high.
-    pub(super) fn set_pending(&mut self, sources: Option<Sources>, effects: &mut impl Effects) {
+    pub(super) fn set_pending(&mut self, sources: Option<Sources>, effects: &mut dyn Effects) {
         let Some(Sources { bank: index, mask }) = sources else { return };
         let Some(bank) = self.bank_mut(index) else { return };
         let chosen = mask & bank.active();
@@ -38,7 +38,7 @@ impl Vaplic<'_> {
         self.deliver(index, effects);
     }
 
-    pub(super) fn clear_pending(&mut self, sources: Option<Sources>, effects: &mut impl Effects) {
+    pub(super) fn clear_pending(&mut self, sources: Option<Sources>, effects: &mut dyn Effects) {
         let Some(Sources { bank: index, mask }) = sources else { return };
         let Some(bank) = self.bank_mut(index) else { return };
         let chosen = mask & bank.active();

@@ -17,7 +17,7 @@ impl Vaplic<'_> {
     }
 
     /// A leaf domain has no child to delegate to: trying to makes the whole register zero.
-    pub(super) fn write_source_config(&mut self, number: u32, value: u32, effects: &mut impl Effects) {
+    pub(super) fn write_source_config(&mut self, number: u32, value: u32, effects: &mut dyn Effects) {
         let Some(place) = self.source(number) else { return };
         let Some(bank) = self.bank_mut(place.bank) else { return };
         let mine = bit(place.position);

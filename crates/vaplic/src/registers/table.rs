@@ -26,47 +26,50 @@ pub(crate) enum Kind {
     Target,
 }
 
-/// A register, or an array of registers one behind the other.
-pub(crate) struct Row {
-    #[cfg_attr(not(test), expect(dead_code, reason = "names are for readers and tests"))]
-    pub(crate) name: &'static str,
-    first: u32,
-    /// The offset behind it.
-    end: u32,
-    /// The index of the first register of an array.
-    base: u32,
-    kind: Kind,
+/// The table, and the search in it: a `match`, for which the compiler finds a short way to every row.
+macro_rules! register_table {
+    ($($name:ident $range:pat, $first:literal, $base:literal => $kind:ident;)*) => {
+        /// The kind of register at an offset, the offset of the first of its array, and the index of that.
+        const fn row(offset: u32) -> Option<(Kind, u32, u32)> {
+            Some(match offset {
+                $($range => (Kind::$kind, $first, $base),)*
+                _ => return None,
+            })
+        }
+
+        /// The names of the registers that an offset lies in.
+        #[cfg(test)]
+        fn names(offset: u32) -> std::vec::Vec<&'static str> {
+            let mut names = std::vec::Vec::new();
+            $(if matches!(offset, $range) {
+                names.push(stringify!($name));
+            })*
+            names
+        }
+    };
 }
 
-const fn one(name: &'static str, offset: u32, kind: Kind) -> Row {
-    Row { name, first: offset, end: offset.wrapping_add(4), base: 0, kind }
-}
-
-const fn array(name: &'static str, first: u32, end: u32, base: u32, kind: Kind) -> Row {
-    Row { name, first, end, base, kind }
-}
-
-pub(crate) const REGISTERS: &[Row] = &[
-    one("domaincfg", 0x0000, Kind::DomainConfig),
-    array("sourcecfg", 0x0004, 0x1000, 1, Kind::SourceConfig),
+register_table! {
+    domaincfg    0x0000..0x0004, 0x0000, 0 => DomainConfig;
+    sourcecfg    0x0004..0x1000, 0x0004, 1 => SourceConfig;
     // Only of machine-level domains.
-    one("mmsiaddrcfg", 0x1bc0, Kind::Zero),
-    one("mmsiaddrcfgh", 0x1bc4, Kind::Zero),
-    one("smsiaddrcfg", 0x1bc8, Kind::Zero),
-    one("smsiaddrcfgh", 0x1bcc, Kind::Zero),
-    array("setip", 0x1c00, 0x1c80, 0, Kind::SetPending),
-    one("setipnum", 0x1cdc, Kind::SetPendingNumber),
-    array("in_clrip", 0x1d00, 0x1d80, 0, Kind::ClearPending),
-    one("clripnum", 0x1ddc, Kind::ClearPendingNumber),
-    array("setie", 0x1e00, 0x1e80, 0, Kind::SetEnable),
-    one("setienum", 0x1edc, Kind::SetEnableNumber),
-    array("clrie", 0x1f00, 0x1f80, 0, Kind::ClearEnable),
-    one("clrienum", 0x1fdc, Kind::ClearEnableNumber),
-    one("setipnum_le", 0x2000, Kind::SetPendingNumber),
-    one("setipnum_be", 0x2004, Kind::SetPendingNumberBigEndian),
-    one("genmsi", 0x3000, Kind::GenerateMessage),
-    array("target", 0x3004, 0x4000, 1, Kind::Target),
-];
+    mmsiaddrcfg  0x1bc0..0x1bc4, 0x1bc0, 0 => Zero;
+    mmsiaddrcfgh 0x1bc4..0x1bc8, 0x1bc4, 0 => Zero;
+    smsiaddrcfg  0x1bc8..0x1bcc, 0x1bc8, 0 => Zero;
+    smsiaddrcfgh 0x1bcc..0x1bd0, 0x1bcc, 0 => Zero;
+    setip        0x1c00..0x1c80, 0x1c00, 0 => SetPending;
+    setipnum     0x1cdc..0x1ce0, 0x1cdc, 0 => SetPendingNumber;
+    in_clrip     0x1d00..0x1d80, 0x1d00, 0 => ClearPending;
+    clripnum     0x1ddc..0x1de0, 0x1ddc, 0 => ClearPendingNumber;
+    setie        0x1e00..0x1e80, 0x1e00, 0 => SetEnable;
+    setienum     0x1edc..0x1ee0, 0x1edc, 0 => SetEnableNumber;
+    clrie        0x1f00..0x1f80, 0x1f00, 0 => ClearEnable;
+    clrienum     0x1fdc..0x1fe0, 0x1fdc, 0 => ClearEnableNumber;
+    setipnum_le  0x2000..0x2004, 0x2000, 0 => SetPendingNumber;
+    setipnum_be  0x2004..0x2008, 0x2004, 0 => SetPendingNumberBigEndian;
+    genmsi       0x3000..0x3004, 0x3000, 0 => GenerateMessage;
+    target       0x3004..0x4000, 0x3004, 1 => Target;
+}
 
 /// A register that an access names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +85,8 @@ impl Register {
         if width != Width::Word || offset & 3 != 0 {
             return None;
         }
-        let row = REGISTERS.iter().find(|row| (row.first..row.end).contains(&offset))?;
-        Some(Self { kind: row.kind, index: (offset.wrapping_sub(row.first) >> 2).wrapping_add(row.base) })
+        let (kind, first, base) = row(offset)?;
+        Some(Self { kind, index: (offset.wrapping_sub(first) >> 2).wrapping_add(base) })
     }
 }
 
@@ -93,10 +96,10 @@ mod tests {
 
     #[test]
     fn no_two_registers_overlap() {
-        for row in REGISTERS {
-            let shared = REGISTERS.iter().filter(|other| other.first < row.end && row.first < other.end);
-            let names: std::vec::Vec<_> = shared.map(|other| other.name).collect();
-            assert_eq!(names, [row.name]);
+        for offset in 0..0x5000 {
+            let names = names(offset);
+            assert!(names.len() <= 1, "{offset:#x}: {names:?}");
+            assert_eq!(row(offset).is_some(), !names.is_empty());
         }
     }
 

@@ -8,7 +8,7 @@ use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
     /// Sends an MSI whatever domaincfg.IE says.
-    pub(super) fn generate_message(&mut self, value: u32, effects: &mut impl Effects) {
+    pub(super) fn generate_message(&mut self, value: u32, effects: &mut dyn Effects) {
         self.extempore = value & STORED;
         if let Some(message) = Message::from_register(value, self.config.vcpus) {
             effects.send_extempore(message);
@@ -23,7 +23,7 @@ impl Vaplic<'_> {
     }
 
     /// What is written to an inactive source shows once it is active, when anything may show.
-    pub(super) fn write_target(&mut self, number: u32, value: u32, effects: &mut impl Effects) {
+    pub(super) fn write_target(&mut self, number: u32, value: u32, effects: &mut dyn Effects) {
         let Some(place) = self.source(number) else { return };
         let Some(bank) = self.bank_mut(place.bank) else { return };
         bank.set_target(place.position, value & STORED);

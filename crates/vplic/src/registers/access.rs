@@ -10,7 +10,7 @@ use crate::vplic::Vplic;
 
 impl Vplic<'_> {
     /// A guest's read, `offset` bytes from the start of the frame. Only a claim changes something.
-    pub fn read(&mut self, offset: u32, width: Width, effects: &mut impl Effects) -> u32 {
+    pub fn read(&mut self, offset: u32, width: Width, effects: &mut dyn Effects) -> u32 {
         let Some(Register { kind, context, index }) = Register::at(offset, width) else { return 0 };
         match (kind, self.config.vcpu(context)) {
             (Kind::Priority, _) => self.priority(index),
@@ -25,7 +25,7 @@ impl Vplic<'_> {
     }
 
     /// A guest's write, `offset` bytes from the start of the frame.
-    pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut impl Effects) {
+    pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut dyn Effects) {
         let Some(Register { kind, context, index }) = Register::at(offset, width) else { return };
         match (kind, self.config.vcpu(context)) {
             (Kind::Priority, _) => self.set_priority(index, value, effects),
@@ -42,7 +42,7 @@ impl Vplic<'_> {
         self.bank(place).map_or(0, |bank| bank.priority(place.position))
     }
 
-    fn set_priority(&mut self, source: u32, value: u32, effects: &mut impl Effects) {
+    fn set_priority(&mut self, source: u32, value: u32, effects: &mut dyn Effects) {
         let Some(place) = self.place(source) else { return };
         let Some(bank) = self.bank_mut(place) else { return };
         bank.set_priority(place.position, value);
@@ -51,7 +51,7 @@ impl Vplic<'_> {
         }
     }
 
-    fn set_enabled(&mut self, vcpu: VcpuId, bank: usize, value: u32, effects: &mut impl Effects) {
+    fn set_enabled(&mut self, vcpu: VcpuId, bank: usize, value: u32, effects: &mut dyn Effects) {
         let there = self.existing(bank);
         if let Some(context) = self.context_mut(vcpu) {
             context.set_enabled(bank, value & there);
@@ -59,7 +59,7 @@ impl Vplic<'_> {
         self.refresh(vcpu, effects);
     }
 
-    fn set_threshold(&mut self, vcpu: VcpuId, value: u32, effects: &mut impl Effects) {
+    fn set_threshold(&mut self, vcpu: VcpuId, value: u32, effects: &mut dyn Effects) {
         if let Some(context) = self.context_mut(vcpu) {
             context.threshold = (value & PRIORITY_MASK) as u8;
         }

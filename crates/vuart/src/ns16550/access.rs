@@ -34,7 +34,7 @@ impl Vns16550 {
 
     /// A load of register `number`. The value is a byte; a wider load finds 0 above. Numbers without a register
     /// read 0.
-    pub fn read(&mut self, number: u32, wire: &mut impl Wire) -> u32 {
+    pub fn read(&mut self, number: u32, wire: &mut dyn Wire) -> u32 {
         self.drain(wire);
         let Some(register) = registers::readable(number, self.shows_divisor()) else { return 0 };
         let value = match register {
@@ -56,7 +56,7 @@ impl Vns16550 {
     }
 
     /// A store to register `number`, of which the low byte counts. Numbers without a register ignore it.
-    pub fn write(&mut self, number: u32, value: u32, wire: &mut impl Wire) {
+    pub fn write(&mut self, number: u32, value: u32, wire: &mut dyn Wire) {
         self.drain(wire);
         let value = value as u8;
         let Some(register) = registers::writable(number, self.shows_divisor()) else { return };

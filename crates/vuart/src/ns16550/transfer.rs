@@ -8,13 +8,13 @@ use crate::fifo::Fifo;
 impl Vns16550 {
     /// Moves what can be moved between the FIFOs and the wire. To be called when the wire has got room again or
     /// bytes have arrived.
-    pub fn poll(&mut self, wire: &mut impl Wire) {
+    pub fn poll(&mut self, wire: &mut dyn Wire) {
         self.drain(wire);
         self.fill(wire);
     }
 
     /// A byte written to THR. With no room it is lost, as on the hardware: THRE said so.
-    pub(crate) fn transmit(&mut self, byte: u8, wire: &mut impl Wire) {
+    pub(crate) fn transmit(&mut self, byte: u8, wire: &mut dyn Wire) {
         if self.is_loopback() {
             self.arrive(byte);
         } else if self.transmit.is_empty() && wire.send(byte) {
@@ -26,7 +26,7 @@ impl Vns16550 {
     }
 
     /// A byte for a read of RBR.
-    pub(crate) fn take_received(&mut self, wire: &mut impl Wire) -> Option<u8> {
+    pub(crate) fn take_received(&mut self, wire: &mut dyn Wire) -> Option<u8> {
         let byte = self.receive.pop()?;
         self.fill(wire);
         Some(byte)
@@ -50,14 +50,14 @@ impl Vns16550 {
 
     /// Sends what had to wait.
     #[inline]
-    pub(crate) fn drain(&mut self, wire: &mut impl Wire) {
+    pub(crate) fn drain(&mut self, wire: &mut dyn Wire) {
         if !self.transmit.is_empty() {
             self.send_waiting(wire);
         }
     }
 
     #[cold]
-    fn send_waiting(&mut self, wire: &mut impl Wire) {
+    fn send_waiting(&mut self, wire: &mut dyn Wire) {
         // At most as many bytes as the FIFO holds.
         while let Some(byte) = self.transmit.peek() {
             if !wire.send(byte) {
@@ -69,7 +69,7 @@ impl Vns16550 {
     }
 
     /// Takes received bytes while there is room; the rest stays with the wire, which loses nothing.
-    fn fill(&mut self, wire: &mut impl Wire) {
+    fn fill(&mut self, wire: &mut dyn Wire) {
         if self.is_loopback() {
             return;
         }

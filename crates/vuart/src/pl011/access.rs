@@ -34,7 +34,7 @@ impl Vpl011 {
 
     /// A load from `offset` bytes into the block. The value is that of the whole register: a narrower load takes
     /// its low bytes, a wider one finds 0 above. Offsets without a register, those within one included, read 0.
-    pub fn read(&mut self, offset: u32, wire: &mut impl Wire) -> u32 {
+    pub fn read(&mut self, offset: u32, wire: &mut dyn Wire) -> u32 {
         self.drain(wire);
         if offset == registers::FLAGS {
             return self.flags();
@@ -47,7 +47,7 @@ impl Vpl011 {
 
     /// A store of `value` to `offset` bytes into the block; a narrower store is extended by zeroes. Offsets
     /// without a register, those within one included, ignore it.
-    pub fn write(&mut self, offset: u32, value: u32, wire: &mut impl Wire) {
+    pub fn write(&mut self, offset: u32, value: u32, wire: &mut dyn Wire) {
         self.drain(wire);
         if offset == registers::DATA {
             return self.transmit(value as u8, wire);
@@ -60,7 +60,7 @@ impl Vpl011 {
         self.poll(wire);
     }
 
-    fn read_register(&mut self, register: Register, wire: &mut impl Wire) -> u32 {
+    fn read_register(&mut self, register: Register, wire: &mut dyn Wire) -> u32 {
         match register {
             Register::Data => self.read_data(wire),
             Register::ReceiveStatus if self.overrun => receive_status::OVERRUN,
@@ -105,7 +105,7 @@ impl Vpl011 {
     }
 
     /// UARTDR. Reading an empty FIFO gives 0.
-    fn read_data(&mut self, wire: &mut impl Wire) -> u32 {
+    fn read_data(&mut self, wire: &mut dyn Wire) -> u32 {
         let Some(byte) = self.take_received(wire) else { return 0 };
         let lost = if core::mem::take(&mut self.lost) { data::OVERRUN } else { 0 };
         u32::from(byte) | lost

@@ -2,7 +2,8 @@
 // the hypervisor it is zero. The frame keeps register n at 8 * n; the place of x0 holds this hart's record.
 //
 // Two ways out of a guest: calls and interrupts leave the callee-saved registers where they are, for Rust code
-// preserves them; everything else may read or write any register of the guest and saves all.
+// preserves them; everything else may read any register of the guest and saves all. What the handlers return says
+// whether the callee-saved ones were written in the frame, and are to be restored.
 
     .macro  CALLER_SAVED op
     \op     x1, 8(sp)
@@ -56,14 +57,16 @@ trap_vector:
     li      t0, {ECALL_FROM_VS}
     bne     a1, t0, 2f
     call    exit_call
-    bnez    a0, guest_return
-    j       light_return
+    beqz    a0, light_return
+    j       guest_return
 1:  call    exit_interrupt
-    bnez    a0, guest_return
-    j       light_return
+    beqz    a0, light_return
+    j       guest_return
 2:  CALLEE_SAVED sd
     mv      s0, zero                    // a backtrace of the hypervisor ends here
     call    exit_trap
+    ld      s0, 64(sp)
+    beqz    a0, light_return
     j       guest_return
 
 // extern "C" fn enter_guest(frame: *const Registers) -> !: the frame lies at the top of the stack.
