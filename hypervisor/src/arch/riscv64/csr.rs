@@ -82,6 +82,8 @@ readable! {
     hgeie = "0x607";
     /// The guest's status (vsstatus).
     vsstatus = "0x200";
+    /// Where the guest took its last trap (vsepc).
+    vsepc = "0x241";
     /// The guest's trap vector (vstvec).
     vstvec = "0x205";
     /// What the hypervisor lets the guest's environment do (henvcfg).
