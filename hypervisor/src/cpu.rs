@@ -6,6 +6,7 @@
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use addr::{GuestPhys, HypVirt};
+use exception::FaultLoop;
 use ids::VcpuId;
 use spin::Once;
 use spin::mutex::TicketMutex;
@@ -73,6 +74,8 @@ pub struct Cpu {
     pub arch: arch::CpuData,
     /// How often its guest was left.
     pub exits: Exits,
+    /// Whether its guest does nothing but fault.
+    pub fault_loop: FaultLoop,
     requests: AtomicU32,
     vcpu: Once<Vcpu>,
 }
@@ -93,6 +96,7 @@ impl Cpu {
             affinity,
             arch,
             exits: Exits::default(),
+            fault_loop: FaultLoop::default(),
             requests: AtomicU32::new(0),
             vcpu: Once::new(),
         }

@@ -19,19 +19,21 @@ pub enum Extension {
     Sstc,
     /// Supervisor-level registers of the advanced interrupt architecture.
     Ssaia,
-    /// Control over state that extensions add.
+    /// Control over state that extensions add; Ssstateen is the supervisor level's part of it.
     Smstateen,
     /// Memory types by page.
     Svpbmt,
 }
 
-const ALL: [(Extension, &str); 7] = [
+/// Any name of an extension is enough.
+const ALL: [(Extension, &str); 8] = [
     (Extension::D, "d"),
     (Extension::V, "v"),
     (Extension::H, "h"),
     (Extension::Sstc, "sstc"),
     (Extension::Ssaia, "ssaia"),
     (Extension::Smstateen, "smstateen"),
+    (Extension::Smstateen, "ssstateen"),
     (Extension::Svpbmt, "svpbmt"),
 ];
 

@@ -16,9 +16,11 @@
 
 mod abort;
 mod class;
+mod fault_loop;
 mod inject;
 pub mod riscv64;
 
 pub use abort::{Abort, Fault, RegisterAccess};
 pub use class::Class;
+pub use fault_loop::FaultLoop;
 pub use inject::{GuestState, Injected, Injection};

@@ -10,20 +10,23 @@ enum Verdict {
     Kept,
     /// The same, where the zone has interrupt files of the AIA.
     WithAia,
+    /// The same, where the hart also has this extension, or all that belong to H (sha).
+    With(&'static str),
     /// It does not, for the reason beside it.
     Removed,
 }
 
-use Verdict::{Kept, Removed, WithAia};
+use Verdict::{Kept, Removed, With, WithAia};
 
 /// The first row whose name fits decides; a name that ends in `*` fits all that begin like it. The reason is for
 /// those who read or change the table.
-const VERDICTS: [(&str, Verdict, &str); 41] = [
+const VERDICTS: [(&str, Verdict, &str); 42] = [
     ("h", Removed, "a zone is no hypervisor's host: no nested virtualisation"),
     // Unprivileged, but not free of privileged state.
     ("zkr", Removed, "the seed CSR traps in VS-mode, even where mseccfg.SSEED lets S-mode read it"),
     ("zk", Removed, "it contains zkr; its other parts have names of their own"),
     ("zihpm", Removed, "event counters are not handed out (hcounteren)"),
+    ("zcmt", Removed, "its jvt CSR is not handed out (hstateen0.JVT)"),
     ("zicfilp", Removed, "henvcfg.LPE stays off"),
     ("zicfiss", Removed, "henvcfg.SSE stays off"),
     ("zicbom", Kept, "henvcfg.CBIE and CBCFE are on"),
@@ -42,14 +45,14 @@ const VERDICTS: [(&str, Verdict, &str); 41] = [
     ("sscsrind", Removed, "beside the AIA's, which needs no name, only counters use it"),
     ("ssctr", Removed, "branch records are not handed out (hstateen0)"),
     ("ssdbltrp", Removed, "henvcfg.DTE stays off"),
-    ("ssnpm", Removed, "henvcfg.PMM stays off"),
-    ("sspm", Removed, "henvcfg.PMM stays off"),
-    ("supm", Removed, "henvcfg.PMM stays off"),
-    ("ssstateen", Removed, "sstateen is not handed out (hstateen0.SE0)"),
+    ("ssnpm", Kept, "pointer masking of user mode: senvcfg.PMM is the guest's own"),
+    ("sspm", Removed, "pointer masking of VS-mode: henvcfg.PMM stays off"),
+    ("supm", Kept, "as ssnpm"),
+    ("ssstateen", Removed, "sstateen0 to sstateen3 are not handed out (SE0 of hstateen0 to hstateen3)"),
     ("ssccptr", Kept, "a property of main memory"),
     ("sscounterenw", Kept, "scounteren has no second copy for VS-mode"),
-    ("sstvala", Kept, "vstval is written as stval is"),
-    ("sstvecd", Kept, "vstvec holds what stvec does"),
+    ("sstvala", With("shvstvala"), "where vstval is written as stval is"),
+    ("sstvecd", With("shvstvecd"), "where vstvec holds what stvec does"),
     ("ssu64xl", Kept, "vsstatus.UXL holds what sstatus.UXL does"),
     ("svade", Kept, "henvcfg.ADUE is off: page faults ask for A and D bits"),
     (
@@ -57,10 +60,10 @@ const VERDICTS: [(&str, Verdict, &str); 41] = [
         Removed,
         "henvcfg.ADUE stays off, so that the hypervisor need not follow writes of page tables",
     ),
-    ("svbare", Kept, "vsatp.MODE holds what satp.MODE does"),
-    ("sv39", Kept, "as svbare"),
-    ("sv48", Kept, "as svbare"),
-    ("sv57", Kept, "as svbare"),
+    ("svbare", Kept, "vsatp.MODE holds 0, which a start of a vCPU relies on"),
+    ("sv39", With("shvsatpa"), "where vsatp.MODE holds what satp.MODE does"),
+    ("sv48", With("shvsatpa"), "as sv39"),
+    ("sv57", With("shvsatpa"), "as sv39"),
     ("svinval", Kept, "hstatus.VTVM is off"),
     ("svnapot", Kept, "VS-stage translation has it too"),
     ("svpbmt", Kept, "henvcfg.PBMTE is on"),
@@ -134,6 +137,7 @@ impl Isa {
         let kept = |name: &&String| match verdict(name) {
             Kept => true,
             WithAia => has_aia,
+            With(other) => self.has(other) || self.has("sha"),
             Removed => false,
         };
         Self { base: self.base.clone(), extensions: self.extensions.iter().filter(kept).cloned().collect() }
@@ -183,6 +187,14 @@ mod tests {
         let isa = Isa::parse("rv64i_ssaia_sstc").unwrap();
         assert_eq!(isa.of_guest(true).word(), "rv64i_ssaia_sstc");
         assert_eq!(isa.of_guest(false).word(), "rv64i_sstc");
+    }
+
+    #[test]
+    fn a_register_of_the_guest_does_what_the_harts_own_does_only_where_the_hart_says_so() {
+        let told = |isa| Isa::parse(isa).unwrap().of_guest(true).word();
+        assert_eq!(told("rv64i_sstvala_sstvecd_sv48"), "rv64i");
+        assert_eq!(told("rv64i_shvstvecd_sstvala_sstvecd_sv48"), "rv64i_sstvecd");
+        assert_eq!(told("rv64i_sha_sstvala_sstvecd_sv48"), "rv64i_sstvala_sstvecd_sv48");
     }
 
     #[test]

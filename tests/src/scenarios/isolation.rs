@@ -30,15 +30,27 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         .on(EACH_INTERRUPT_CONTROLLER),
         Scenario::new(
             "a_zone_that_cannot_handle_its_exceptions_is_stopped_alone",
-            || {
-                Partition::of([
-                    Zone::bare_metal("hostile", [0], "mode=suicide"),
-                    Zone::linux("neighbour", [2, 3], "repeat_input"),
-                ])
-            },
-            the_neighbour_lives_on,
+            || beside_a_neighbour("mode=suicide"),
+            |stage| the_neighbour_lives_on(stage, "vector"),
+        ),
+        Scenario::new(
+            "a_zone_whose_handler_faults_for_ever_is_stopped_alone",
+            || beside_a_neighbour("mode=suicide-stack"),
+            |stage| the_neighbour_lives_on(stage, "it faults for ever: PC"),
+        ),
+        Scenario::new(
+            "a_zone_whose_page_tables_are_foreign_is_stopped_alone",
+            || beside_a_neighbour("mode=suicide-tables"),
+            |stage| the_neighbour_lives_on(stage, "its page tables"),
         ),
     ]
+}
+
+fn beside_a_neighbour(options: &'static str) -> Partition {
+    Partition::of([
+        Zone::bare_metal("hostile", [0], options),
+        Zone::linux("neighbour", [2, 3], "repeat_input"),
+    ])
 }
 
 fn the_victim_lives_on(stage: &mut Stage) -> Result<(), Miss> {
@@ -58,8 +70,11 @@ fn the_victim_lives_on(stage: &mut Stage) -> Result<(), Miss> {
     stage.expect_clean_end(SOON)
 }
 
-fn the_neighbour_lives_on(stage: &mut Stage) -> Result<(), Miss> {
-    stage.expect_hypervisor("zone hostile: failed: ", BOOT)?;
+fn the_neighbour_lives_on(stage: &mut Stage, cause: &str) -> Result<(), Miss> {
+    let report = stage.expect_hypervisor("zone hostile: failed: ", BOOT)?;
+    if !report.contains(cause) {
+        return Err(Miss(format!("expected `{cause}` as the cause of `{report}`")));
+    }
     stage.expect("neighbour", "bulkhead-init: listening", BOOT)?;
     stage.send("neighbour", "quit\n")?;
     stage.expect_hypervisor("zone neighbour: powered off", SOON)?;

@@ -143,7 +143,7 @@ fn a_hart_with_everything_passes_on_what_works_in_a_guest() {
         cpu.add_property(DeviceTreeProperty::new("riscv,isa-extensions", names.as_slice()).expect("a name"));
     });
     let text = tree_text(&plan(&text(QEMU, &[zone("a", "[0]", "\"64M\"", "")]), &board), "a");
-    let isa = "riscv,isa = \"rv64imacv_zicond_zkn_zvbb_ssaia_sstc_svinval_svnapot_svpbmt\";";
+    let isa = "riscv,isa = \"rv64imacv_zicond_zkn_zvbb_ssaia_ssnpm_sstc_supm_svinval_svnapot_svpbmt\";";
     assert!(text.contains(isa), "{text}");
 }
 

@@ -23,6 +23,8 @@ core::arch::global_asm!(
 
 /// SPSR_EL2.M[4]: the guest was in AArch32 state.
 const PSTATE_AARCH32: u64 = 1 << 4;
+/// PSTATE.M: the exception level, which of a guest's code is 0 or 1.
+const PSTATE_LEVEL: u64 = 0b11 << 2;
 
 /// A guest's general-purpose registers. The assembly of the vectors knows this layout.
 #[derive(Clone, Debug, Default)]
@@ -163,6 +165,10 @@ fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
         }
     }
     cpu.exits.count(Cause::Refused);
+    let again = registers::elr_el1() == registers::elr_el2() && registers::spsr_el2() & PSTATE_LEVEL != 0;
+    if cpu.fault_loop.note(again) {
+        return fail(vcpu, "it faults for ever");
+    }
     inject(Injection::DataAbort { address: far, on_table_walk: abort.on_table_walk });
 }
 
@@ -173,7 +179,14 @@ fn instruction_abort(cpu: &Cpu, vcpu: &Vcpu, esr: u64) {
     inject(Injection::InstructionAbort { address: registers::far_el2(), on_table_walk: abort.on_table_walk });
     // An exception whose vector cannot be fetched leads back to itself: the guest would abort for ever.
     if registers::elr_el2() == pc {
-        fail(vcpu, "its exception vector is not its memory");
+        fail(
+            vcpu,
+            if abort.on_table_walk {
+                "its page tables are not its memory"
+            } else {
+                "its exception vector is not its memory"
+            },
+        );
     }
 }
 

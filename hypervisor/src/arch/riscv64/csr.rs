@@ -82,6 +82,8 @@ readable! {
     hgeie = "0x607";
     /// The guest's status (vsstatus).
     vsstatus = "0x200";
+    /// Where the guest took its last trap (vsepc).
+    vsepc = "0x241";
     /// The guest's trap vector (vstvec).
     vstvec = "0x205";
     /// What the hypervisor lets the guest's environment do (henvcfg).
@@ -119,7 +121,7 @@ guest_state! {
     set_scounteren = "0x106";
     /// senvcfg: the guest's own, for its user mode; the hypervisor has none.
     set_senvcfg = "0x10a";
-    /// sstateen0: the guest's own, for its user mode; the hypervisor has none.
+    /// sstateen0: for the guest's user mode; the hypervisor has none.
     set_sstateen0 = "0x10c";
     /// hvip: interrupts pending for the guest by the hypervisor's word.
     set_hvip = "0x645";

@@ -158,6 +158,11 @@ fn data_fault(cpu: &Cpu, vcpu: &Vcpu, frame: &mut Registers, fault: Cause) {
         return;
     }
     cpu.exits.count(exits::Cause::Refused);
+    let pc = csr::sepc();
+    if cpu.fault_loop.note(csr::vsepc() == pc && csr::sstatus() & SSTATUS_SPP != 0) {
+        lifecycle::fail(vcpu, format_args!("it faults for ever: PC {pc:#x}, GPA {address}"));
+        return;
+    }
     inject(fault, csr::stval());
 }
 
@@ -205,7 +210,15 @@ fn instruction_fault(cpu: &Cpu, vcpu: &Vcpu) {
     // An exception whose vector cannot be fetched leads back to itself: the guest would fault for ever.
     if csr::sepc() == pc {
         let address = fault_address();
-        lifecycle::fail(vcpu, format_args!("its trap vector at {pc:#x} (GPA {address}) is not its memory"));
+        match rvinsn::decode_transformed(csr::htinst()) {
+            Ok(Transformed::TableWalk { .. }) => {
+                lifecycle::fail(vcpu, format_args!("its page tables at GPA {address} are not its memory"))
+            }
+            _ => lifecycle::fail(
+                vcpu,
+                format_args!("its trap vector at PC {pc:#x} (GPA {address}) is not its memory"),
+            ),
+        }
     }
 }
 

@@ -41,12 +41,18 @@ const COUNTERS: u64 = 0b111;
 const ENVIRONMENT: u64 = 1 << 63 | 1 << 62 | 1 << 7 | 1 << 6 | 1 << 4;
 const STCE: u64 = 1 << 63;
 
-/// hstateen0: what supervisor-level state a guest may use: sstateen0 (SE0), senvcfg (ENVCFG), indirect CSRs, AIA's
-/// CSRs and its interrupt file, and fcsr.
-const STATE: u64 = 1 << 63 | 1 << 62 | 1 << 60 | 1 << 59 | 1 << 58 | 1 << 1;
+/// hstateen0: what state a guest may use (privileged specification, "Smstateen"): senvcfg (ENVCFG) and fcsr without
+/// F (FCSR). sstateen0 (SE0) it may not, for it is not told of Ssstateen: for hstateen1 to hstateen3 would have to hand
+/// out the others.
+const STATE: u64 = 1 << 62 | USER_STATE;
+/// The same where the guest has an interrupt file: indirect CSRs (CSRIND), AIA's CSRs (AIA) and those of the file
+/// (IMSIC).
+const AIA_STATE: u64 = 1 << 60 | 1 << 59 | 1 << 58;
+/// sstateen0: of that, what the guest's user mode may use. As on a hart without sstateen0, it is all: FCSR.
+pub const USER_STATE: u64 = 1 << 1;
 
 /// Sets every control of this hart. False where the hart has no timer for guests (Sstc).
-pub fn init(_: &Cpu) -> bool {
+pub fn init(cpu: &Cpu) -> bool {
     // SAFETY: the hypervisor polls with interrupts off (sstatus.SIE = 0): these decide what ends its waiting.
     unsafe { csr::set_sie(SOFTWARE | TIMER | EXTERNAL) };
     // SAFETY: no interrupt of the hypervisor's own timer until an alarm is set.
@@ -64,8 +70,9 @@ pub fn init(_: &Cpu) -> bool {
     csr::set_hvip(0);
     csr::set_htimedelta(0);
     if features::get().stateen {
+        let state = if cpu.arch.guest_file.is_some() { STATE | AIA_STATE } else { STATE };
         // SAFETY: state of the guest alone; what later extensions add stays off.
-        unsafe { csr::set_hstateen0(STATE) };
+        unsafe { csr::set_hstateen0(state) };
     }
     if features::get().ssaia {
         csr::set_hvien(0);

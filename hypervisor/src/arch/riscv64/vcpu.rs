@@ -7,7 +7,7 @@ use core::sync::atomic::Ordering;
 use crate::cpu::{Cpu, Start, Vcpu};
 
 use super::exits::Registers;
-use super::{csr, features, guest_file};
+use super::{csr, features, guest_file, traps};
 
 /// sstatus.FS and sstatus.VS: floating point and vectors are on for whoever runs in the guest; vsstatus has the
 /// guest's own word on it.
@@ -88,7 +88,7 @@ fn reset_vs() {
     csr::set_scounteren(0);
     csr::set_senvcfg(0);
     if features::get().stateen {
-        csr::set_sstateen0(0);
+        csr::set_sstateen0(traps::USER_STATE);
     }
     if features::get().ssaia {
         csr::set_vsiselect(0);
