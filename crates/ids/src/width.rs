@@ -1,10 +1,11 @@
 //! Widths of accesses.
 
-/// How much a load or store of a single register moves.
+/// How much a load or store of a single register moves: 1 << n bytes, n being the discriminant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Width {
     /// 8 bits.
-    Byte,
+    Byte = 0,
     /// 16 bits.
     Half,
     /// 32 bits.
@@ -28,12 +29,13 @@ impl Width {
     /// Its bytes.
     #[inline]
     pub const fn bytes(self) -> u32 {
-        match self {
-            Self::Byte => 1,
-            Self::Half => 2,
-            Self::Word => 4,
-            Self::Double => 8,
-        }
+        1u32.wrapping_shl(self as u32)
+    }
+
+    /// Its bits.
+    #[inline]
+    pub const fn bits(self) -> u32 {
+        8u32.wrapping_shl(self as u32)
     }
 }
 

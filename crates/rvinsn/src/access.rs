@@ -14,42 +14,133 @@ pub enum Direction {
 }
 
 /// An integer load or store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// Which way, and how a loaded value is extended.
-    pub direction: Direction,
-    /// How many bytes.
-    pub width: Width,
-    /// The number of the register, 0 to 31, that a load writes or a store reads. x0 reads 0, and a load into it
-    /// still accesses the device.
-    pub register: u8,
-    /// Bytes that the instruction takes, 2 or 4: what the program counter moves on by.
-    pub length: u8,
-    /// Bytes, 0 to 31, from the start of the access to the address of the fault. Only htinst tells; it is not 0
-    /// only for the later part of a misaligned access that was split.
-    pub offset: u8,
-}
+///
+/// It is kept as htinst would tell it (privileged ISA, "Transformed Instruction"): the 32-bit instruction with
+/// nothing in it but what matters, the offset in the place of rs1, and bit 1 for its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Access(u32);
+
+/// Bits 6 to 2, by which the instruction is told, and bit 0, which is always set.
+const OPCODE: u32 = 0x7d;
+const LOAD: u32 = 0x01;
+const STORE: u32 = 0x21;
+/// What is set in the opcode of a store and clear in that of a load.
+const IS_STORE: u32 = 1 << 5;
+/// Bit 1: the instruction has 32 bits.
+const HAS_32_BITS: u32 = 1 << 1;
+/// Bit numbers of rd, funct3, rs1 and rs2, and of what funct3 is made of: the width, and that a load is unsigned.
+const RD: u32 = 7;
+const FUNCT3: u32 = 12;
+const UNSIGNED: u32 = 1 << 14;
+const OFFSET: u32 = 15;
+const RS2: u32 = 20;
+/// A register's field, and the offset's.
+const FIELD: u32 = 0x1f;
+/// The bits that matter of any, and those of loads and of stores.
+const COMMON: u32 = 0x7f | 7 << FUNCT3 | FIELD << OFFSET;
+const OF_LOAD: u32 = COMMON | FIELD << RD;
+const OF_STORE: u32 = COMMON | FIELD << RS2;
 
 impl Access {
+    /// The access that `instruction` is, which is laid out as in htinst.
+    #[inline(always)]
+    pub(crate) const fn of_transformed(instruction: u32) -> Option<Self> {
+        let funct3 = instruction >> FUNCT3 & 7;
+        match instruction & OPCODE {
+            LOAD if funct3 != 7 => Some(Self(instruction & OF_LOAD)),
+            STORE if funct3 < 4 => Some(Self(instruction & OF_STORE)),
+            _ => None,
+        }
+    }
+
+    /// An access by an instruction of `length` bytes, 2 or 4, at the address of the fault. An unsigned load of 8 bytes
+    /// does not exist and becomes a signed one: there is nothing to extend.
+    pub const fn new(direction: Direction, width: Width, register: u8, length: u8) -> Self {
+        let register = register as u32 & FIELD;
+        let kind = match (direction, width) {
+            (Direction::Store, _) => STORE | register << RS2,
+            (Direction::LoadUnsigned, Width::Byte | Width::Half | Width::Word) => {
+                LOAD | UNSIGNED | register << RD
+            }
+            _ => LOAD | register << RD,
+        };
+        Self(kind | (width as u32) << FUNCT3 | if length == 4 { HAS_32_BITS } else { 0 })
+    }
+
+    /// The same with another offset, of which the low 5 bits count.
+    #[must_use]
+    pub const fn with_offset(self, offset: u8) -> Self {
+        Self(self.0 & !(FIELD << OFFSET) | (offset as u32 & FIELD) << OFFSET)
+    }
+
     /// Whether it is a store.
+    #[inline(always)]
+    pub const fn is_store(self) -> bool {
+        self.0 & IS_STORE != 0
+    }
+
+    /// Which way, and how a loaded value is extended.
     #[inline]
-    pub const fn is_store(&self) -> bool {
-        matches!(self.direction, Direction::Store)
+    pub const fn direction(self) -> Direction {
+        if self.is_store() {
+            Direction::Store
+        } else if self.0 & UNSIGNED != 0 {
+            Direction::LoadUnsigned
+        } else {
+            Direction::LoadSigned
+        }
+    }
+
+    /// How many bytes.
+    #[inline(always)]
+    pub const fn width(self) -> Width {
+        match self.0 >> FUNCT3 & 3 {
+            0 => Width::Byte,
+            1 => Width::Half,
+            2 => Width::Word,
+            _ => Width::Double,
+        }
+    }
+
+    /// The number of the register, 0 to 31, that a load writes or a store reads. x0 reads 0, and a load into it still
+    /// accesses the device.
+    #[inline(always)]
+    pub const fn register(self) -> u8 {
+        (self.0 >> (if self.is_store() { RS2 } else { RD }) & FIELD) as u8
+    }
+
+    /// Bytes that the instruction takes, 2 or 4: what the program counter moves on by.
+    #[inline(always)]
+    pub const fn length(self) -> u8 {
+        2u8.wrapping_add((self.0 & HAS_32_BITS) as u8)
+    }
+
+    /// Bytes, 0 to 31, from the start of the access to the address of the fault. Only htinst tells; it is not 0 only
+    /// for the later part of a misaligned access that was split.
+    #[inline(always)]
+    pub const fn offset(self) -> u8 {
+        (self.0 >> OFFSET & FIELD) as u8
     }
 
     /// `value` as 64 bits, of which the access moves the low [`Self::width`] bytes: for a load, what the register
     /// gets; for a store, the value that is stored, with zeroes above.
-    #[inline]
-    pub const fn extend(&self, value: u64) -> u64 {
-        match (self.direction, self.width) {
-            (_, Width::Double) => value,
-            (Direction::LoadSigned, Width::Byte) => value as i8 as u64,
-            (Direction::LoadSigned, Width::Half) => value as i16 as u64,
-            (Direction::LoadSigned, Width::Word) => value as i32 as u64,
-            (_, Width::Byte) => value as u8 as u64,
-            (_, Width::Half) => value as u16 as u64,
-            (_, Width::Word) => value as u32 as u64,
+    #[inline(always)]
+    pub const fn extend(self, value: u64) -> u64 {
+        let above = u64::BITS.wrapping_sub(self.width().bits());
+        let high = value.wrapping_shl(above);
+        if self.0 & (IS_STORE | UNSIGNED) == 0 {
+            (high as i64).wrapping_shr(above) as u64
+        } else {
+            high.wrapping_shr(above)
         }
+    }
+}
+
+impl core::fmt::Debug for Access {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (direction, width) = (self.direction(), self.width());
+        let (register, length, offset) = (self.register(), self.length(), self.offset());
+        write!(f, "Access({direction:?} {width:?} x{register}, {length} bytes, offset {offset})")
     }
 }
 
@@ -63,4 +154,48 @@ pub enum Unsupported {
     /// Anything else: no load or store, one of a vector, a reserved encoding, or one of an extension that is not
     /// known.
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_access_tells_what_it_was_made_of() {
+        let directions = [Direction::LoadSigned, Direction::LoadUnsigned, Direction::Store];
+        let widths = [Width::Byte, Width::Half, Width::Word, Width::Double];
+        for (direction, width) in directions.into_iter().flat_map(|it| widths.map(|width| (it, width))) {
+            for (register, length, offset) in [(0, 2, 0), (1, 4, 31), (31, 2, 7), (16, 4, 1)] {
+                let access = Access::new(direction, width, register, length).with_offset(offset);
+                let exists = (direction, width) != (Direction::LoadUnsigned, Width::Double);
+                assert_eq!(access.direction(), if exists { direction } else { Direction::LoadSigned });
+                assert_eq!(access.is_store(), direction == Direction::Store);
+                assert_eq!((access.width(), access.register()), (width, register));
+                assert_eq!((access.length(), access.offset()), (length, offset));
+            }
+        }
+    }
+
+    #[test]
+    fn loads_extend_by_sign_or_zero_and_stores_by_zero() {
+        let value = 0x8182_8384_8586_8788;
+        for (direction, width, expected) in [
+            (Direction::LoadSigned, Width::Byte, 0xffff_ffff_ffff_ff88),
+            (Direction::LoadSigned, Width::Half, 0xffff_ffff_ffff_8788),
+            (Direction::LoadSigned, Width::Word, 0xffff_ffff_8586_8788),
+            (Direction::LoadSigned, Width::Double, value),
+            (Direction::LoadUnsigned, Width::Byte, 0x88),
+            (Direction::LoadUnsigned, Width::Half, 0x8788),
+            (Direction::LoadUnsigned, Width::Word, 0x8586_8788),
+            (Direction::Store, Width::Byte, 0x88),
+            (Direction::Store, Width::Word, 0x8586_8788),
+            (Direction::Store, Width::Double, value),
+        ] {
+            assert_eq!(
+                Access::new(direction, width, 1, 4).extend(value),
+                expected,
+                "{direction:?} {width:?}"
+            );
+        }
+    }
 }

@@ -69,5 +69,5 @@ const fn stack_relative(funct3: u16, instruction: u16) -> Result<Access, Unsuppo
 }
 
 const fn access(direction: Direction, width: Width, register: u8) -> Result<Access, Unsupported> {
-    Ok(Access { direction, width, register, length: 2, offset: 0 })
+    Ok(Access::new(direction, width, register, 2))
 }

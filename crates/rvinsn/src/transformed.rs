@@ -6,8 +6,6 @@ use crate::full;
 
 /// Bit 0, set in every transformed instruction and clear in pseudoinstructions.
 const INSTRUCTION: u64 = 1 << 0;
-/// Bit 1: the instruction had 32 bits. Clear, it was a compressed one and is told by its 32-bit equal.
-const HAD_32_BITS: u64 = 1 << 1;
 
 /// What htinst says of a trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,24 +26,24 @@ pub enum Transformed {
 /// # Errors
 /// The transformed form of what is no integer load or store, and values that no standard defines; see
 /// [`Unsupported`].
-#[inline]
+#[inline(always)]
 pub const fn decode_transformed(htinst: u64) -> Result<Transformed, Unsupported> {
+    if htinst >> 32 == 0
+        && let Some(access) = Access::of_transformed(htinst as u32)
+    {
+        return Ok(Transformed::Access(access));
+    }
+    no_access(htinst)
+}
+
+/// What a value says that is no integer load or store.
+const fn no_access(htinst: u64) -> Result<Transformed, Unsupported> {
     match htinst {
-        0 => return Ok(Transformed::NotGiven),
+        0 => Ok(Transformed::NotGiven),
         // By a guest with page tables of 32-bit and of 64-bit entries.
-        0x2000 | 0x3000 => return Ok(Transformed::TableWalk { write: false }),
-        0x2020 | 0x3020 => return Ok(Transformed::TableWalk { write: true }),
-        _ => {}
-    }
-    if htinst & INSTRUCTION == 0 || htinst >> 32 != 0 {
-        return Err(Unsupported::Other);
-    }
-    let instruction = htinst as u32 | full::FULL_LENGTH;
-    match full::decode(instruction) {
-        Ok(access) => {
-            let length = if htinst & HAD_32_BITS != 0 { 4 } else { 2 };
-            Ok(Transformed::Access(Access { length, offset: full::rs1(instruction), ..access }))
-        }
-        Err(unsupported) => Err(unsupported),
+        0x2000 | 0x3000 => Ok(Transformed::TableWalk { write: false }),
+        0x2020 | 0x3020 => Ok(Transformed::TableWalk { write: true }),
+        _ if htinst & INSTRUCTION == 0 || htinst >> 32 != 0 => Err(Unsupported::Other),
+        _ => Err(full::refusal(htinst as u32 | full::FULL_LENGTH)),
     }
 }

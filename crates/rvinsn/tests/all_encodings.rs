@@ -43,7 +43,7 @@ fn expected_of(instruction: u32) -> Result<Access, Unsupported> {
         Meaning::Store(width) => (Direction::Store, width, field(20)),
         Meaning::Not(unsupported) => return Err(unsupported),
     };
-    Ok(Access { direction, width, register, length: 4, offset: 0 })
+    Ok(Access::new(direction, width, register, 4))
 }
 
 /// Bit patterns as the manuals draw them, most significant bit first: `r` is rd' or rs2', `d` rd or rs2 of five
@@ -98,7 +98,8 @@ fn every_compressed_encoding_does_what_its_expansion_does() {
     let compressed = (0..=u16::MAX).filter(|encoding| encoding & 3 != 3);
     for encoding in compressed {
         let expected = match expand(encoding) {
-            Some(full) => expected_of(full).map(|access| Access { length: 2, ..access }),
+            Some(full) => expected_of(full)
+                .map(|access| Access::new(access.direction(), access.width(), access.register(), 2)),
             None => Err(Unsupported::Other),
         };
         assert_eq!(decode(encoding.into()), expected, "{encoding:#06x}");
@@ -143,11 +144,12 @@ proptest! {
         for (opcode, funct3) in kinds() {
             let instruction = noise & 0x01f0_0f80 | opcode | funct3 << 12 | offset << 15;
             let htinst = if compressed { instruction & !2 } else { instruction };
-            let expected = expected_of(instruction).map(|access| Transformed::Access(Access {
-                length: if compressed { 2 } else { 4 },
-                offset: offset as u8,
-                ..access
-            }));
+            let expected = expected_of(instruction).map(|access| {
+                let (direction, width, register) = (access.direction(), access.width(), access.register());
+                let length = if compressed { 2 } else { 4 };
+                let access = Access::new(direction, width, register, length).with_offset(offset as u8);
+                Transformed::Access(access)
+            });
             prop_assert_eq!(decode_transformed(htinst.into()), expected, "{:#010x}", htinst);
         }
     }
@@ -155,7 +157,7 @@ proptest! {
     #[test]
     fn no_value_of_htinst_names_a_register_that_is_not_there(htinst in any::<u64>()) {
         if let Ok(Transformed::Access(access)) = decode_transformed(htinst) {
-            prop_assert!(access.register < 32 && access.offset < 32 && [2, 4].contains(&access.length));
+            prop_assert!(access.register() < 32 && access.offset() < 32 && [2, 4].contains(&access.length()));
         }
     }
 }

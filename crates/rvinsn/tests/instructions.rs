@@ -6,7 +6,7 @@ use Direction::{LoadSigned, LoadUnsigned, Store};
 use Width::{Byte, Double, Half, Word};
 
 fn access(direction: Direction, width: Width, register: u8, length: u8) -> Access {
-    Access { direction, width, register, length, offset: 0 }
+    Access::new(direction, width, register, length)
 }
 
 #[test]

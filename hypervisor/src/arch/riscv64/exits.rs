@@ -30,6 +30,9 @@ const LOAD_GUEST_PAGE_FAULT: u64 = 21;
 const VIRTUAL_INSTRUCTION: u64 = 22;
 const STORE_GUEST_PAGE_FAULT: u64 = 23;
 
+/// Registers that functions preserve, a bit each: x8, x9, and x18 to x27 (RISC-V ABIs, "Integer Register Convention").
+const CALLEE_SAVED: u32 = 0b11 << 8 | 0x3ff << 18;
+
 /// sstatus.SPP: the trap came from supervisor level of the guest.
 const SSTATUS_SPP: u64 = 1 << 8;
 
@@ -125,14 +128,30 @@ extern "C" fn exit_interrupt(_: &mut Registers) -> bool {
     finish(cpu)
 }
 
-/// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
+/// Anything else that the hypervisor has to answer. All registers are saved.
 #[unsafe(no_mangle)]
-extern "C" fn exit_trap(frame: &mut Registers, cause: u64) {
+extern "C" fn exit_trap(frame: &mut Registers, cause: u64) -> bool {
     let cpu = super::current_cpu();
-    let Some(vcpu) = cpu.vcpu() else { return };
+    let Some(vcpu) = cpu.vcpu() else { return true };
+    let mut restore = false;
+    if matches!(cause, LOAD_GUEST_PAGE_FAULT | STORE_GUEST_PAGE_FAULT) {
+        match data_access(vcpu, frame) {
+            Some(access) => {
+                cpu.exits.count(exits::Cause::Access);
+                skip(u64::from(access.length()));
+                restore = !access.is_store() && CALLEE_SAVED >> access.register() & 1 != 0;
+            }
+            None => data_fault(cpu, vcpu, cause),
+        }
+    } else {
+        other(cpu, vcpu, cause);
+    }
+    finish(cpu) || restore
+}
+
+#[inline(never)]
+fn other(cpu: &Cpu, vcpu: &Vcpu, cause: u64) {
     match cause {
-        LOAD_GUEST_PAGE_FAULT => data_fault(cpu, vcpu, frame, Cause::LoadAccessFault),
-        STORE_GUEST_PAGE_FAULT => data_fault(cpu, vcpu, frame, Cause::StoreAccessFault),
         INSTRUCTION_GUEST_PAGE_FAULT => instruction_fault(cpu, vcpu),
         VIRTUAL_INSTRUCTION => {
             cpu.exits.count(exits::Cause::Trap);
@@ -140,7 +159,6 @@ extern "C" fn exit_trap(frame: &mut Registers, cause: u64) {
         }
         _ => unexpected(vcpu, cause),
     }
-    finish(cpu);
 }
 
 /// The guest-physical address of a G-stage fault. The two lowest bits are those of the virtual address.
@@ -148,46 +166,57 @@ fn fault_address() -> GuestPhys {
     GuestPhys::new(csr::htval() << 2 | csr::stval() & 0b11)
 }
 
-fn data_fault(cpu: &Cpu, vcpu: &Vcpu, frame: &mut Registers, fault: Cause) {
+/// Carries the load or store that trapped out on a device of the zone, and tells which it was; `None` where it is none
+/// that a device is driven by, or there is no device.
+#[inline(always)]
+fn data_access(vcpu: &Vcpu, frame: &mut Registers) -> Option<Access> {
+    let access = decode()?;
     let address = fault_address();
-    if let Some(access) = decode()
-        && emulate(vcpu, frame, address, &access)
-    {
-        cpu.exits.count(exits::Cause::Access);
-        skip(u64::from(access.length));
-        return;
+    // A misaligned one reaches into another register, or another page: no device is driven so.
+    if access.offset() != 0 || !address.is_aligned(u64::from(access.width().bytes())) {
+        return None;
     }
+    if access.is_store() {
+        let value = access.extend(frame.get(access.register()));
+        vcpu.zone.access(vcpu, address, access.width(), Some(value))?;
+    } else {
+        let value = vcpu.zone.access(vcpu, address, access.width(), None)?;
+        frame.set(access.register(), access.extend(value));
+    }
+    Some(access)
+}
+
+/// A load or store of what is not the zone's.
+#[inline(never)]
+fn data_fault(cpu: &Cpu, vcpu: &Vcpu, cause: u64) {
     cpu.exits.count(exits::Cause::Refused);
     let pc = csr::sepc();
     if cpu.fault_loop.note(csr::vsepc() == pc && csr::sstatus() & SSTATUS_SPP != 0) {
+        let address = fault_address();
         lifecycle::fail(vcpu, format_args!("it faults for ever: PC {pc:#x}, GPA {address}"));
         return;
     }
+    let fault = match cause {
+        LOAD_GUEST_PAGE_FAULT => Cause::LoadAccessFault,
+        _ => Cause::StoreAccessFault,
+    };
     inject(fault, csr::stval());
-}
-
-/// Carries a load or store out on a device of the zone; false where none is.
-fn emulate(vcpu: &Vcpu, frame: &mut Registers, address: GuestPhys, access: &Access) -> bool {
-    // A misaligned one reaches into another register, or another page: no device is driven so.
-    if access.offset != 0 || !address.is_aligned(u64::from(access.width.bytes())) {
-        return false;
-    }
-    let write = access.is_store().then(|| access.extend(frame.get(access.register)));
-    let Some(value) = vcpu.zone.access(vcpu, address, access.width, write) else { return false };
-    if write.is_none() {
-        frame.set(access.register, access.extend(value));
-    }
-    true
 }
 
 /// The access that trapped: as the hart tells it, or as the guest's own memory does. `None` where it is none that a
 /// device is driven by, an implicit access of the guest's page tables for example.
+#[inline(always)]
 fn decode() -> Option<Access> {
-    match rvinsn::decode_transformed(csr::htinst()).ok()? {
-        Transformed::Access(access) => Some(access),
-        Transformed::NotGiven => rvinsn::decode(fetch(csr::sepc())?).ok(),
-        Transformed::TableWalk { .. } => None,
+    match rvinsn::decode_transformed(csr::htinst()) {
+        Ok(Transformed::Access(access)) => Some(access),
+        Ok(Transformed::NotGiven) => decode_fetched(),
+        Ok(Transformed::TableWalk { .. }) | Err(_) => None,
     }
+}
+
+#[inline(never)]
+fn decode_fetched() -> Option<Access> {
+    rvinsn::decode(fetch(csr::sepc())?).ok()
 }
 
 /// The instruction at a guest-virtual address, read with the guest's own rights: by now another vCPU may have taken
