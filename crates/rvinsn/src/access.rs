@@ -1,5 +1,7 @@
 //! An access as the emulation of a device needs it.
 
+use core::num::NonZeroU32;
+
 use ids::Width;
 
 /// Which way the bytes go.
@@ -15,19 +17,19 @@ pub enum Direction {
 
 /// An integer load or store.
 ///
-/// It is kept as htinst would tell it (privileged ISA, "Transformed Instruction"): the 32-bit instruction with
-/// nothing in it but what matters, the offset in the place of rs1, and bit 1 for its length.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Access(u32);
+/// It is kept as htinst tells it (privileged ISA, "Transformed Instruction"): the 32-bit instruction, the offset in the
+/// place of rs1, and its length in bit 1. What else is in it means nothing.
+#[derive(Clone, Copy)]
+pub struct Access(NonZeroU32);
 
-/// Bits 6 to 2, by which the instruction is told, and bit 0, which is always set.
-const OPCODE: u32 = 0x7d;
-const LOAD: u32 = 0x01;
-const STORE: u32 = 0x21;
-/// What is set in the opcode of a store and clear in that of a load.
+/// The opcode without bit 1, and without the bit that is set for a store and clear for a load.
+const OPCODE: u32 = 0x5d;
+const LOAD_OR_STORE: u32 = 0x01;
 const IS_STORE: u32 = 1 << 5;
 /// Bit 1: the instruction has 32 bits.
 const HAS_32_BITS: u32 = 1 << 1;
+/// The values of funct3 that loads have, and from bit 8 on those that stores have.
+const KINDS: u32 = 0x7f | 0xf << 8;
 /// Bit numbers of rd, funct3, rs1 and rs2, and of what funct3 is made of: the width, and that a load is unsigned.
 const RD: u32 = 7;
 const FUNCT3: u32 = 12;
@@ -36,21 +38,28 @@ const OFFSET: u32 = 15;
 const RS2: u32 = 20;
 /// A register's field, and the offset's.
 const FIELD: u32 = 0x1f;
-/// The bits that matter of any, and those of loads and of stores.
-const COMMON: u32 = 0x7f | 7 << FUNCT3 | FIELD << OFFSET;
-const OF_LOAD: u32 = COMMON | FIELD << RD;
-const OF_STORE: u32 = COMMON | FIELD << RS2;
 
 impl Access {
     /// The access that `instruction` is, which is laid out as in htinst.
     #[inline(always)]
     pub(crate) const fn of_transformed(instruction: u32) -> Option<Self> {
-        let funct3 = instruction >> FUNCT3 & 7;
-        match instruction & OPCODE {
-            LOAD if funct3 != 7 => Some(Self(instruction & OF_LOAD)),
-            STORE if funct3 < 4 => Some(Self(instruction & OF_STORE)),
-            _ => None,
+        let kind = instruction >> FUNCT3 & 7 | (instruction & IS_STORE) >> 2;
+        if instruction & OPCODE != LOAD_OR_STORE || KINDS >> kind & 1 == 0 {
+            return None;
         }
+        match NonZeroU32::new(instruction) {
+            Some(instruction) => Some(Self(instruction)),
+            None => None,
+        }
+    }
+
+    /// These bits, and those that every load and store has.
+    const fn of_bits(bits: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(bits & !LOAD_OR_STORE))
+    }
+
+    const fn bits(self) -> u32 {
+        self.0.get()
     }
 
     /// An access by an instruction of `length` bytes, 2 or 4, at the address of the fault. An unsigned load of 8 bytes
@@ -58,25 +67,24 @@ impl Access {
     pub const fn new(direction: Direction, width: Width, register: u8, length: u8) -> Self {
         let register = register as u32 & FIELD;
         let kind = match (direction, width) {
-            (Direction::Store, _) => STORE | register << RS2,
-            (Direction::LoadUnsigned, Width::Byte | Width::Half | Width::Word) => {
-                LOAD | UNSIGNED | register << RD
-            }
-            _ => LOAD | register << RD,
+            (Direction::Store, _) => IS_STORE | register << RS2,
+            (Direction::LoadUnsigned, Width::Byte | Width::Half | Width::Word) => UNSIGNED | register << RD,
+            _ => register << RD,
         };
-        Self(kind | (width as u32) << FUNCT3 | if length == 4 { HAS_32_BITS } else { 0 })
+        let length = if length == 4 { HAS_32_BITS } else { 0 };
+        Self::of_bits(kind | (width as u32) << FUNCT3 | length)
     }
 
     /// The same with another offset, of which the low 5 bits count.
     #[must_use]
     pub const fn with_offset(self, offset: u8) -> Self {
-        Self(self.0 & !(FIELD << OFFSET) | (offset as u32 & FIELD) << OFFSET)
+        Self::of_bits(self.bits() & !(FIELD << OFFSET) | (offset as u32 & FIELD) << OFFSET)
     }
 
     /// Whether it is a store.
     #[inline(always)]
     pub const fn is_store(self) -> bool {
-        self.0 & IS_STORE != 0
+        self.bits() & IS_STORE != 0
     }
 
     /// Which way, and how a loaded value is extended.
@@ -84,7 +92,7 @@ impl Access {
     pub const fn direction(self) -> Direction {
         if self.is_store() {
             Direction::Store
-        } else if self.0 & UNSIGNED != 0 {
+        } else if self.bits() & UNSIGNED != 0 {
             Direction::LoadUnsigned
         } else {
             Direction::LoadSigned
@@ -94,7 +102,7 @@ impl Access {
     /// How many bytes.
     #[inline(always)]
     pub const fn width(self) -> Width {
-        match self.0 >> FUNCT3 & 3 {
+        match self.bits() >> FUNCT3 & 3 {
             0 => Width::Byte,
             1 => Width::Half,
             2 => Width::Word,
@@ -106,20 +114,20 @@ impl Access {
     /// accesses the device.
     #[inline(always)]
     pub const fn register(self) -> u8 {
-        (self.0 >> (if self.is_store() { RS2 } else { RD }) & FIELD) as u8
+        (self.bits() >> (if self.is_store() { RS2 } else { RD }) & FIELD) as u8
     }
 
     /// Bytes that the instruction takes, 2 or 4: what the program counter moves on by.
     #[inline(always)]
     pub const fn length(self) -> u8 {
-        2u8.wrapping_add((self.0 & HAS_32_BITS) as u8)
+        2u8.wrapping_add((self.bits() & HAS_32_BITS) as u8)
     }
 
     /// Bytes, 0 to 31, from the start of the access to the address of the fault. Only htinst tells; it is not 0 only
     /// for the later part of a misaligned access that was split.
     #[inline(always)]
     pub const fn offset(self) -> u8 {
-        (self.0 >> OFFSET & FIELD) as u8
+        (self.bits() >> OFFSET & FIELD) as u8
     }
 
     /// `value` as 64 bits, of which the access moves the low [`Self::width`] bytes: for a load, what the register
@@ -128,13 +136,22 @@ impl Access {
     pub const fn extend(self, value: u64) -> u64 {
         let above = u64::BITS.wrapping_sub(self.width().bits());
         let high = value.wrapping_shl(above);
-        if self.0 & (IS_STORE | UNSIGNED) == 0 {
+        if self.bits() & (IS_STORE | UNSIGNED) == 0 {
             (high as i64).wrapping_shr(above) as u64
         } else {
             high.wrapping_shr(above)
         }
     }
 }
+
+impl PartialEq for Access {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |access: &Self| (access.direction(), access.width(), access.register());
+        parts(self) == parts(other) && self.length() == other.length() && self.offset() == other.offset()
+    }
+}
+
+impl Eq for Access {}
 
 impl core::fmt::Debug for Access {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -26,18 +26,10 @@ pub enum Transformed {
 /// # Errors
 /// The transformed form of what is no integer load or store, and values that no standard defines; see
 /// [`Unsupported`].
-#[inline(always)]
 pub const fn decode_transformed(htinst: u64) -> Result<Transformed, Unsupported> {
-    if htinst >> 32 == 0
-        && let Some(access) = Access::of_transformed(htinst as u32)
-    {
+    if let Some(access) = access_of(htinst) {
         return Ok(Transformed::Access(access));
     }
-    no_access(htinst)
-}
-
-/// What a value says that is no integer load or store.
-const fn no_access(htinst: u64) -> Result<Transformed, Unsupported> {
     match htinst {
         0 => Ok(Transformed::NotGiven),
         // By a guest with page tables of 32-bit and of 64-bit entries.
@@ -46,4 +38,13 @@ const fn no_access(htinst: u64) -> Result<Transformed, Unsupported> {
         _ if htinst & INSTRUCTION == 0 || htinst >> 32 != 0 => Err(Unsupported::Other),
         _ => Err(full::refusal(htinst as u32 | full::FULL_LENGTH)),
     }
+}
+
+/// The access that `htinst` tells; `None` where it does not, for reasons that [`decode_transformed`] knows.
+#[inline(always)]
+pub const fn access_of(htinst: u64) -> Option<Access> {
+    if htinst >> 32 != 0 {
+        return None;
+    }
+    Access::of_transformed(htinst as u32)
 }

@@ -23,6 +23,8 @@ impl From<Place> for Sources {
 
 impl Vaplic<'_> {
     /// A guest's read, `offset` bytes from the start of the control region. It changes nothing.
+    // Compiled here for speed, and not into its caller for size.
+    #[inline(never)]
     pub fn read(&self, offset: u32, width: Width, physical: &dyn PhysicalState) -> u32 {
         let Some(Register { kind, index }) = Register::at(offset, width) else { return 0 };
         match kind {
@@ -44,6 +46,8 @@ impl Vaplic<'_> {
     }
 
     /// A guest's write, `offset` bytes from the start of the control region.
+    // Compiled here for speed, and not into its caller for size.
+    #[inline(never)]
     pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut dyn Effects) {
         let Some(Register { kind, index }) = Register::at(offset, width) else { return };
         let word = Some(Sources { bank: index as usize, mask: value });

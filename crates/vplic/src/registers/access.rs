@@ -10,6 +10,8 @@ use crate::vplic::Vplic;
 
 impl Vplic<'_> {
     /// A guest's read, `offset` bytes from the start of the frame. Only a claim changes something.
+    // Compiled here for speed, and not into its caller for size.
+    #[inline(never)]
     pub fn read(&mut self, offset: u32, width: Width, effects: &mut dyn Effects) -> u32 {
         let Some(Register { kind, context, index }) = Register::at(offset, width) else { return 0 };
         match (kind, self.config.vcpu(context)) {
@@ -25,6 +27,8 @@ impl Vplic<'_> {
     }
 
     /// A guest's write, `offset` bytes from the start of the frame.
+    // Compiled here for speed, and not into its caller for size.
+    #[inline(never)]
     pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut dyn Effects) {
         let Some(Register { kind, context, index }) = Register::at(offset, width) else { return };
         match (kind, self.config.vcpu(context)) {

@@ -34,6 +34,8 @@ impl Vns16550 {
 
     /// A load of register `number`. The value is a byte; a wider load finds 0 above. Numbers without a register
     /// read 0.
+    // Compiled here for speed, and not into its caller for size.
+    #[inline(never)]
     pub fn read(&mut self, number: u32, wire: &mut dyn Wire) -> u32 {
         self.drain(wire);
         let Some(register) = registers::readable(number, self.shows_divisor()) else { return 0 };
@@ -56,6 +58,8 @@ impl Vns16550 {
     }
 
     /// A store to register `number`, of which the low byte counts. Numbers without a register ignore it.
+    // Compiled here for speed, and not into its caller for size.
+    #[inline(never)]
     pub fn write(&mut self, number: u32, value: u32, wire: &mut dyn Wire) {
         self.drain(wire);
         let value = value as u8;

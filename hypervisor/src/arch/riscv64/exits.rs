@@ -17,6 +17,7 @@ core::arch::global_asm!(
     FRAME_SIZE = const size_of::<Registers>(),
     EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
     ECALL_FROM_VS = const ECALL_FROM_VS,
+    STORE_GUEST_PAGE_FAULT = const STORE_GUEST_PAGE_FAULT,
 );
 
 unsafe extern "C" {
@@ -128,29 +129,32 @@ extern "C" fn exit_interrupt(_: &mut Registers) -> bool {
     finish(cpu)
 }
 
-/// Anything else that the hypervisor has to answer. All registers are saved.
+/// A load or store that the G-stage does not map. All registers are saved.
 #[unsafe(no_mangle)]
-extern "C" fn exit_trap(frame: &mut Registers, cause: u64) -> bool {
+extern "C" fn exit_access(frame: &mut Registers, cause: u64) -> bool {
     let cpu = super::current_cpu();
     let Some(vcpu) = cpu.vcpu() else { return true };
-    let mut restore = false;
-    if matches!(cause, LOAD_GUEST_PAGE_FAULT | STORE_GUEST_PAGE_FAULT) {
-        match data_access(vcpu, frame) {
-            Some(access) => {
-                cpu.exits.count(exits::Cause::Access);
-                skip(u64::from(access.length()));
-                restore = !access.is_store() && CALLEE_SAVED >> access.register() & 1 != 0;
-            }
-            None => data_fault(cpu, vcpu, cause),
+    if let Some(access) = decode()
+        && access_device(vcpu, frame, access)
+    {
+        cpu.exits.count(exits::Cause::Access);
+        skip(u64::from(access.length()));
+        // A vCPU that is to stop is told so by a request.
+        if !cpu.has_requests() {
+            return !access.is_store() && CALLEE_SAVED >> access.register() & 1 != 0;
         }
     } else {
-        other(cpu, vcpu, cause);
+        data_fault(cpu, vcpu, cause);
     }
-    finish(cpu) || restore
+    finish(cpu);
+    true
 }
 
-#[inline(never)]
-fn other(cpu: &Cpu, vcpu: &Vcpu, cause: u64) {
+/// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
+#[unsafe(no_mangle)]
+extern "C" fn exit_trap(_: &mut Registers, cause: u64) {
+    let cpu = super::current_cpu();
+    let Some(vcpu) = cpu.vcpu() else { return };
     match cause {
         INSTRUCTION_GUEST_PAGE_FAULT => instruction_fault(cpu, vcpu),
         VIRTUAL_INSTRUCTION => {
@@ -159,6 +163,7 @@ fn other(cpu: &Cpu, vcpu: &Vcpu, cause: u64) {
         }
         _ => unexpected(vcpu, cause),
     }
+    finish(cpu);
 }
 
 /// The guest-physical address of a G-stage fault. The two lowest bits are those of the virtual address.
@@ -166,24 +171,27 @@ fn fault_address() -> GuestPhys {
     GuestPhys::new(csr::htval() << 2 | csr::stval() & 0b11)
 }
 
-/// Carries the load or store that trapped out on a device of the zone, and tells which it was; `None` where it is none
-/// that a device is driven by, or there is no device.
+/// Carries the load or store that trapped out on a device of the zone; false where there is none.
 #[inline(always)]
-fn data_access(vcpu: &Vcpu, frame: &mut Registers) -> Option<Access> {
-    let access = decode()?;
+fn access_device(vcpu: &Vcpu, frame: &mut Registers, access: Access) -> bool {
     let address = fault_address();
+    let width = access.width();
     // A misaligned one reaches into another register, or another page: no device is driven so.
-    if access.offset() != 0 || !address.is_aligned(u64::from(access.width().bytes())) {
-        return None;
+    if access.offset() != 0 || !address.is_aligned(u64::from(width.bytes())) {
+        return false;
     }
+    let register = access.register();
     if access.is_store() {
-        let value = access.extend(frame.get(access.register()));
-        vcpu.zone.access(vcpu, address, access.width(), Some(value))?;
-    } else {
-        let value = vcpu.zone.access(vcpu, address, access.width(), None)?;
-        frame.set(access.register(), access.extend(value));
+        let value = access.extend(frame.get(register));
+        return vcpu.zone.access(vcpu, address, width, Some(value)).is_some();
     }
-    Some(access)
+    match vcpu.zone.access(vcpu, address, width, None) {
+        Some(value) => {
+            frame.set(register, access.extend(value));
+            true
+        }
+        None => false,
+    }
 }
 
 /// A load or store of what is not the zone's.
@@ -207,16 +215,20 @@ fn data_fault(cpu: &Cpu, vcpu: &Vcpu, cause: u64) {
 /// device is driven by, an implicit access of the guest's page tables for example.
 #[inline(always)]
 fn decode() -> Option<Access> {
-    match rvinsn::decode_transformed(csr::htinst()) {
-        Ok(Transformed::Access(access)) => Some(access),
-        Ok(Transformed::NotGiven) => decode_fetched(),
-        Ok(Transformed::TableWalk { .. }) | Err(_) => None,
+    let htinst = csr::htinst();
+    match rvinsn::access_of(htinst) {
+        None => decode_otherwise(htinst),
+        access => access,
     }
 }
 
 #[inline(never)]
-fn decode_fetched() -> Option<Access> {
-    rvinsn::decode(fetch(csr::sepc())?).ok()
+fn decode_otherwise(htinst: u64) -> Option<Access> {
+    match rvinsn::decode_transformed(htinst).ok()? {
+        Transformed::Access(access) => Some(access),
+        Transformed::NotGiven => rvinsn::decode(fetch(csr::sepc())?).ok(),
+        Transformed::TableWalk { .. } => None,
+    }
 }
 
 /// The instruction at a guest-virtual address, read with the guest's own rights: by now another vCPU may have taken

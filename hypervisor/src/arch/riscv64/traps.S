@@ -1,9 +1,9 @@
 // HS-mode's trap vector. In a guest, sscratch holds the address of its frame at the top of this hart's stack; in
 // the hypervisor it is zero. The frame keeps register n at 8 * n; the place of x0 holds this hart's record.
 //
-// Two ways out of a guest: calls and interrupts leave the callee-saved registers where they are, for Rust code
-// preserves them; everything else may read any register of the guest and saves all. What the handlers return says
-// whether the callee-saved ones were written in the frame, and are to be restored.
+// Calls and interrupts leave the callee-saved registers where they are, for Rust code preserves them; everything else
+// may read any register of the guest and saves all. What the handlers return says whether callee-saved ones were written
+// in the frame: then these are restored, too.
 
     .macro  CALLER_SAVED op
     \op     x1, 8(sp)
@@ -63,10 +63,14 @@ trap_vector:
     beqz    a0, light_return
     j       guest_return
 2:  CALLEE_SAVED sd
-    mv      s0, zero                    // a backtrace of the hypervisor ends here
-    call    exit_trap
-    ld      s0, 64(sp)
+    ori     t0, a1, 2                   // guest-page faults of loads and stores differ in this bit
+    li      t1, {STORE_GUEST_PAGE_FAULT}
+    bne     t0, t1, 3f
+    call    exit_access
     beqz    a0, light_return
+    j       guest_return
+3:  mv      s0, zero                    // a backtrace of the hypervisor ends here
+    call    exit_trap
     j       guest_return
 
 // extern "C" fn enter_guest(frame: *const Registers) -> !: the frame lies at the top of the stack.
