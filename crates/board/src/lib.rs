@@ -29,6 +29,7 @@ pub use cpus::{Arch, Cpu, Firmware, PsciConduit};
 pub use error::BoardError;
 pub use interrupts::aia::{Aia, Aplic, Imsic, MAX_IMSIC_REGIONS};
 pub use interrupts::gic::{Gicv3, MAX_REDISTRIBUTOR_REGIONS};
+pub use interrupts::guest_files::{GuestFile, GuestFiles};
 pub use interrupts::plic::Plic;
 pub use interrupts::{InterruptController, MAX_SOURCES};
 pub use isa::{Extension, Extensions};

@@ -60,18 +60,27 @@ impl Imsic {
         1u32.checked_shl(self.guest_index_bits).unwrap_or(0).saturating_sub(1)
     }
 
-    /// The page of the supervisor-level file of a CPU, a place in [`Board::cpus`](crate::Board::cpus). Its guest
-    /// file number n (1..) lies n pages further on.
+    /// The page of the supervisor-level file of a CPU, a place in [`Board::cpus`](crate::Board::cpus).
     pub fn supervisor_file(&self, cpu: usize) -> Option<HostPhys> {
         let stride = PAGE_SIZE.checked_shl(self.guest_index_bits)?;
         let mut offset = u64::from(*self.places.get(cpu)?).checked_mul(stride)?;
         for region in &self.regions {
-            if offset.checked_add(stride)? <= region.size() {
-                return region.start().checked_add(offset);
-            }
-            offset = offset.checked_sub(region.size())?;
+            // The next region begins with the next hart, even where this one's last hart has no whole stride.
+            let Some(behind) = offset.checked_sub(region.size().checked_next_multiple_of(stride)?) else {
+                let whole = offset.checked_add(stride)? <= region.size();
+                return region.start().checked_add(offset).filter(|_| whole);
+            };
+            offset = behind;
         }
         None
+    }
+
+    /// The page of a guest file of a CPU, which lies so many pages behind its supervisor-level file (AIA 1.0, 3.6).
+    /// Guest files are numbered from 1 to [`Self::guest_files`].
+    pub fn guest_file(&self, cpu: usize, number: u32) -> Option<HostPhys> {
+        let pages = u64::from(number).checked_mul(PAGE_SIZE)?;
+        let file = self.supervisor_file(cpu)?.checked_add(pages)?;
+        (1..=self.guest_files()).contains(&number).then_some(file)
     }
 
     /// The hart index by which the APLIC names a CPU in its `target` registers: group and hart number as they lie

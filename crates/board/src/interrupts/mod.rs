@@ -2,6 +2,7 @@
 
 pub(crate) mod aia;
 pub(crate) mod gic;
+pub(crate) mod guest_files;
 pub(crate) mod plic;
 
 use addr::{HostPhys, Range};

@@ -5,6 +5,7 @@ use dtoolkit::Node;
 use dtoolkit::model::DeviceTreeNode;
 use manifest::{Controller, Gic, Uart};
 
+use super::caches::Caches;
 use super::{CONTROLLER_PHANDLE, CPU_PROPERTIES, GuestTree, LEVEL_HIGH, cells, copy, node, set, uart_name};
 
 const CLOCK_PHANDLE: u32 = 2;
@@ -36,6 +37,7 @@ impl GuestTree<'_> {
         let mut cpus = node("cpus");
         set(&mut cpus, "#address-cells", 1u32);
         set(&mut cpus, "#size-cells", 0u32);
+        let mut caches = Caches::of(&self.facts.tree.root);
         for (vcpu, index) in self.cpus.iter().enumerate() {
             let affinity = virtual_affinity(vcpu);
             let mut cpu = node(format!("cpu@{affinity:x}"));
@@ -44,8 +46,12 @@ impl GuestTree<'_> {
             set(&mut cpu, "enable-method", "psci");
             if let Some(physical) = self.facts.cpu_node(*index) {
                 copy(physical, &CPU_PROPERTIES, &mut cpu);
+                caches.describe(physical, &mut cpu);
             }
             cpus.add_child(cpu);
+        }
+        for cache in caches.into_nodes() {
+            cpus.add_child(cache);
         }
         cpus
     }

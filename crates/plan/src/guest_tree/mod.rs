@@ -2,6 +2,7 @@
 //! (Devicetree Specification 0.4; the Linux bindings are named in the architectures' modules).
 
 mod arm64;
+mod caches;
 mod riscv64;
 
 use addr::{GuestPhys, Range};
@@ -16,17 +17,8 @@ use crate::facts::Facts;
 const CONTROLLER_PHANDLE: u32 = 1;
 /// Flag of an interrupt specifier: asserted while high (GIC and APLIC bindings).
 const LEVEL_HIGH: u32 = 4;
-/// What a guest may know of a physical CPU's caches and speed, whatever the architecture.
-const CPU_PROPERTIES: [&str; 8] = [
-    "compatible",
-    "capacity-dmips-mhz",
-    "i-cache-size",
-    "i-cache-line-size",
-    "i-cache-sets",
-    "d-cache-size",
-    "d-cache-line-size",
-    "d-cache-sets",
-];
+/// What a guest may know of a physical CPU beside its caches, whatever the architecture.
+const CPU_PROPERTIES: [&str; 2] = ["compatible", "capacity-dmips-mhz"];
 
 /// What a zone's tree describes.
 pub(crate) struct GuestTree<'z> {

@@ -6,6 +6,7 @@ use board::InterruptController;
 use dtoolkit::model::DeviceTreeNode;
 use manifest::{Aia, Controller, Plic, Uart};
 
+use super::caches::Caches;
 use super::{
     CONTROLLER_PHANDLE, CPU_PROPERTIES, GuestTree, LEVEL_HIGH, cells, controller_node, copy, node, set,
     uart_name,
@@ -55,12 +56,14 @@ impl GuestTree<'_> {
         if let Some(frequency) = self.facts.board.timebase_frequency {
             set(&mut cpus, "timebase-frequency", frequency);
         }
+        let mut caches = Caches::of(&self.facts.tree.root);
         for (vcpu, index) in self.cpus.iter().enumerate() {
             let mut cpu = node(format!("cpu@{vcpu:x}"));
             set(&mut cpu, "device_type", "cpu");
             set(&mut cpu, "reg", vcpu as u32);
             if let Some(physical) = self.facts.cpu_node(*index) {
                 copy(physical, &CPU_PROPERTIES, &mut cpu);
+                caches.describe(physical, &mut cpu);
                 copy(physical, &HART_PROPERTIES, &mut cpu);
                 if let Some(isa) = Isa::read(physical) {
                     let isa = isa.of_guest(matches!(self.controller, Controller::Aia(_)));
@@ -78,6 +81,9 @@ impl GuestTree<'_> {
             set(&mut local, "phandle", hart_phandle(vcpu));
             cpu.add_child(local);
             cpus.add_child(cpu);
+        }
+        for cache in caches.into_nodes() {
+            cpus.add_child(cache);
         }
         cpus
     }

@@ -1,18 +1,18 @@
 //! Partitions of QEMU's riscv64 boards, whose device trees are those of the tests of crate `board`.
 
 use dtoolkit::fdt::Fdt;
-use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
+use dtoolkit::model::DeviceTreeProperty;
 use manifest::{Arch, Controller, Manifest, UartKind};
 use plan::{FileProvider, Plan};
 
-use crate::support::{TestFiles, riscv64_image, told, zone};
+use crate::support::{TestFiles, riscv64_image, told, with, zone};
 
 pub(crate) const AIA: &[u8] = include_bytes!("../../../board/tests/trees/qemu-aia.dtb");
 const BOOTED: &[u8] = include_bytes!("../../../board/tests/trees/qemu-aia-booted.dtb");
 pub(crate) const PLIC: &[u8] = include_bytes!("../../../board/tests/trees/qemu-plic.dtb");
 pub(crate) const TWO_SOCKETS: &[u8] = include_bytes!("../../../board/tests/trees/qemu-aia-two-sockets.dtb");
 
-const QEMU: &str =
+pub(crate) const QEMU: &str =
     "arch = \"riscv64\"\nqemu = { machine = \"virt\", cpu = \"rv64\", smp = 4, memory = \"2G\" }";
 
 /// The files of [`TestFiles`], with kernels for riscv64.
@@ -45,13 +45,6 @@ fn plan(text: &str, board: &[u8]) -> Plan {
 fn refused(text: &str, board: &[u8], expected: &str) {
     let mistakes = plan::resolve(text, board, &Files).expect_err("accepted");
     assert_eq!(told(text, &mistakes), expected);
-}
-
-/// The board with `change` made to the node at `path`.
-fn with(blob: &[u8], path: &str, change: impl FnOnce(&mut DeviceTreeNode)) -> Vec<u8> {
-    let mut tree = DeviceTree::from_fdt(&Fdt::new(blob).expect("a tree"));
-    change(tree.find_node_mut(path).expect("a node"));
-    tree.to_dtb()
 }
 
 fn tree_text(plan: &Plan, zone: &str) -> String {

@@ -1,6 +1,7 @@
 //! A board, files and partitions for tests.
 
 use dtoolkit::ToPropertyValue;
+use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use plan::{Diagnostic, FileProvider, Plan};
 
@@ -174,6 +175,13 @@ impl TestBoard {
         root.add_child(chosen);
         tree.to_dtb()
     }
+}
+
+/// The board with `change` made to the node at `path`.
+pub(crate) fn with(blob: &[u8], path: &str, change: impl FnOnce(&mut DeviceTreeNode)) -> Vec<u8> {
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(blob).expect("a tree"));
+    change(tree.find_node_mut(path).expect("a node"));
+    tree.to_dtb()
 }
 
 fn pairs(ranges: &[(u64, u64)]) -> Vec<u32> {

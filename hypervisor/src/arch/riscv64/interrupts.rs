@@ -4,9 +4,10 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use addr::{HostPhys, PAGE_SIZE, Range};
-use board::Board;
+use addr::{HostPhys, Range};
+use board::{Board, GuestFiles};
 use spin::Once;
+use spin::mutex::TicketMutex;
 
 use crate::cpu::Cpu;
 use crate::irqchip::aplic::{Aplic, AplicError, Target};
@@ -79,6 +80,8 @@ pub struct InterruptController<'b> {
     board: &'b Board,
     /// The boot hart's place in the board's list.
     boot_place: usize,
+    /// The guest interrupt files that no vCPU owns, on a machine that has them.
+    guest_files: Option<TicketMutex<GuestFiles<'b>>>,
 }
 
 impl<'b> InterruptController<'b> {
@@ -121,7 +124,14 @@ impl<'b> InterruptController<'b> {
                 return Err("the interrupt controller is not one of riscv64's");
             }
         }
-        Ok(Self { board, boot_place })
+        let guest_files = match &board.interrupt_controller {
+            // As many a hart as this one has; each hart looks whether it has its own.
+            board::InterruptController::Aia(aia) => {
+                Some(TicketMutex::new(GuestFiles::new(&aia.imsic, traps::guest_files())))
+            }
+            _ => None,
+        };
+        Ok(Self { board, boot_place, guest_files })
     }
 
     /// The highest source that the machine has.
@@ -139,7 +149,9 @@ impl<'b> InterruptController<'b> {
     ///
     /// Why it cannot have interrupts, as text for the console.
     pub fn cpu_data(&self, hart: u64) -> Result<CpuData, &'static str> {
-        let board::InterruptController::Aia(aia) = &self.board.interrupt_controller else {
+        let (board::InterruptController::Aia(aia), Some(guest_files)) =
+            (&self.board.interrupt_controller, &self.guest_files)
+        else {
             return Ok(CpuData {
                 guest_file: None,
                 own: OwnInterrupts::Firmware,
@@ -149,15 +161,12 @@ impl<'b> InterruptController<'b> {
         let imsic = &aia.imsic;
         let place = self.board.cpu_index(hart).ok_or("it is not in the device tree")?;
         let file = imsic.supervisor_file(place).ok_or("it has no interrupt file")?;
-        // One vCPU a hart: it owns the first guest file.
-        let number = 1;
-        if imsic.guest_files() < u32::from(number) {
-            return Err("its IMSIC has no guest interrupt file");
-        }
+        // One vCPU a hart: it takes one file.
+        let taken = guest_files.lock().take(place).ok_or("its IMSIC has no guest interrupt file")?;
         let guest_file = GuestFile {
-            number,
+            number: taken.number,
             hart_index: hart_index(imsic, place)?,
-            page: file.checked_add(PAGE_SIZE).ok_or("its interrupt file is out of range")?,
+            page: taken.page,
             identities: imsic.guest_ids,
             own_identities: imsic.ids,
         };
