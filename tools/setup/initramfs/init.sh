@@ -56,6 +56,30 @@ repeat_input() {
     done
 }
 
+# mark NAME: says that it has come here, and waits for a line of input. A CPU works meanwhile, so that a machine whose
+# clock counts instructions does not run ahead of who types.
+mark() {
+    while :; do :; done &
+    worker=$!
+    say "mark $1"
+    read -r line
+    kill "$worker"
+    wait "$worker"
+}
+
+# busy SECONDS: short-lived processes, two at a time and a pipe between them, for every CPU.
+busy() {
+    workers=
+    for cpu in $(seq "$(nproc)"); do
+        while :; do head -c 65536 /bin/busybox | sha256sum >/dev/null; done &
+        workers="$workers $!"
+    done
+    sleep "$1"
+    # shellcheck disable=SC2086 # one word for each process
+    kill $workers
+    wait
+}
+
 say "ready $(uname -r) cpus=$(nproc)"
 
 run=$(sed -n 's/.*bulkhead\.run="\([^"]*\)".*/\1/p; t; s/.*bulkhead\.run=\([^ ]*\).*/\1/p' /proc/cmdline)
