@@ -64,7 +64,8 @@ mark() {
     say "mark $1"
     read -r line
     kill "$worker"
-    wait "$worker"
+    # The shell would tell that it was killed.
+    wait "$worker" 2>/dev/null
 }
 
 # busy SECONDS: short-lived processes, two at a time and a pipe between them, for every CPU.
@@ -77,7 +78,7 @@ busy() {
     sleep "$1"
     # shellcheck disable=SC2086 # one word for each process
     kill $workers
-    wait
+    wait 2>/dev/null
 }
 
 say "ready $(uname -r) cpus=$(nproc)"
