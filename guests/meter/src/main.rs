@@ -10,17 +10,13 @@
 #![no_main]
 
 mod arch;
-mod report;
 
 use common::{Options, guest, println};
-use report::Report;
 
 guest!(run, interrupt);
 
 fn run(options: &Options<'_>) {
-    let mut report = Report::default();
-    arch::measure(options, options.number("count", 1000), &mut report);
-    report.print();
+    arch::measure(options, options.number("count", 1000));
     println!("meter: done");
 }
 

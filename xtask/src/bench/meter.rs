@@ -70,6 +70,8 @@ const BOARDS: [Board; 2] = [
             measure_of("aplic_target_write", "APLIC: write of target", REGISTER),
             measure_of("aplic_setienum_write", "APLIC: write of setienum", REGISTER),
             measure_of("aplic_setipnum_write", "APLIC: write of setipnum", REGISTER),
+            measure_of("aplic_owned_setienum_write", "APLIC: write of setienum, device of its own", REGISTER),
+            measure_of("aplic_owned_setipnum_write", "APLIC: write of setipnum, device of its own", REGISTER),
             measure_of("aplic_genmsi_to_handler", "APLIC: genmsi to the handler", Bar::None),
             measure_of("timer_to_handler", "timer to its handler", DIRECT),
             measure_of("timer_round_trip", "timer, its handler and back", DIRECT),

@@ -1,7 +1,6 @@
 //! arm64: no measures yet. Its counter tells time, and a tick of QEMU's is an instruction only where a CPU model makes
 //! it so.
 
-use crate::report::Report;
 use common::Options;
 
-pub(crate) fn measure(_: &Options<'_>, _: u64, _: &mut Report) {}
+pub(crate) fn measure(_: &Options<'_>, _: u64) {}

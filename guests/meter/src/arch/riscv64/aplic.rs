@@ -3,7 +3,7 @@
 use super::imsic::IDENTITY;
 use super::interrupts::{EXTERNAL, take};
 use super::repeat::repeat;
-use crate::report::Report;
+use super::report::Report;
 use common::machine::{APLIC, vcpu};
 
 const DOMAINCFG: u64 = APLIC;
@@ -25,13 +25,11 @@ const UART: u32 = 10;
 const INACTIVE: u32 = 0;
 /// sourcecfg: pending while its wire is high.
 const LEVEL_HIGH: u32 = 6;
-/// sourcecfg: pending when its wire rises.
-pub(super) const EDGE_RISING: u32 = 4;
 
-/// Lets `source` send messages to this hart.
-pub(super) fn enable(source: u32, mode: u32) {
+/// Lets `source` send messages to this hart, one whenever its wire rises.
+pub(super) fn enable(source: u32) {
     store(DOMAINCFG, ON);
-    store(word(SOURCECFG, source), mode);
+    store(word(SOURCECFG, source), LEVEL_HIGH);
     store(word(TARGET, source), (vcpu() as u32) << HART_INDEX | IDENTITY);
     store(SETIENUM, source);
 }
@@ -41,16 +39,22 @@ pub(super) fn disable(source: u32) {
     store(word(SOURCECFG, source), INACTIVE);
 }
 
+/// What a driver of a device that the zone owns does to `source` again and again: unmask it, and ask for its level.
+pub(super) fn measure_owned(source: u32, count: u64, report: &mut Report) {
+    measure_store(report, "aplic_owned_setienum_write", count, SETIENUM, source);
+    measure_store(report, "aplic_owned_setipnum_write", count, SETIPNUM, source);
+}
+
 /// Every measure of the APLIC itself.
 pub(super) fn measure(count: u64, report: &mut Report) {
-    enable(UART, LEVEL_HIGH);
+    enable(UART);
     let target = (vcpu() as u32) << HART_INDEX | IDENTITY;
-    load(report, "aplic_sourcecfg_read", count, word(SOURCECFG, UART));
-    load(report, "aplic_target_read", count, word(TARGET, UART));
-    stores(report, "aplic_sourcecfg_write", count, word(SOURCECFG, UART), LEVEL_HIGH);
-    stores(report, "aplic_target_write", count, word(TARGET, UART), target);
-    stores(report, "aplic_setienum_write", count, SETIENUM, UART);
-    stores(report, "aplic_setipnum_write", count, SETIPNUM, UART);
+    measure_load(report, "aplic_sourcecfg_read", count, word(SOURCECFG, UART));
+    measure_load(report, "aplic_target_read", count, word(TARGET, UART));
+    measure_store(report, "aplic_sourcecfg_write", count, word(SOURCECFG, UART), LEVEL_HIGH);
+    measure_store(report, "aplic_target_write", count, word(TARGET, UART), target);
+    measure_store(report, "aplic_setienum_write", count, SETIENUM, UART);
+    measure_store(report, "aplic_setipnum_write", count, SETIPNUM, UART);
     disable(UART);
 
     let taken = take!(
@@ -70,13 +74,13 @@ fn word(first: u64, source: u32) -> u64 {
     first + u64::from(source) * 4
 }
 
-fn load(report: &mut Report, name: &'static str, count: u64, address: u64) {
+fn measure_load(report: &mut Report, name: &'static str, count: u64, address: u64) {
     let instructions =
         repeat!(count, "lw {value}, 0({address})", value = out(reg) _, address = in(reg) address);
     report.add(name, count, instructions);
 }
 
-fn stores(report: &mut Report, name: &'static str, count: u64, address: u64, value: u32) {
+fn measure_store(report: &mut Report, name: &'static str, count: u64, address: u64, value: u32) {
     let instructions =
         repeat!(count, "sw {value}, 0({address})", value = in(reg) value, address = in(reg) address);
     report.add(name, count, instructions);

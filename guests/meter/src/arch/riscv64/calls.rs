@@ -1,7 +1,7 @@
 //! Calls to firmware (SBI 2.0).
 
 use super::repeat::repeat;
-use crate::report::Report;
+use super::report::Report;
 
 /// Extension BASE, get_spec_version: the call with the least behind it.
 const BASE: u64 = 0x10;

@@ -2,7 +2,7 @@
 
 use super::aplic;
 use super::interrupts::{EXTERNAL, take};
-use crate::report::Report;
+use super::report::Report;
 use common::Options;
 
 /// What the device tree calls the RTC.
@@ -17,7 +17,8 @@ const IRQ_ENABLED: u64 = 0x10;
 /// An alarm in the past raises the interrupt at once.
 pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
     let Some(rtc) = options.device(RTC) else { return };
-    aplic::enable(SOURCE, aplic::EDGE_RISING);
+    aplic::enable(SOURCE);
+    aplic::measure_owned(SOURCE, count, report);
     store(rtc.start + ALARM_HIGH, 0);
     store(rtc.start + IRQ_ENABLED, 1);
     let taken = take!(
@@ -26,7 +27,7 @@ pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
         // ALARM_LOW
         trigger: "sw zero, 0x8({rtc})",
         wait: "",
-        // CLEAR_INTERRUPT, so that the next one is an edge again.
+        // CLEAR_INTERRUPT, so that the wire falls.
         acknowledge: "sw zero, 0x1c({rtc}); csrw stopei, zero",
         rtc = in(reg) rtc.start,
     );

@@ -3,34 +3,29 @@
 
 use super::imsic::{self, IDENTITY, file_of};
 use super::interrupts::{EXTERNAL, take};
-use crate::report::Report;
+use super::report::Report;
 use common::machine::{self, vcpu};
 use common::{Options, println};
 use core::arch::asm;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// Whose IPIs the other hart answers.
-static ASKER: AtomicU64 = AtomicU64::new(0);
+static ASKER: AtomicUsize = AtomicUsize::new(0);
+/// Whether IPIs to the other hart stay until it looks.
+static LISTENS: AtomicBool = AtomicBool::new(false);
 
 /// To another hart, and its answer: from the first store to the handler of the answer.
 pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
     let own = vcpu();
     let Some(other) = (0..options.vcpus).find(|vcpu| *vcpu != own) else { return };
-    ASKER.store(own as u64, Relaxed);
+    ASKER.store(own, Relaxed);
     let error = machine::start(other as u64, answer);
     if error != 0 {
         return println!("meter: vCPU {other} does not start: {error}");
     }
-    // The other says that it listens as it answers later.
-    let _ = take!(
-        1,
-        EXTERNAL,
-        trigger: "csrci sstatus, 2",
-        wait: "wfi; csrsi sstatus, 2",
-        acknowledge: "csrw stopei, zero; sw {identity}, 0({file})",
-        identity = in(reg) IDENTITY,
-        file = in(reg) file_of(other),
-    );
+    while !LISTENS.load(Relaxed) {
+        core::hint::spin_loop();
+    }
     let taken = take!(
         count,
         EXTERNAL,
@@ -47,17 +42,17 @@ pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
 /// Answers IPIs for ever, without a handler.
 fn answer() {
     imsic::initialise();
-    let file = file_of(ASKER.load(Relaxed) as usize);
+    let file = file_of(ASKER.load(Relaxed));
+    LISTENS.store(true, Relaxed);
     // SAFETY: interrupts are masked: one that is enabled ends WFI only. The store is an IPI of this zone.
     unsafe {
         asm!(
             "csrw   sie, {external}",
             "2:",
-            "sw     {identity}, 0({file})",
-            "3:",
             "wfi",
             "csrrw  {top}, stopei, zero",
-            "beqz   {top}, 3b",
+            "beqz   {top}, 2b",
+            "sw     {identity}, 0({file})",
             "j      2b",
             external = in(reg) 1u64 << EXTERNAL,
             identity = in(reg) IDENTITY,

@@ -1,7 +1,7 @@
 //! This hart's interrupt file (AIA 1.0, chapter 3), and IPIs through it.
 
 use super::interrupts::{EXTERNAL, take};
-use crate::report::Report;
+use super::report::Report;
 use common::machine::{FILE_SIZE, IMSIC, vcpu};
 use core::arch::asm;
 

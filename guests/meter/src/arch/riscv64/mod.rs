@@ -8,22 +8,25 @@ mod imsic;
 mod interrupts;
 mod plic;
 mod repeat;
+mod report;
 mod timer;
 
-use crate::report::Report;
 use common::Options;
 use common::machine::APLIC;
+use report::Report;
 
-pub(crate) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
-    calls::measure(count, report);
-    timer::measure(count, report);
+pub(crate) fn measure(options: &Options<'_>, count: u64) {
+    let mut report = Report::default();
+    calls::measure(count, &mut report);
+    timer::measure(count, &mut report);
     if options.devices().any(|device| device.start == APLIC) {
         imsic::initialise();
-        aplic::measure(count, report);
-        imsic::measure(count, report);
-        devices::measure(options, count, report);
-        harts::measure(options, count, report);
+        aplic::measure(count, &mut report);
+        imsic::measure(count, &mut report);
+        devices::measure(options, count, &mut report);
+        harts::measure(options, count, &mut report);
     } else {
-        plic::measure(options, count, report);
+        plic::measure(options, count, &mut report);
     }
+    report.print();
 }

@@ -2,7 +2,7 @@
 
 use super::interrupts::{SOFTWARE, take};
 use super::repeat::repeat;
-use crate::report::Report;
+use super::report::Report;
 use common::Options;
 use common::machine::{PLIC, UART, vcpu};
 

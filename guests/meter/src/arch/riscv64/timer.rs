@@ -1,7 +1,7 @@
 //! The timer of Sstc.
 
 use super::interrupts::{TIMER, take};
-use crate::report::Report;
+use super::report::Report;
 use common::timer;
 
 /// A deadline that has passed raises the interrupt at once; one that never comes takes it away.

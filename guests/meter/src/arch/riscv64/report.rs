@@ -7,7 +7,7 @@ const CAPACITY: usize = 32;
 
 /// What was measured so far.
 #[derive(Debug, Default)]
-pub(crate) struct Report([Option<Measure>; CAPACITY]);
+pub(super) struct Report([Option<Measure>; CAPACITY]);
 
 #[derive(Clone, Copy, Debug)]
 struct Measure {
@@ -18,14 +18,14 @@ struct Measure {
 
 impl Report {
     /// Keeps what `count` repetitions took.
-    pub(crate) fn add(&mut self, name: &'static str, count: u64, instructions: u64) {
+    pub(super) fn add(&mut self, name: &'static str, count: u64, instructions: u64) {
         if let Some(free) = self.0.iter_mut().find(|place| place.is_none()) {
             *free = Some(Measure { name, count, instructions });
         }
     }
 
     /// Prints a line for each measure.
-    pub(crate) fn print(&self) {
+    pub(super) fn print(&self) {
         for Measure { name, count, instructions } in self.0.iter().flatten() {
             println!("meter: {name} count={count} instructions={instructions}");
         }
