@@ -68,11 +68,14 @@ mark() {
     wait "$worker" 2>/dev/null
 }
 
-# busy SECONDS: short-lived processes, two at a time and a pipe between them, for every CPU.
+# busy SECONDS: each CPU starts short-lived processes and pipes what they read to others on the next CPU.
 busy() {
+    cpus=$(nproc)
     workers=
-    for cpu in $(seq "$(nproc)"); do
-        while :; do head -c 65536 /bin/busybox | sha256sum >/dev/null; done &
+    for cpu in $(seq 0 $((cpus - 1))); do
+        next=$(((cpu + 1) % cpus))
+        taskset -c "$cpu" sh -c \
+            "while :; do head -c 65536 /bin/busybox | taskset -c $next sha256sum; done >/dev/null" &
         workers="$workers $!"
     done
     sleep "$1"
