@@ -12,9 +12,9 @@ const VCPUS: [usize; 2] = [0, 1];
 
 /// Exits of one vCPU for the hypervisor's own interrupts by which two phases may differ: in each, one key is typed and
 /// two commands, and about four lines go to the console. Each of these bytes interrupts the boot hart at most once, the
-/// key another hart once more; the console's alarm comes while bytes wait. One exit for a hundred interrupts of the
+/// key another hart once more; the console's alarm comes while bytes wait. One exit for a thousand interrupts of the
 /// guest would be more.
-const OWN_INTERRUPTS: u64 = 200;
+const OWN_INTERRUPTS: u64 = 50;
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
