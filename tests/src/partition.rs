@@ -28,6 +28,7 @@ pub struct Zone {
     kernel: &'static str,
     initrd: Option<&'static str>,
     cmdline: String,
+    devices: Vec<&'static str>,
 }
 
 impl Partition {
@@ -51,7 +52,7 @@ impl Partition {
             "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
         for zone in &self.zones {
-            let Zone { name, cpus, memory, kernel, initrd, cmdline } = zone;
+            let Zone { name, cpus, memory, kernel, initrd, cmdline, devices } = zone;
             // Writing to a string cannot fail.
             let _ = write!(
                 text,
@@ -63,6 +64,9 @@ impl Partition {
                 Some(initrd) => writeln!(text, "initrd = \"{initrd}\"\ncmdline = '{console} {cmdline}'"),
                 None => writeln!(text, "cmdline = '{cmdline}'"),
             };
+            if !devices.is_empty() {
+                let _ = writeln!(text, "devices = {devices:?}");
+            }
         }
         text
     }
@@ -81,6 +85,7 @@ impl Zone {
             kernel: kernel::LINUX_6_12,
             initrd: Some("guest:busybox"),
             cmdline,
+            devices: Vec::new(),
         }
     }
 
@@ -88,10 +93,18 @@ impl Zone {
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
             "hostile" => "guest:hostile",
+            "interrupts" => "guest:interrupts",
             _ => "guest:ticker",
         };
         let cpus = cpus.into_iter().collect();
-        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into() }
+        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into(), devices: Vec::new() }
+    }
+
+    /// The same zone with a device of the board, by its path in the device tree.
+    #[must_use]
+    pub fn owning(mut self, device: &'static str) -> Self {
+        self.devices.push(device);
+        self
     }
 
     /// The same zone with another kernel.
@@ -133,6 +146,13 @@ kernel = \"guest:ticker\"
 cmdline = 'seconds=3'
 ";
         assert_eq!(partition.to_toml(ARM64), expected);
+    }
+
+    #[test]
+    fn a_zone_lists_the_devices_that_it_owns() {
+        let zone = Zone::bare_metal("interrupts", [0, 1], "").owning("/soc/rtc@101000");
+        let text = Partition::of([zone]).to_toml(RISCV64);
+        assert!(text.ends_with("devices = [\"/soc/rtc@101000\"]\n"), "{text}");
     }
 
     #[test]

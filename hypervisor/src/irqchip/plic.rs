@@ -1,5 +1,5 @@
-//! PLIC host driver (RISC-V PLIC 1.0). The hypervisor takes every interrupt itself, by the supervisor context of one
-//! hart; guests have emulated PLICs.
+//! PLIC host driver (RISC-V PLIC 1.0). The hypervisor takes every interrupt itself, by the supervisor context of the hart
+//! that it concerns; guests have emulated PLICs.
 
 use crate::mmio::{Frame, ReadWrite, Register};
 
@@ -34,9 +34,14 @@ impl Plic {
             for word in 0..=this.sources / 32 {
                 frame.write32(this.enable_word(context, word), 0);
             }
-            frame.write32(THRESHOLD.index(context.wrapping_mul(CONTEXT_WORDS)), 0);
+            this.open(context);
         }
         this
+    }
+
+    /// Lets every priority through to a context.
+    pub fn open(&self, context: u32) {
+        self.frame.write32(THRESHOLD.index(context.wrapping_mul(CONTEXT_WORDS)), 0);
     }
 
     /// How many sources there are: 1 up to this number.

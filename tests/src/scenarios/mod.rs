@@ -2,6 +2,7 @@
 
 mod boot;
 mod console;
+mod interrupts;
 mod isolation;
 mod life_cycle;
 mod refusal;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(boot::scenarios());
     all.extend(life_cycle::scenarios());
     all.extend(console::scenarios());
+    all.extend(interrupts::scenarios());
     all.extend(isolation::scenarios());
     all.extend(refusal::scenarios());
     all

@@ -2,6 +2,7 @@
 
 mod boards;
 mod caches;
+mod devices;
 mod drawing;
 mod mistakes;
 mod partitions;

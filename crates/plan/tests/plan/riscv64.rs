@@ -28,7 +28,7 @@ impl FileProvider for Files {
     }
 }
 
-fn text(board: &str, zones: &[String]) -> String {
+pub(crate) fn text(board: &str, zones: &[String]) -> String {
     format!("[board]\n{board}\n\n{}", zones.join("\n"))
 }
 
@@ -37,17 +37,17 @@ fn two_zones(board: &str) -> String {
     text(board, &[zone("a", "[0, 1]", "\"256M\"", more), zone("b", "[3]", "\"128M\"", "uart = false")])
 }
 
-fn plan(text: &str, board: &[u8]) -> Plan {
+pub(crate) fn plan(text: &str, board: &[u8]) -> Plan {
     plan::resolve(text, board, &Files).unwrap_or_else(|diagnostics| panic!("refused: {diagnostics:#?}"))
 }
 
 #[track_caller]
-fn refused(text: &str, board: &[u8], expected: &str) {
+pub(crate) fn refused(text: &str, board: &[u8], expected: &str) {
     let mistakes = plan::resolve(text, board, &Files).expect_err("accepted");
     assert_eq!(told(text, &mistakes), expected);
 }
 
-fn tree_text(plan: &Plan, zone: &str) -> String {
+pub(crate) fn tree_text(plan: &Plan, zone: &str) -> String {
     Fdt::new(plan.guest_dtb(zone).expect("a zone")).expect("a device tree").to_string()
 }
 

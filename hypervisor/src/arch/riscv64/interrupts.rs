@@ -25,8 +25,6 @@ const BATCH: usize = 32;
 static APLIC: Once<Aplic> = Once::new();
 static PLIC: Once<Plic> = Once::new();
 static CONSOLE: AtomicU32 = AtomicU32::new(0);
-/// The PLIC context that takes every interrupt.
-static CONTEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The guest interrupt file that a vCPU owns.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +56,8 @@ impl GuestFile {
 pub enum OwnInterrupts {
     /// By its supervisor-level file, here with its page.
     File(HostPhys),
-    /// By firmware.
-    Firmware,
+    /// Those of devices by this context of the PLIC, those of other harts by firmware.
+    Wires(u32),
 }
 
 /// The physical APLIC, if the machine has one.
@@ -68,10 +66,10 @@ pub fn aplic() -> Option<&'static Aplic> {
     APLIC.get()
 }
 
-/// The physical PLIC with the context that takes its interrupts, if the machine has one.
+/// The physical PLIC, if the machine has one.
 #[inline]
-pub fn plic() -> Option<(&'static Plic, u32)> {
-    PLIC.get().map(|plic| (plic, CONTEXT.load(Ordering::Relaxed)))
+pub fn plic() -> Option<&'static Plic> {
+    PLIC.get()
 }
 
 /// The machine's interrupt controller, taken over from the firmware.
@@ -117,8 +115,6 @@ impl<'b> InterruptController<'b> {
                 let contexts = found.contexts.iter().map(|context| u32::from(*context));
                 let plic = Plic::init(frame(found.frame)?, found.sources, contexts);
                 PLIC.call_once(|| plic);
-                let context = found.contexts.get(boot_place).ok_or("the boot hart has no PLIC context")?;
-                CONTEXT.store(u32::from(*context), Ordering::Relaxed);
             }
             board::InterruptController::Gicv3(_) => {
                 return Err("the interrupt controller is not one of riscv64's");
@@ -149,20 +145,20 @@ impl<'b> InterruptController<'b> {
     ///
     /// Why it cannot have interrupts, as text for the console.
     pub fn cpu_data(&self, hart: u64) -> Result<CpuData, &'static str> {
-        let (board::InterruptController::Aia(aia), Some(guest_files)) =
-            (&self.board.interrupt_controller, &self.guest_files)
-        else {
-            return Ok(CpuData {
-                guest_file: None,
-                own: OwnInterrupts::Firmware,
-                fresh: AtomicBool::new(false),
-            });
+        let place = self.board.cpu_index(hart).ok_or("it is not in the device tree")?;
+        let aia = match &self.board.interrupt_controller {
+            board::InterruptController::Aia(aia) => aia,
+            board::InterruptController::Plic(plic) => {
+                let own = OwnInterrupts::Wires(context(plic, place).ok_or("it has no PLIC context")?);
+                return Ok(CpuData { guest_file: None, own, fresh: AtomicBool::new(false) });
+            }
+            board::InterruptController::Gicv3(_) => return Err("its interrupt controller is a GIC"),
         };
         let imsic = &aia.imsic;
-        let place = self.board.cpu_index(hart).ok_or("it is not in the device tree")?;
         let file = imsic.supervisor_file(place).ok_or("it has no interrupt file")?;
         // One vCPU a hart: it takes one file.
-        let taken = guest_files.lock().take(place).ok_or("its IMSIC has no guest interrupt file")?;
+        let none = "its IMSIC has no guest interrupt file";
+        let taken = self.guest_files.as_ref().and_then(|files| files.lock().take(place)).ok_or(none)?;
         let guest_file = GuestFile {
             number: taken.number,
             hart_index: hart_index(imsic, place)?,
@@ -189,11 +185,12 @@ impl<'b> InterruptController<'b> {
                     aplic.set_enabled(source, true);
                 }
             }
-            _ => {
-                if let Some((plic, context)) = plic() {
+            board::InterruptController::Plic(found) => {
+                if let (Some(plic), Some(context)) = (plic(), context(found, self.boot_place)) {
                     plic.set_enabled(context, source, true);
                 }
             }
+            board::InterruptController::Gicv3(_) => {}
         }
     }
 }
@@ -217,11 +214,21 @@ fn hart_index(imsic: &board::Imsic, place: usize) -> Result<u16, &'static str> {
     index.ok_or("a hart has no index at the APLIC")
 }
 
+/// The context of a PLIC that is the S-mode of the hart at a place in the board's list.
+fn context(plic: &board::Plic, place: usize) -> Option<u32> {
+    plic.contexts.get(place).map(|context| u32::from(*context))
+}
+
 /// Prepares this hart to take interrupts. False where its hardware does not do as the device tree says.
 pub fn init_cpu(cpu: &Cpu) -> bool {
     if let Some(file) = cpu.arch.guest_file {
         guest_file::init_own(file.own_identities);
         return traps::guest_files() >= u32::from(file.number);
+    }
+    if let (Some(plic), OwnInterrupts::Wires(context)) = (plic(), &cpu.arch.own) {
+        // Here and not at boot: firmware that starts a hart closes its context (OpenSBI does).
+        plic.open(*context);
+        zone_interrupts::sources_of(cpu).for_each(|source| plic.set_enabled(*context, source, true));
     }
     true
 }
@@ -243,7 +250,7 @@ pub fn interrupt_cpu(cpu: &Cpu) {
     match cpu.arch.own {
         // SAFETY: boot mapped the hart's supervisor-level file, which the hypervisor alone uses.
         OwnInterrupts::File(page) => unsafe { mmio::write32(memory::identity(page), guest_file::IPI) },
-        OwnInterrupts::Firmware => firmware::interrupt(cpu.affinity),
+        OwnInterrupts::Wires(_) => firmware::interrupt(cpu.affinity),
     }
 }
 
@@ -258,7 +265,10 @@ pub fn service_interrupts(cpu: &'static Cpu) {
         } else if pending & traps::SOFTWARE != 0 {
             csr::clear_software_interrupt();
         } else if pending & traps::EXTERNAL != 0 {
-            if cpu.arch.guest_file.is_some() { serve_message() } else { serve_wire() }
+            match cpu.arch.own {
+                OwnInterrupts::File(_) => serve_message(),
+                OwnInterrupts::Wires(context) => serve_wire(cpu, context),
+            }
         } else {
             return;
         }
@@ -276,13 +286,13 @@ fn serve_message() {
     }
 }
 
-fn serve_wire() {
-    let Some((plic, context)) = plic() else { return };
+fn serve_wire(cpu: &Cpu, context: u32) {
+    let Some(plic) = plic() else { return };
     let Some(source) = plic.claim(context) else { return };
     if source == CONSOLE.load(Ordering::Relaxed) {
         console::interrupt();
         plic.complete(context, source);
-    } else if !zone_interrupts::arrived(source) {
+    } else if !zone_interrupts::arrived(cpu, source) {
         // Nobody's: it must not come again and again.
         plic.set_enabled(context, source, false);
         plic.complete(context, source);

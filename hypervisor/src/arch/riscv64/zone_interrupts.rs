@@ -4,7 +4,7 @@
 mod aia;
 mod plic;
 
-pub use plic::arrived;
+pub use plic::{arrived, sources_of};
 
 use addr::GuestPhys;
 use ids::{VcpuId, Width};

@@ -1,14 +1,19 @@
-//! The zone's PLIC: the model with the zone's lock around it. The hypervisor takes every physical interrupt on one hart
-//! and raises it in the model of its owner; guests are interrupted by hvip.VSEIP.
+//! The zone's PLIC: the model with the zone's lock around it. The hypervisor takes the physical interrupts of a zone on
+//! the hart of its vCPU 0, so that no other zone is held up by them, and raises them in the model; guests are interrupted
+//! by hvip.VSEIP.
+//!
+//! A source is let through as soon as that hart is up. One that the zone does not serve interrupts once and is then quiet, since only
+//! the completion opens its gateway again: nothing is to be switched when a zone stops, starts or ends.
 
 use addr::{GuestPhys, Range};
 use ids::{VcpuId, Width};
 use spin::mutex::TicketMutex;
 use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSource, Vplic};
 
-use crate::arch::riscv64::{csr, interrupts};
-use crate::cpu::Request;
-use crate::machine;
+use crate::arch::riscv64::csr;
+use crate::arch::riscv64::interrupts::{self, OwnInterrupts};
+use crate::cpu::{Cpu, Request};
+use crate::irqchip;
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
 
@@ -82,18 +87,32 @@ impl Plic {
     }
 }
 
-/// A physical source interrupts: its owner's model takes it. False when it is nobody's.
-pub fn arrived(source: u32) -> bool {
-    let owner = machine::zones().iter().find_map(|zone| {
-        let interrupt = zone.record().interrupts().find(|interrupt| interrupt.physical_number == source)?;
-        Some((zone, VirtualSource::new(interrupt.virtual_number)?))
-    });
-    match owner {
-        Some((zone, source)) => match zone.interrupts() {
-            ZoneInterrupts::Plic(plic) => plic.model.lock().raise(source, &mut ZoneEffects { zone }),
-            ZoneInterrupts::Aia(_) => false,
-        },
-        None => false,
+/// The physical sources that come to this hart: those of its zone, if it has vCPU 0.
+pub fn sources_of(cpu: &Cpu) -> impl Iterator<Item = u32> {
+    let first = cpu.vcpu().filter(|vcpu| vcpu.id.index() == 0);
+    let interrupts = first.into_iter().flat_map(|vcpu| vcpu.zone.record().interrupts());
+    interrupts.map(|interrupt| interrupt.physical_number)
+}
+
+/// A physical source interrupts this hart: the model of its zone takes it. False when it is not one of the zone's.
+pub fn arrived(cpu: &Cpu, source: u32) -> bool {
+    let Some(zone) = cpu.vcpu().map(|vcpu| vcpu.zone) else { return false };
+    // As long as the zone's own list of interrupts.
+    let interrupt = zone.record().interrupts().find(|interrupt| interrupt.physical_number == source);
+    let bound = interrupt.and_then(|interrupt| VirtualSource::new(interrupt.virtual_number));
+    match (bound, zone.interrupts()) {
+        (Some(source), ZoneInterrupts::Plic(plic)) => {
+            plic.model.lock().raise(source, &mut ZoneEffects { zone })
+        }
+        _ => false,
+    }
+}
+
+/// The physical PLIC, and its context that takes the interrupts of a zone on these harts: that of the first.
+fn physical_context(cpus: &[&'static Cpu]) -> Option<(&'static irqchip::plic::Plic, u32)> {
+    match cpus.first()?.arch.own {
+        OwnInterrupts::Wires(context) => Some((interrupts::plic()?, context)),
+        OwnInterrupts::File(_) => None,
     }
 }
 
@@ -110,7 +129,7 @@ impl Effects for ZoneEffects<'_> {
     }
 
     fn complete(&mut self, source: PhysicalSource) {
-        if let Some((plic, context)) = interrupts::plic() {
+        if let Some((plic, context)) = physical_context(self.zone.cpus()) {
             plic.complete(context, source.number());
         }
     }
