@@ -19,9 +19,7 @@ fn keyboard_zone(machine: &mut Machine) -> &'static Zone {
     if !vcpu_of(zone, 0).is_running() {
         start(zone);
     }
-    while load32(zone, 0, FLAGS) & RECEIVE_EMPTY == 0 {
-        load32(zone, 0, DATA);
-    }
+    typed(zone);
     machine.shown();
     zone
 }
@@ -30,8 +28,9 @@ fn print(zone: &'static Zone, text: &str) {
     text.bytes().for_each(|byte| store32(zone, 0, DATA, u32::from(byte)));
 }
 
-/// What the guest finds to have been typed.
+/// What the zone reads once its CPU has done what the console asked of it.
 fn typed(zone: &'static Zone) -> Vec<u8> {
+    serve(zone, 0);
     let mut bytes = Vec::new();
     while load32(zone, 0, FLAGS) & RECEIVE_EMPTY == 0 {
         bytes.push(load32(zone, 0, DATA) as u8);

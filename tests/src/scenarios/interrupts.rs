@@ -15,9 +15,9 @@ const RTC: &str = "/soc/rtc@101000";
 const BYSTANDER: &str = "ticker";
 
 /// Exits of one vCPU for the hypervisor's own interrupts by which two phases may differ, and to which one phase leads a
-/// zone that has no part in it: in each, one key is typed and two commands, and a few lines go to the console. Each of these bytes interrupts the boot hart at most once, the
-/// key another hart once more; the console's alarm comes while bytes wait. One exit for a thousand interrupts of the
-/// guest would be more.
+/// zone that has no part in it: in each, one key is typed and two commands, and a few lines go to the console. Each byte
+/// typed interrupts the boot hart at most once, the key another hart once more; the console's alarm comes while bytes
+/// wait. One exit for a thousand interrupts of the guest would be more.
 const OWN_INTERRUPTS: u64 = 50;
 
 pub(super) fn scenarios() -> Vec<Scenario> {
