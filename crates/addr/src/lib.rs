@@ -129,6 +129,13 @@ macro_rules! range {
                 address.0 >= self.start.0 && address.0 < self.end().0
             }
 
+            /// How many bytes behind the start `address` lies; `None` where it is not inside.
+            #[inline]
+            pub const fn offset_of(self, address: $name) -> Option<u64> {
+                let offset = address.0.wrapping_sub(self.start.0);
+                if offset < self.size { Some(offset) } else { None }
+            }
+
             /// Whether all of `other` lies inside.
             pub const fn contains_range(self, other: Self) -> bool {
                 other.start.0 >= self.start.0 && other.end().0 <= self.end().0

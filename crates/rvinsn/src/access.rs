@@ -47,15 +47,16 @@ impl Access {
         if instruction & OPCODE != LOAD_OR_STORE || KINDS >> kind & 1 == 0 {
             return None;
         }
-        match NonZeroU32::new(instruction) {
-            Some(instruction) => Some(Self(instruction)),
-            None => None,
-        }
+        Some(Self::of_bits(instruction))
     }
 
     /// These bits, and those that every load and store has.
+    #[inline(always)]
     const fn of_bits(bits: u32) -> Self {
-        Self(NonZeroU32::MIN.saturating_add(bits & !LOAD_OR_STORE))
+        match NonZeroU32::new(bits | LOAD_OR_STORE) {
+            Some(bits) => Self(bits),
+            None => Self(NonZeroU32::MIN),
+        }
     }
 
     const fn bits(self) -> u32 {

@@ -9,10 +9,15 @@ use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
     /// After a change to virtual sources of a bank: sends what is due, lowest source first.
+    #[inline]
     pub(crate) fn deliver(&mut self, bank: usize, effects: &mut dyn Effects) {
-        if !self.on {
-            return;
+        if self.on && self.bank(bank).is_some_and(|bank| bank.pending & bank.enabled != 0) {
+            self.send_due(bank, effects);
         }
+    }
+
+    #[inline(never)]
+    fn send_due(&mut self, bank: usize, effects: &mut dyn Effects) {
         let Some(found) = self.bank_mut(bank) else { return };
         let due = found.pending & found.enabled;
         found.pending &= !due;

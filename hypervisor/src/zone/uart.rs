@@ -113,11 +113,12 @@ impl Zone {
     /// The zone's UART, if the address is one of its registers.
     #[inline]
     pub fn uart_at(&self, address: GuestPhys) -> Option<(&ZoneUart, u32)> {
-        let uart = self.uart.as_ref().filter(|uart| uart.range.contains(address))?;
-        Some((uart, address.offset_from(uart.range.start())? as u32))
+        let uart = self.uart.as_ref()?;
+        Some((uart, uart.range.offset_of(address)? as u32))
     }
 
     /// A load or store of the guest in its UART's frame.
+    #[inline(never)]
     pub fn access_uart(&self, uart: &ZoneUart, vcpu: VcpuId, offset: u32, write: Option<u64>) -> u64 {
         let mut wire = Rings(uart.console);
         let mut device = uart.device.lock();

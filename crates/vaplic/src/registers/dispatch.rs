@@ -1,4 +1,7 @@
 //! Reading and writing registers: which work belongs to each kind.
+//!
+//! The work is in functions of their own that are not inlined: so reading and writing themselves go on to them without
+//! having kept anything, which is most of what a register access costs.
 
 use ids::Width;
 use ids::bits::bit;
@@ -13,6 +16,13 @@ use crate::vaplic::Vaplic;
 pub(super) struct Sources {
     pub(super) bank: usize,
     pub(super) mask: u32,
+}
+
+impl Sources {
+    /// The sources whose bits are set in a register of an array.
+    fn word(index: u32, mask: u32) -> Self {
+        Self { bank: index as usize, mask }
+    }
 }
 
 impl From<Place> for Sources {
@@ -32,7 +42,7 @@ impl Vaplic<'_> {
             Kind::SourceConfig => self.read_source_config(index),
             Kind::SetPending => self.read_pending(index as usize, physical),
             Kind::ClearPending => self.read_inputs(index as usize, physical),
-            Kind::SetEnable => self.bank(index as usize).map_or(0, |bank| bank.enabled),
+            Kind::SetEnable => self.read_enabled(index as usize),
             Kind::GenerateMessage => self.extempore,
             Kind::Target => self.read_target(index),
             Kind::Zero
@@ -50,27 +60,21 @@ impl Vaplic<'_> {
     #[inline(never)]
     pub fn write(&mut self, offset: u32, width: Width, value: u32, effects: &mut dyn Effects) {
         let Some(Register { kind, index }) = Register::at(offset, width) else { return };
-        let word = Some(Sources { bank: index as usize, mask: value });
         match kind {
             Kind::Zero => {}
             Kind::DomainConfig => self.write_domain_config(value, effects),
             Kind::SourceConfig => self.write_source_config(index, value, effects),
-            Kind::SetPending => self.set_pending(word, effects),
-            Kind::SetPendingNumber => self.set_pending(self.numbered(value), effects),
-            Kind::SetPendingNumberBigEndian => self.set_pending(self.numbered(value.swap_bytes()), effects),
-            Kind::ClearPending => self.clear_pending(word, effects),
-            Kind::ClearPendingNumber => self.clear_pending(self.numbered(value), effects),
-            Kind::SetEnable => self.enable(word, effects),
-            Kind::SetEnableNumber => self.enable(self.numbered(value), effects),
-            Kind::ClearEnable => self.disable(word, effects),
-            Kind::ClearEnableNumber => self.disable(self.numbered(value), effects),
+            Kind::SetPending => self.set_pending(Sources::word(index, value), effects),
+            Kind::SetPendingNumber => self.set_pending_of(value, effects),
+            Kind::SetPendingNumberBigEndian => self.set_pending_of(value.swap_bytes(), effects),
+            Kind::ClearPending => self.clear_pending(Sources::word(index, value), effects),
+            Kind::ClearPendingNumber => self.clear_pending_of(value, effects),
+            Kind::SetEnable => self.enable(Sources::word(index, value), effects),
+            Kind::SetEnableNumber => self.enable_number(value, effects),
+            Kind::ClearEnable => self.disable(Sources::word(index, value), effects),
+            Kind::ClearEnableNumber => self.disable_number(value, effects),
             Kind::GenerateMessage => self.generate_message(value, effects),
             Kind::Target => self.write_target(index, value, effects),
         }
-    }
-
-    /// The source that a write to a register by number names.
-    fn numbered(&self, number: u32) -> Option<Sources> {
-        self.source(number).map(Sources::from)
     }
 }

@@ -9,12 +9,14 @@ const FIXED: u32 = 0x8000_0000 | 1 << 2;
 const INTERRUPT_ENABLE: u32 = 1 << 8;
 
 impl Vaplic<'_> {
+    #[inline(never)]
     pub(super) fn read_domain_config(&self) -> u32 {
         if self.on { FIXED | INTERRUPT_ENABLE } else { FIXED }
     }
 
     /// IE alone is writable: delivery is by MSI, little-endian. The physical domain stays on for other zones, so
     /// bound sources follow IE by their enable bits.
+    #[inline(never)]
     pub(super) fn write_domain_config(&mut self, value: u32, effects: &mut dyn Effects) {
         let on = value & INTERRUPT_ENABLE != 0;
         if on == self.on {

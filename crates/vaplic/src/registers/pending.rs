@@ -9,12 +9,14 @@ use crate::ports::{Effects, PhysicalState};
 use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
+    #[inline(never)]
     pub(super) fn read_pending(&self, index: usize, physical: &dyn PhysicalState) -> u32 {
         let Some(bank) = self.bank(index) else { return 0 };
         bank.pending | self.gather(index, bank.active(), |source| physical.is_pending(source))
     }
 
     /// The rectified inputs.
+    #[inline(never)]
     pub(super) fn read_inputs(&self, index: usize, physical: &dyn PhysicalState) -> u32 {
         let Some(bank) = self.bank(index) else { return 0 };
         bank.rectified() | self.gather(index, bank.wired(), |source| physical.input(source))
@@ -26,23 +28,57 @@ impl Vaplic<'_> {
         set.fold(0, |word, (position, _)| word | bit(position))
     }
 
+    #[inline(never)]
+    pub(super) fn set_pending_of(&mut self, number: u32, effects: &mut dyn Effects) {
+        if let Some(place) = self.source(number) {
+            self.set_pending(place.into(), effects);
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn clear_pending_of(&mut self, number: u32, effects: &mut dyn Effects) {
+        if let Some(place) = self.source(number) {
+            self.clear_pending(place.into(), effects);
+        }
+    }
+
     /// A level-sensitive source only becomes pending while its input is high.
-    pub(super) fn set_pending(&mut self, sources: Option<Sources>, effects: &mut dyn Effects) {
-        let Some(Sources { bank: index, mask }) = sources else { return };
+    #[inline(never)]
+    pub(super) fn set_pending(&mut self, Sources { bank: index, mask }: Sources, effects: &mut dyn Effects) {
         let Some(bank) = self.bank_mut(index) else { return };
         let chosen = mask & bank.active();
-        bank.pending |= chosen & !bank.bound & (bank.rectified() | !bank.level());
+        let new = chosen & !bank.bound & (bank.rectified() | !bank.level());
+        bank.pending |= new;
+        if new | chosen & bank.bound != 0 {
+            self.became_pending(index, chosen, effects);
+        }
+    }
+
+    /// Has it take effect that sources were chosen to become pending.
+    #[inline(never)]
+    fn became_pending(&mut self, index: usize, chosen: u32, effects: &mut dyn Effects) {
         for (_, physical) in self.bound(index, chosen) {
             effects.physical_set_pending(physical);
         }
         self.deliver(index, effects);
     }
 
-    pub(super) fn clear_pending(&mut self, sources: Option<Sources>, effects: &mut dyn Effects) {
-        let Some(Sources { bank: index, mask }) = sources else { return };
+    #[inline(never)]
+    pub(super) fn clear_pending(
+        &mut self,
+        Sources { bank: index, mask }: Sources,
+        effects: &mut dyn Effects,
+    ) {
         let Some(bank) = self.bank_mut(index) else { return };
         let chosen = mask & bank.active();
         bank.pending &= !chosen;
+        if chosen & bank.bound != 0 {
+            self.clear_physical(index, chosen, effects);
+        }
+    }
+
+    #[inline(never)]
+    fn clear_physical(&self, index: usize, chosen: u32, effects: &mut dyn Effects) {
         for (_, physical) in self.bound(index, chosen) {
             effects.physical_clear_pending(physical);
         }

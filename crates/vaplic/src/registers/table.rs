@@ -26,49 +26,70 @@ pub(crate) enum Kind {
     Target,
 }
 
-/// The table, and the search in it: a `match`, for which the compiler finds a short way to every row.
+/// The table, and the search in it: by the block of 256 bytes, for which the compiler makes a jump table, and then among
+/// the few of that block.
 macro_rules! register_table {
-    ($($name:ident $range:pat, $first:literal, $base:literal => $kind:ident;)*) => {
+    ($($block:pat => { $($name:ident $range:pat, $first:literal, $base:literal => $kind:ident;)* })*) => {
         /// The kind of register at an offset, the offset of the first of its array, and the index of that.
+        #[inline(always)]
         const fn row(offset: u32) -> Option<(Kind, u32, u32)> {
-            Some(match offset {
-                $($range => (Kind::$kind, $first, $base),)*
-                _ => return None,
-            })
+            match offset >> 8 {
+                $($block => match offset {
+                    $($range => Some((Kind::$kind, $first, $base)),)*
+                    _ => None,
+                },)*
+                _ => None,
+            }
         }
 
         /// The names of the registers that an offset lies in.
         #[cfg(test)]
         fn names(offset: u32) -> std::vec::Vec<&'static str> {
             let mut names = std::vec::Vec::new();
-            $(if matches!(offset, $range) {
+            $($(if matches!(offset, $range) {
                 names.push(stringify!($name));
-            })*
+            })*)*
             names
         }
     };
 }
 
 register_table! {
-    domaincfg    0x0000..0x0004, 0x0000, 0 => DomainConfig;
-    sourcecfg    0x0004..0x1000, 0x0004, 1 => SourceConfig;
+    0x00..=0x0f => {
+        domaincfg    0x0000..0x0004, 0x0000, 0 => DomainConfig;
+        sourcecfg    0x0004..0x1000, 0x0004, 1 => SourceConfig;
+    }
     // Only of machine-level domains.
-    mmsiaddrcfg  0x1bc0..0x1bc4, 0x1bc0, 0 => Zero;
-    mmsiaddrcfgh 0x1bc4..0x1bc8, 0x1bc4, 0 => Zero;
-    smsiaddrcfg  0x1bc8..0x1bcc, 0x1bc8, 0 => Zero;
-    smsiaddrcfgh 0x1bcc..0x1bd0, 0x1bcc, 0 => Zero;
-    setip        0x1c00..0x1c80, 0x1c00, 0 => SetPending;
-    setipnum     0x1cdc..0x1ce0, 0x1cdc, 0 => SetPendingNumber;
-    in_clrip     0x1d00..0x1d80, 0x1d00, 0 => ClearPending;
-    clripnum     0x1ddc..0x1de0, 0x1ddc, 0 => ClearPendingNumber;
-    setie        0x1e00..0x1e80, 0x1e00, 0 => SetEnable;
-    setienum     0x1edc..0x1ee0, 0x1edc, 0 => SetEnableNumber;
-    clrie        0x1f00..0x1f80, 0x1f00, 0 => ClearEnable;
-    clrienum     0x1fdc..0x1fe0, 0x1fdc, 0 => ClearEnableNumber;
-    setipnum_le  0x2000..0x2004, 0x2000, 0 => SetPendingNumber;
-    setipnum_be  0x2004..0x2008, 0x2004, 0 => SetPendingNumberBigEndian;
-    genmsi       0x3000..0x3004, 0x3000, 0 => GenerateMessage;
-    target       0x3004..0x4000, 0x3004, 1 => Target;
+    0x1b => {
+        mmsiaddrcfg  0x1bc0..0x1bc4, 0x1bc0, 0 => Zero;
+        mmsiaddrcfgh 0x1bc4..0x1bc8, 0x1bc4, 0 => Zero;
+        smsiaddrcfg  0x1bc8..0x1bcc, 0x1bc8, 0 => Zero;
+        smsiaddrcfgh 0x1bcc..0x1bd0, 0x1bcc, 0 => Zero;
+    }
+    0x1c => {
+        setip        0x1c00..0x1c80, 0x1c00, 0 => SetPending;
+        setipnum     0x1cdc..0x1ce0, 0x1cdc, 0 => SetPendingNumber;
+    }
+    0x1d => {
+        in_clrip     0x1d00..0x1d80, 0x1d00, 0 => ClearPending;
+        clripnum     0x1ddc..0x1de0, 0x1ddc, 0 => ClearPendingNumber;
+    }
+    0x1e => {
+        setie        0x1e00..0x1e80, 0x1e00, 0 => SetEnable;
+        setienum     0x1edc..0x1ee0, 0x1edc, 0 => SetEnableNumber;
+    }
+    0x1f => {
+        clrie        0x1f00..0x1f80, 0x1f00, 0 => ClearEnable;
+        clrienum     0x1fdc..0x1fe0, 0x1fdc, 0 => ClearEnableNumber;
+    }
+    0x20 => {
+        setipnum_le  0x2000..0x2004, 0x2000, 0 => SetPendingNumber;
+        setipnum_be  0x2004..0x2008, 0x2004, 0 => SetPendingNumberBigEndian;
+    }
+    0x30..=0x3f => {
+        genmsi       0x3000..0x3004, 0x3000, 0 => GenerateMessage;
+        target       0x3004..0x4000, 0x3004, 1 => Target;
+    }
 }
 
 /// A register that an access names.
@@ -81,6 +102,7 @@ pub(crate) struct Register {
 
 impl Register {
     /// The register that is accessed, if there is one that allows it.
+    #[inline(always)]
     pub(crate) fn at(offset: u32, width: Width) -> Option<Self> {
         if width != Width::Word || offset & 3 != 0 {
             return None;

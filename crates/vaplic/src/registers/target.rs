@@ -1,13 +1,16 @@
 //! genmsi and target (AIA 1.0, 4.5.15 and 4.5.16).
 
+use ids::PhysicalSource;
 use ids::bits::bit;
 
+use crate::bank::Place;
 use crate::message::{Message, STORED};
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {
     /// Sends an MSI whatever domaincfg.IE says.
+    #[inline(never)]
     pub(super) fn generate_message(&mut self, value: u32, effects: &mut dyn Effects) {
         self.extempore = value & STORED;
         if let Some(message) = Message::from_register(value, self.config.vcpus) {
@@ -16,6 +19,7 @@ impl Vaplic<'_> {
     }
 
     /// Zero while the source is inactive.
+    #[inline(never)]
     pub(super) fn read_target(&self, number: u32) -> u32 {
         let Some(place) = self.source(number) else { return 0 };
         let Some(bank) = self.bank(place.bank) else { return 0 };
@@ -23,6 +27,7 @@ impl Vaplic<'_> {
     }
 
     /// What is written to an inactive source shows once it is active, when anything may show.
+    #[inline(never)]
     pub(super) fn write_target(&mut self, number: u32, value: u32, effects: &mut dyn Effects) {
         let Some(place) = self.source(number) else { return };
         let Some(bank) = self.bank_mut(place.bank) else { return };
@@ -30,7 +35,13 @@ impl Vaplic<'_> {
         let physical = bank.physical(place.position);
         let active = bank.active() & bit(place.position) != 0;
         if let (Some(physical), true) = (physical, active) {
-            effects.physical_route(physical, self.message(place));
+            self.route(place, physical, effects);
         }
+    }
+
+    /// Has the physical source of an active source send what its target says.
+    #[inline(never)]
+    pub(super) fn route(&self, place: Place, physical: PhysicalSource, effects: &mut dyn Effects) {
+        effects.physical_route(physical, self.message(place));
     }
 }

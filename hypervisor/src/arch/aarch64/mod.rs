@@ -73,17 +73,20 @@ pub fn current_cpu() -> &'static Cpu {
     unsafe { &*pointer }
 }
 
-/// The frame pointer of the caller.
+/// The stack pointer of the caller.
 #[inline(always)]
-pub fn frame_pointer() -> u64 {
-    let frame: u64;
+pub fn stack_pointer() -> u64 {
+    let pointer: u64;
     // SAFETY: reads a register.
-    unsafe { core::arch::asm!("mov {}, x29", out(reg) frame, options(nomem, nostack, preserves_flags)) };
-    frame
+    unsafe { core::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
-/// How far below the frame pointer a frame's record lies (AAPCS64, 6.4.6).
-pub const FRAME_RECORD_BELOW: u64 = 0;
+/// Whether the four bytes in front of a return address, as two halves, are a call (Arm ARM, C6.2: BL, BLR).
+pub fn is_call([first, second]: [u16; 2]) -> bool {
+    let instruction = u32::from(second) << 16 | u32::from(first);
+    instruction >> 26 == 0b10_0101 || instruction & 0xffff_fc1f == 0xd63f_0000
+}
 
 /// Implemented bits of a guest interrupt's priority.
 pub fn priority_bits() -> u8 {

@@ -2,7 +2,7 @@
 
 use crate::console;
 
-use super::bare::Backtrace;
+use super::bare::Callers;
 use super::exits::Registers;
 use super::{firmware, registers};
 
@@ -28,6 +28,7 @@ extern "C" fn self_report(frame: &Registers, kind: u64) -> ! {
             row.wrapping_mul(4)
         ));
     }
-    console::write_last_words(format_args!("panic: {}", Backtrace { frame: frame.get(29) }));
+    let stack = frame.all().last().copied().unwrap_or(0);
+    console::write_last_words(format_args!("panic: {}", Callers { stack }));
     firmware::power_off()
 }

@@ -20,7 +20,6 @@
     stp     x28, x29, [sp, #16 * 14]
     str     x30, [sp, #16 * 15]
     mov     x0, sp
-    mov     x29, xzr                    // a backtrace of the hypervisor ends here
     .endm
 
     .macro  FROM_GUEST handler

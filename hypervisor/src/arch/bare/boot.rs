@@ -17,7 +17,7 @@ use super::space::{AddressSpace, Use};
 /// Bytes of a CPU's stack, and of the one for reports of the hypervisor's own faults. The page below each is
 /// never mapped.
 pub const STACK_SIZE: u64 = 4 * PAGE_SIZE;
-const EMERGENCY_SIZE: u64 = 2 * PAGE_SIZE;
+pub const EMERGENCY_SIZE: u64 = 2 * PAGE_SIZE;
 
 /// Stacks are mapped 1 GiB above the image, each in a window of its own.
 const STACKS: u64 = 0x4000_0000;

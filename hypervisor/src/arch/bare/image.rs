@@ -22,8 +22,12 @@ macro_rules! symbols {
 symbols! {
     /// The image's first byte.
     start = __image_start;
-    /// The first byte after constants.
-    rodata_end = __rodata_end;
+    /// The first byte after code.
+    text_end = __text_end;
+    /// The page below the stack of boot, which is never mapped.
+    boot_stack_guard = __boot_stack_guard;
+    /// The first byte after the stack of boot.
+    boot_stack_top = __boot_stack_top;
     /// The first free page.
     pool_start = __pool_start;
     /// The first byte after the image.

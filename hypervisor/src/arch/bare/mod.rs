@@ -8,4 +8,4 @@ pub mod space;
 pub mod tables;
 
 pub use boot::{Entry, primary, report_boot};
-pub use report::{Backtrace, panic_end};
+pub use report::{Callers, panic_end};

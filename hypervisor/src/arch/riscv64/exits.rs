@@ -129,25 +129,41 @@ extern "C" fn exit_interrupt(_: &mut Registers) -> bool {
     finish(cpu)
 }
 
-/// A load or store that the G-stage does not map. All registers are saved.
+/// A load or store that the G-stage does not map. All registers are saved; true when all are to be restored.
 #[unsafe(no_mangle)]
 extern "C" fn exit_access(frame: &mut Registers, cause: u64) -> bool {
-    let cpu = super::current_cpu();
-    let Some(vcpu) = cpu.vcpu() else { return true };
-    if let Some(access) = decode()
-        && access_device(vcpu, frame, access)
-    {
-        cpu.exits.count(exits::Cause::Access);
-        skip(u64::from(access.length()));
-        // A vCPU that is to stop is told so by a request.
-        if !cpu.has_requests() {
-            return !access.is_store() && CALLEE_SAVED >> access.register() & 1 != 0;
-        }
-    } else {
-        data_fault(cpu, vcpu, cause);
+    let Some(access) = decode() else { return data_fault(cause) };
+    let address = fault_address();
+    // A misaligned one reaches into another register, or another page: no device is driven so.
+    if access.offset() != 0 || !address.is_aligned(u64::from(access.width().bytes())) {
+        return data_fault(cause);
     }
-    finish(cpu);
-    true
+    let Some(vcpu) = super::current_cpu().vcpu() else { return true };
+    let write = access.is_store().then(|| access.extend(frame.get(access.register())));
+    match vcpu.zone.access(vcpu, address, access.width(), write) {
+        Some(value) => accessed(frame, access, value),
+        None => data_fault(cause),
+    }
+}
+
+/// A device has been accessed, and what was loaded is `value`: the guest goes on behind that. True when registers that
+/// functions preserve are to be restored.
+#[inline(never)]
+fn accessed(frame: &mut Registers, access: Access, value: u64) -> bool {
+    let cpu = super::current_cpu();
+    cpu.exits.count(exits::Cause::Access);
+    skip(u64::from(access.length()));
+    let mut written = false;
+    if !access.is_store() {
+        frame.set(access.register(), access.extend(value));
+        written = CALLEE_SAVED >> access.register() & 1 != 0;
+    }
+    // A vCPU that is to stop is told so by a request.
+    if cpu.has_requests() {
+        finish(cpu);
+        return true;
+    }
+    written
 }
 
 /// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
@@ -171,44 +187,25 @@ fn fault_address() -> GuestPhys {
     GuestPhys::new(csr::htval() << 2 | csr::stval() & 0b11)
 }
 
-/// Carries the load or store that trapped out on a device of the zone; false where there is none.
-#[inline(always)]
-fn access_device(vcpu: &Vcpu, frame: &mut Registers, access: Access) -> bool {
-    let address = fault_address();
-    let width = access.width();
-    // A misaligned one reaches into another register, or another page: no device is driven so.
-    if access.offset() != 0 || !address.is_aligned(u64::from(width.bytes())) {
-        return false;
-    }
-    let register = access.register();
-    if access.is_store() {
-        let value = access.extend(frame.get(register));
-        return vcpu.zone.access(vcpu, address, width, Some(value)).is_some();
-    }
-    match vcpu.zone.access(vcpu, address, width, None) {
-        Some(value) => {
-            frame.set(register, access.extend(value));
-            true
-        }
-        None => false,
-    }
-}
-
 /// A load or store of what is not the zone's.
 #[inline(never)]
-fn data_fault(cpu: &Cpu, vcpu: &Vcpu, cause: u64) {
+fn data_fault(cause: u64) -> bool {
+    let cpu = super::current_cpu();
+    let Some(vcpu) = cpu.vcpu() else { return true };
     cpu.exits.count(exits::Cause::Refused);
     let pc = csr::sepc();
     if cpu.fault_loop.note(csr::vsepc() == pc && csr::sstatus() & SSTATUS_SPP != 0) {
         let address = fault_address();
         lifecycle::fail(vcpu, format_args!("it faults for ever: PC {pc:#x}, GPA {address}"));
-        return;
+    } else {
+        let fault = match cause {
+            LOAD_GUEST_PAGE_FAULT => Cause::LoadAccessFault,
+            _ => Cause::StoreAccessFault,
+        };
+        inject(fault, csr::stval());
     }
-    let fault = match cause {
-        LOAD_GUEST_PAGE_FAULT => Cause::LoadAccessFault,
-        _ => Cause::StoreAccessFault,
-    };
-    inject(fault, csr::stval());
+    finish(cpu);
+    true
 }
 
 /// The access that trapped: as the hart tells it, or as the guest's own memory does. `None` where it is none that a

@@ -81,14 +81,19 @@ pub fn has_current_cpu() -> bool {
     csr::thread_pointer() != 0
 }
 
-/// The frame pointer of the caller.
+/// The stack pointer of the caller.
 #[inline(always)]
-pub fn frame_pointer() -> u64 {
-    let frame: u64;
+pub fn stack_pointer() -> u64 {
+    let pointer: u64;
     // SAFETY: reads a register.
-    unsafe { core::arch::asm!("mv {}, s0", out(reg) frame, options(nomem, nostack, preserves_flags)) };
-    frame
+    unsafe { core::arch::asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
+    pointer
 }
 
-/// How far below the frame pointer a frame's record lies (RISC-V psABI, "Frame Pointer Convention").
-pub const FRAME_RECORD_BELOW: u64 = 16;
+/// Whether the four bytes in front of a return address, as two halves, are or end with a call (unprivileged ISA: JAL and
+/// JALR with x1 as rd, C.JALR).
+pub fn is_call([first, second]: [u16; 2]) -> bool {
+    let full = u32::from(second) << 16 | u32::from(first);
+    let compressed = second & 0xf07f == 0x9002 && second & 0x0f80 != 0;
+    compressed || matches!(full & 0xfff, 0x0e7 | 0x0ef)
+}

@@ -2,7 +2,7 @@
 
 use crate::console;
 
-use super::bare::Backtrace;
+use super::bare::Callers;
 use super::exits::Registers;
 use super::{csr, firmware};
 
@@ -23,6 +23,6 @@ extern "C" fn self_report(frame: &Registers) -> ! {
             row.wrapping_mul(4)
         ));
     }
-    console::write_last_words(format_args!("panic: {}", Backtrace { frame: frame.get(8) }));
+    console::write_last_words(format_args!("panic: {}", Callers { stack: frame.get(2) }));
     firmware::power_off()
 }

@@ -69,8 +69,7 @@ trap_vector:
     call    exit_access
     beqz    a0, light_return
     j       guest_return
-3:  mv      s0, zero                    // a backtrace of the hypervisor ends here
-    call    exit_trap
+3:  call    exit_trap
     j       guest_return
 
 // extern "C" fn enter_guest(frame: *const Registers) -> !: the frame lies at the top of the stack.

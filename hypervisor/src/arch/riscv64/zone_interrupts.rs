@@ -56,12 +56,10 @@ impl Zone {
     /// device of the zone is there.
     #[inline]
     pub fn access(&self, vcpu: &Vcpu, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
-        if let Some((uart, offset)) = self.uart_at(address) {
-            return Some(self.access_uart(uart, vcpu.id, offset, write));
-        }
-        match self.interrupts() {
-            ZoneInterrupts::Aia(aia) => aia.access(self, address, width, write),
-            ZoneInterrupts::Plic(plic) => plic.access(self, address, width, write),
+        match (self.uart_at(address), self.interrupts()) {
+            (Some((uart, offset)), _) => Some(self.access_uart(uart, vcpu.id, offset, write)),
+            (None, ZoneInterrupts::Aia(aia)) => aia.access(self, address, width, write),
+            (None, ZoneInterrupts::Plic(plic)) => plic.access(self, address, width, write),
         }
     }
 

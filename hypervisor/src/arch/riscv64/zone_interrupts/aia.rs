@@ -43,11 +43,9 @@ impl Aia {
     }
 
     /// A load or store of the guest; `None` when it is not in the APLIC's frame.
+    #[inline(never)]
     pub fn access(&self, zone: &Zone, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
-        if !self.frame.contains(address) {
-            return None;
-        }
-        let offset = address.offset_from(self.frame.start())? as u32;
+        let offset = self.frame.offset_of(address)? as u32;
         let mut model = self.model.lock();
         Some(match write {
             None => u64::from(model.read(offset, width, &Sources)),
