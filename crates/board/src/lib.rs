@@ -18,6 +18,7 @@
 
 mod chosen;
 mod cpus;
+mod device;
 mod error;
 mod interrupts;
 mod isa;
@@ -26,6 +27,7 @@ mod tree;
 mod uart;
 
 pub use cpus::{Arch, Cpu, Firmware, PsciConduit};
+pub use device::{Device, DeviceInterrupt, DeviceInterruptError, MAX_INTERRUPTS, MAX_REGISTERS};
 pub use error::BoardError;
 pub use interrupts::aia::{Aia, Aplic, Imsic, MAX_IMSIC_REGIONS};
 pub use interrupts::gic::{Gicv3, MAX_REDISTRIBUTOR_REGIONS};

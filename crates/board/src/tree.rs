@@ -30,6 +30,11 @@ impl<'a> Located<'a> {
         Range::<HostPhys>::new(HostPhys::new(address), size).ok_or(bad)
     }
 
+    /// Whether it and every bus above it may be used.
+    pub(crate) fn is_usable(&self) -> bool {
+        core::iter::once(&self.node).chain(&self.buses).all(usable)
+    }
+
     /// How many ranges `reg` has.
     pub(crate) fn reg_count(&self) -> usize {
         self.node.reg().ok().flatten().map_or(0, Iterator::count)

@@ -1,6 +1,6 @@
 //! The board: what its device tree says, and what makes it one that Bulkhead cannot run on.
 
-use board::{Aia, Board, BoardError, Firmware, Gicv3, InterruptController, PsciConduit};
+use board::{Aia, Board, BoardError, Device, Firmware, Gicv3, InterruptController, PsciConduit};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode};
 use dtoolkit::standard::NodeStandard;
@@ -17,6 +17,8 @@ pub(crate) struct Facts {
     pub(crate) board: Board,
     /// The whole tree, from which those of the guests are derived.
     pub(crate) tree: DeviceTree,
+    /// The same as it was read.
+    blob: Vec<u8>,
 }
 
 impl Facts {
@@ -33,7 +35,7 @@ impl Facts {
         let blob = without_padding(blob);
         let fdt = Fdt::new(blob).map_err(|error| vec![malformed(error.to_string())])?;
         let board = Board::parse(blob).map_err(|error| vec![refusal(error, &fdt)])?;
-        let facts = Self { board, tree: DeviceTree::from_fdt(&fdt) };
+        let facts = Self { board, tree: DeviceTree::from_fdt(&fdt), blob: blob.to_vec() };
         let diagnostics = facts.limits();
         if diagnostics.is_empty() { Ok(facts) } else { Err(diagnostics) }
     }
@@ -64,26 +66,38 @@ impl Facts {
         self.tree.root.child("cpus")?.children().filter(is_cpu).filter(usable).nth(index)
     }
 
-    /// The node that a path or alias names.
-    pub(crate) fn device(&self, name: &str) -> Option<&DeviceTreeNode> {
+    /// The node that a path or alias names, with its path in full.
+    pub(crate) fn device(&self, name: &str) -> Option<(String, &DeviceTreeNode)> {
         let alias = || {
             let value = self.tree.root.child("aliases")?.property(name)?.value().to_vec();
             String::from_utf8(value).ok().map(|path| path.trim_end_matches('\0').to_owned())
         };
-        let path = if name.starts_with('/') { name.to_owned() } else { alias()? };
-        let mut node = &self.tree.root;
-        for part in path.split('/').filter(|part| !part.is_empty()) {
+        let wanted = if name.starts_with('/') { name.to_owned() } else { alias()? };
+        let (mut node, mut path) = (&self.tree.root, String::new());
+        for part in wanted.split('/').filter(|part| !part.is_empty()) {
             let exact = node.children().find(|child| child.name() == part);
             let loose = || node.children().find(|child| child.name().split('@').next() == Some(part));
             node = exact.or_else(loose)?;
+            path = format!("{path}/{}", node.name());
         }
-        Some(node)
+        Some((path, node))
+    }
+
+    /// What the board's device tree says of the node at a path in full; `None` where that cannot be read.
+    pub(crate) fn physical(&self, path: &str) -> Option<Device<'_>> {
+        Device::at(&self.blob, path).ok().flatten()
+    }
+
+    /// Paths of all nodes.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        paths_below(&self.tree.root, "", &mut paths);
+        paths
     }
 
     /// Paths of all nodes, and all aliases: what `devices` can name.
     pub(crate) fn device_names(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        paths_below(&self.tree.root, "", &mut names);
+        let mut names = self.paths();
         if let Some(aliases) = self.tree.root.child("aliases") {
             names.extend(aliases.properties().map(|alias| alias.name().to_owned()));
         }

@@ -1,5 +1,6 @@
 //! Who owns what, in the order in which the table and the drawing show it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use addr::{GuestPhys, HostPhys, Range};
@@ -78,7 +79,7 @@ pub(crate) fn owner_of_cpu(plan: &Plan, cpu: usize) -> Option<(Owner<'_>, usize)
 /// A device with its owner.
 pub(crate) struct OwnedDevice<'p> {
     pub(crate) owner: Owner<'p>,
-    pub(crate) device: &'static str,
+    pub(crate) device: Cow<'p, str>,
     /// Its registers, at physical addresses for the hypervisor and at guest-physical ones for a zone.
     pub(crate) registers: Option<(u64, u64)>,
     /// INTID or source.
@@ -87,9 +88,9 @@ pub(crate) struct OwnedDevice<'p> {
 
 /// The hypervisor's devices, and those that the zones see.
 pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
-    let physical = |device, frame: Range<HostPhys>, interrupt| OwnedDevice {
+    let physical = |device: &'static str, frame: Range<HostPhys>, interrupt| OwnedDevice {
         owner: Owner::Bulkhead,
-        device,
+        device: device.into(),
         registers: Some((frame.start().raw(), frame.end().raw())),
         interrupt,
     };
@@ -111,9 +112,9 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
         InterruptController::Plic(plic) => devices.push(physical("PLIC", plic.frame, None)),
     }
     for (owner, zone) in zones(plan) {
-        let device = |device, frame: Option<Range<GuestPhys>>, interrupt| OwnedDevice {
+        let device = |device: &'static str, frame: Option<Range<GuestPhys>>, interrupt| OwnedDevice {
             owner: owner.clone(),
-            device,
+            device: device.into(),
             registers: frame.map(|frame| (frame.start().raw(), frame.end().raw())),
             interrupt,
         };
@@ -141,8 +142,32 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 devices.push(device("timer of its CPUs", None, None));
             }
         }
+        for own in &zone.devices {
+            // A row for each range and each interrupt, the first two on one.
+            let ranges = own.registers.iter().map(|range| (range.start().raw(), range.end().raw()));
+            let interrupts = own.interrupts.iter().map(|interrupt| interrupt.number);
+            let (mut ranges, mut interrupts) = (ranges.fuse(), interrupts.fuse());
+            devices.extend(std::iter::from_fn(|| {
+                let (registers, interrupt) = (ranges.next(), interrupts.next());
+                registers.or(interrupt.map(|_| (0, 0)))?;
+                Some(OwnedDevice {
+                    owner: owner.clone(),
+                    device: own.path.as_str().into(),
+                    registers,
+                    interrupt,
+                })
+            }));
+        }
     }
     devices
+}
+
+/// What a zone could do beyond its walls, device by device: zone, device, and in words what.
+pub(crate) fn holes(plan: &Plan) -> impl Iterator<Item = (&str, &str, &'static str)> {
+    plan.zones.iter().flat_map(|zone| {
+        let holes = zone.devices.iter().filter_map(|own| Some((own.path.as_str(), own.hole?.text())));
+        holes.map(|(device, hole)| (zone.name.as_str(), device, hole))
+    })
 }
 
 /// What the board calls the numbers of its interrupts.

@@ -3,6 +3,7 @@
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{Arch, Controller, LoadSpec, Region, Uart, ZoneSpec};
 
+use crate::devices::PlannedDevice;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 use crate::files::Contents;
@@ -28,7 +29,10 @@ pub(crate) struct PlannedZone {
     pub(crate) cpus: Vec<usize>,
     /// Their affinity or hart id.
     pub(crate) hardware_ids: Vec<u64>,
+    /// Its memory.
     pub(crate) regions: Vec<Region>,
+    /// The board's devices that it owns.
+    pub(crate) devices: Vec<PlannedDevice>,
     pub(crate) loads: Vec<PlannedLoad>,
     pub(crate) entry: GuestPhys,
     pub(crate) argument: u64,
@@ -42,8 +46,13 @@ impl PlannedZone {
         ZoneSpec {
             name: self.name.clone(),
             cpus: self.hardware_ids.clone(),
-            regions: self.regions.clone(),
-            interrupts: Vec::new(),
+            regions: self
+                .regions
+                .iter()
+                .copied()
+                .chain(self.devices.iter().flat_map(PlannedDevice::regions))
+                .collect(),
+            interrupts: self.devices.iter().flat_map(PlannedDevice::bound).collect(),
             loads: self
                 .loads
                 .iter()

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use manifest::Arch;
 
 use crate::memory::human;
-use crate::ownership::{devices, interrupt_number, memory, owner_of_cpu};
+use crate::ownership::{devices, holes, interrupt_number, memory, owner_of_cpu};
 use crate::plan::Plan;
 
 /// Writing to a string cannot fail, so the results of `writeln!` are left alone here.
@@ -16,6 +16,7 @@ pub(crate) fn table(plan: &Plan) -> String {
     memory_rows(plan, &mut text);
     load_rows(plan, &mut text);
     device_rows(plan, &mut text);
+    hole_rows(plan, &mut text);
     text
 }
 
@@ -73,9 +74,17 @@ fn device_rows(plan: &Plan, text: &mut String) {
     let rows = devices(plan).into_iter().map(|device| {
         let registers = device.registers.map_or("-".into(), |(start, end)| format!("{start:#x}..{end:#x}"));
         let interrupt = device.interrupt.map_or("-".into(), |intid| intid.to_string());
-        [device.owner.to_string(), device.device.to_owned(), registers, interrupt]
+        [device.owner.to_string(), device.device.into_owned(), registers, interrupt]
     });
     grid("Devices and interrupts", ["owner", "device", "registers", interrupt_number(plan)], rows, text);
+}
+
+/// Nothing where every zone is kept in.
+fn hole_rows(plan: &Plan, text: &mut String) {
+    let rows: Vec<_> = holes(plan).map(|row| [row.0, row.1, row.2].map(str::to_owned)).collect();
+    if !rows.is_empty() {
+        grid("Holes in the isolation", ["zone", "device", "what it opens"], rows.into_iter(), text);
+    }
 }
 
 fn grid<const N: usize>(

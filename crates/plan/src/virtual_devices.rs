@@ -11,18 +11,18 @@ use crate::config::Zone;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 
-/// The interrupt controller of a zone with so many vCPUs and such a UART.
+/// The interrupt controller of a zone with so many vCPUs and interrupts up to `last_interrupt`.
 pub(crate) fn controller(
     zone: &Zone,
     vcpus: usize,
-    uart: Option<Uart>,
+    last_interrupt: Option<u32>,
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Controller> {
     match &facts.board.interrupt_controller {
         InterruptController::Gicv3(board) => {
             // As few as hold every interrupt of the zone.
-            let spi_count = uart.map_or(32, |uart| (uart.interrupt - 31).next_multiple_of(32));
+            let spi_count = last_interrupt.map_or(32, |last| (last - 31).next_multiple_of(32));
             gic(zone, vcpus, spi_count, board, diagnostics).map(Controller::Gic)
         }
         InterruptController::Aia(board) => {

@@ -1,4 +1,4 @@
-//! Names, CPUs and devices of the zones: each valid, there, and owned once.
+//! Names and CPUs of the zones: each valid, there, and owned once.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use manifest::{MAX_ZONES, ZoneName};
 use toml::Spanned;
 
 use crate::config::Zone;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 
 /// Checks the names of all zones.
@@ -72,28 +72,5 @@ pub(crate) fn check_cpus(zones: &[Spanned<Zone>], facts: &Facts, diagnostics: &m
                 owners.insert(index, (name, cpu.span()));
             }
         }
-    }
-}
-
-/// Refuses devices: those that the board lacks as unknown, the others because this version cannot pass them on.
-pub(crate) fn check_devices(zones: &[Spanned<Zone>], facts: &Facts, diagnostics: &mut Vec<Diagnostic>) {
-    for device in zones.iter().flat_map(|zone| &zone.get_ref().devices) {
-        let name = device.get_ref().as_str();
-        if facts.device(name).is_some() {
-            let message =
-                format!("{name} is on the board, but this version passes no devices through to zones");
-            let diagnostic =
-                Diagnostic::error("device-not-supported", message).at(device.span(), "this device");
-            diagnostics.push(diagnostic.help("leave it out: passthrough comes in a later version"));
-            continue;
-        }
-        let unknown = Diagnostic::error("unknown-device", format!("the board has no device {name}"))
-            .at(device.span(), "unknown device");
-        let names = facts.device_names();
-        diagnostics.push(match nearest(name, names.iter().map(String::as_str)) {
-            Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
-            None => unknown
-                .help("name a path such as /soc/ethernet@1000, or an alias, of the board's device tree"),
-        });
     }
 }

@@ -4,8 +4,8 @@ mod keys;
 mod types;
 mod values;
 
-pub use types::{Arch, Area, Board, Config, Console, Piece, Qemu, Raw, Zone};
-pub use values::{Bytes, Memory, Several};
+pub use types::{Arch, Area, Board, Config, Console, DeviceTable, Dma, Piece, Qemu, Raw, Zone};
+pub use values::{Bytes, Device, Memory, Several};
 
 use std::borrow::Cow;
 

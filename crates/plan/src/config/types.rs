@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::values::{Bytes, Memory, Several};
+use super::values::{Bytes, Device, Memory, Several};
 
 /// A partition of a machine into zones.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -148,10 +148,10 @@ pub struct Zone {
     /// Its first instruction, a guest-physical address. Without it: the start of the kernel.
     #[schemars(with = "Option<u64>")]
     pub entry: Option<Spanned<u64>>,
-    /// Devices it owns: paths or aliases in the board's device tree.
+    /// Devices it owns: paths or aliases in the board's device tree, or tables that say more.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub devices: Vec<Spanned<String>>,
+    #[schemars(with = "Vec<Device>")]
+    pub devices: Vec<Spanned<Device>>,
     /// Whether it has a virtual UART, which is its console.
     #[serde(default = "yes")]
     pub uart: bool,
@@ -168,6 +168,26 @@ pub struct Piece {
     pub at: Option<u64>,
     /// Its guest-physical address. Without it: the same as the physical one.
     pub ipa: Option<u64>,
+}
+
+/// A device with what the board's device tree does not say of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DeviceTable {
+    /// Its path or alias in the board's device tree.
+    pub path: String,
+    /// Whether it reaches memory by itself. Without it: as known by its `compatible`; a device that does, or that is not known, is refused.
+    pub dma: Option<Dma>,
+}
+
+/// What a device's DMA is known to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Dma {
+    /// It does none: the device's manual says so.
+    None,
+    /// It may reach all memory of the board, and whoever drives it is trusted not to: a hole in the isolation.
+    Trusted,
 }
 
 /// A binary that is copied into a zone's memory.

@@ -130,6 +130,43 @@ impl JsonSchema for Memory {
     }
 }
 
+/// A device: its name alone, or a table that says more.
+#[derive(Clone, Debug)]
+pub struct Device(pub super::DeviceTable);
+
+impl<'de> Deserialize<'de> for Device {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DeviceVisitor;
+        impl<'de> Visitor<'de> for DeviceVisitor {
+            type Value = Device;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a device's path or alias, or a table { path, dma }")
+            }
+
+            fn visit_str<E: de::Error>(self, path: &str) -> Result<Device, E> {
+                Ok(Device(super::DeviceTable { path: path.to_owned(), dma: None }))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Device, A::Error> {
+                Deserialize::deserialize(MapAccessDeserializer::new(table)).map(Device)
+            }
+        }
+        deserializer.deserialize_any(DeviceVisitor)
+    }
+}
+
+impl JsonSchema for Device {
+    fn schema_name() -> Cow<'static, str> {
+        "Device".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<super::DeviceTable>();
+        json_schema!({ "anyOf": [{ "type": "string" }, table] })
+    }
+}
+
 /// One table, or a list of them.
 #[derive(Clone, Debug)]
 pub struct Several<T>(pub Vec<T>);

@@ -30,6 +30,7 @@ impl GuestTree<'_> {
             root.add_child(clock());
             root.add_child(pl011(uart));
         }
+        self.add_devices(root);
     }
 
     fn arm64_cpus(&self) -> DeviceTreeNode {

@@ -2,6 +2,7 @@
 //! (Devicetree Specification 0.4; the Linux bindings are named in the architectures' modules).
 
 mod arm64;
+mod devices;
 mod riscv64;
 
 use addr::{GuestPhys, Range};
@@ -10,6 +11,7 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, ToPropertyValue};
 use manifest::{Arch, Controller, Region, Uart};
 
+use crate::devices::PlannedDevice;
 use crate::facts::Facts;
 
 /// The phandle of the controller that devices' interrupts go to.
@@ -33,7 +35,10 @@ pub(crate) struct GuestTree<'z> {
     pub(crate) facts: &'z Facts,
     /// Places of its CPUs in the board's list, in vCPU order.
     pub(crate) cpus: &'z [usize],
+    /// Its memory.
     pub(crate) regions: &'z [Region],
+    /// The board's devices that it owns.
+    pub(crate) devices: &'z [PlannedDevice],
     pub(crate) controller: Controller,
     pub(crate) uart: Option<Uart>,
     pub(crate) chosen: Chosen<'z>,

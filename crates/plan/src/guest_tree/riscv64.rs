@@ -45,6 +45,7 @@ impl GuestTree<'_> {
         if let Some(uart) = self.uart {
             bus.add_child(self.ns16550(uart));
         }
+        self.add_devices(&mut bus);
         root.add_child(bus);
     }
 

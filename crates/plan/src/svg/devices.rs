@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, Style};
 use super::{HEADING, Section};
-use crate::ownership::{devices as owned_devices, interrupt_number};
+use crate::ownership::{devices as owned_devices, holes, interrupt_number};
 use crate::plan::Plan;
 
 const ROW: f64 = 21.0;
@@ -18,7 +18,7 @@ pub(super) fn section(plan: &Plan) -> Section {
             let registers =
                 device.registers.map_or(String::new(), |(start, end)| format!("{start:#x}..{end:#x}"));
             let interrupt = device.interrupt.map_or(String::new(), |intid| intid.to_string());
-            [device.owner.to_string(), device.device.to_owned(), registers, interrupt]
+            [device.owner.to_string(), device.device.to_string(), registers, interrupt]
         })
         .collect();
     let mut starts = [SWATCH; 5];
@@ -45,13 +45,16 @@ pub(super) fn section(plan: &Plan) -> Section {
         y += ROW;
     }
     y += ROW;
-    for note in [
-        "A zone's registers are guest-physical: they are emulated, or its own CPU's.",
-        "The hypervisor's are physical, and mapped into no zone.",
-    ] {
+    let mut notes = vec![
+        "A zone's registers are guest-physical: they are emulated, or its own CPU's,".to_owned(),
+        "or those of a device of the board, named by its path.".to_owned(),
+        "The hypervisor's are physical, and mapped into no zone.".to_owned(),
+    ];
+    notes.extend(holes(plan).map(|(zone, device, hole)| format!("Hole: {device} of zone {zone} {hole}.")));
+    for note in &notes {
         canvas.text(0.0, y, Style::Muted, note);
         y += 17.0;
     }
-    let notes = Style::Muted.width(75);
+    let notes = Style::Muted.width(notes.iter().map(|note| note.chars().count()).max().unwrap_or(0));
     Section { canvas, width: width.max(notes), height: y }
 }

@@ -360,14 +360,6 @@ unknown-device: the board has no device /pl031@9011000
 }
 
 #[test]
-fn a_device_that_exists_is_refused_as_not_supported() {
-    for device in ["/pl031@9010000", "/pl031", "rtc0"] {
-        let found = mistakes(&one("[0]", "\"64M\"", &format!("devices = [\"{device}\"]")));
-        assert_eq!((found.len(), found[0].code), (1, "device-not-supported"));
-    }
-}
-
-#[test]
 fn a_name_given_twice_names_both_places() {
     refused(
         &zones(&[zone("a", "[0]", "\"64M\"", ""), zone("a", "[1]", "\"64M\"", "")]),

@@ -12,7 +12,7 @@ const BOOTED: &[u8] = include_bytes!("../../../board/tests/trees/qemu-aia-booted
 pub(crate) const PLIC: &[u8] = include_bytes!("../../../board/tests/trees/qemu-plic.dtb");
 pub(crate) const TWO_SOCKETS: &[u8] = include_bytes!("../../../board/tests/trees/qemu-aia-two-sockets.dtb");
 
-const QEMU: &str =
+pub(crate) const QEMU: &str =
     "arch = \"riscv64\"\nqemu = { machine = \"virt\", cpu = \"rv64\", smp = 4, memory = \"2G\" }";
 
 /// The files of [`TestFiles`], with kernels for riscv64.
@@ -28,7 +28,7 @@ impl FileProvider for Files {
     }
 }
 
-fn text(board: &str, zones: &[String]) -> String {
+pub(crate) fn text(board: &str, zones: &[String]) -> String {
     format!("[board]\n{board}\n\n{}", zones.join("\n"))
 }
 
@@ -37,24 +37,24 @@ fn two_zones(board: &str) -> String {
     text(board, &[zone("a", "[0, 1]", "\"256M\"", more), zone("b", "[3]", "\"128M\"", "uart = false")])
 }
 
-fn plan(text: &str, board: &[u8]) -> Plan {
+pub(crate) fn plan(text: &str, board: &[u8]) -> Plan {
     plan::resolve(text, board, &Files).unwrap_or_else(|diagnostics| panic!("refused: {diagnostics:#?}"))
 }
 
 #[track_caller]
-fn refused(text: &str, board: &[u8], expected: &str) {
+pub(crate) fn refused(text: &str, board: &[u8], expected: &str) {
     let mistakes = plan::resolve(text, board, &Files).expect_err("accepted");
     assert_eq!(told(text, &mistakes), expected);
 }
 
 /// The board with `change` made to the node at `path`.
-fn with(blob: &[u8], path: &str, change: impl FnOnce(&mut DeviceTreeNode)) -> Vec<u8> {
+pub(crate) fn with(blob: &[u8], path: &str, change: impl FnOnce(&mut DeviceTreeNode)) -> Vec<u8> {
     let mut tree = DeviceTree::from_fdt(&Fdt::new(blob).expect("a tree"));
     change(tree.find_node_mut(path).expect("a node"));
     tree.to_dtb()
 }
 
-fn tree_text(plan: &Plan, zone: &str) -> String {
+pub(crate) fn tree_text(plan: &Plan, zone: &str) -> String {
     Fdt::new(plan.guest_dtb(zone).expect("a zone")).expect("a device tree").to_string()
 }
 

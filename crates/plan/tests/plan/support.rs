@@ -78,6 +78,8 @@ pub(crate) struct TestBoard {
     pub(crate) gic: Option<&'static str>,
     pub(crate) psci: Option<&'static str>,
     pub(crate) stdout: Option<&'static str>,
+    /// Type, number and flags of the RTC's interrupt.
+    pub(crate) rtc_interrupt: Option<[u32; 3]>,
 }
 
 impl Default for TestBoard {
@@ -90,6 +92,7 @@ impl Default for TestBoard {
             gic: Some("arm,gic-v3"),
             psci: Some("smc"),
             stdout: Some("/pl011@9000000"),
+            rtc_interrupt: None,
         }
     }
 }
@@ -161,10 +164,12 @@ impl TestBoard {
                 ("interrupts", &[0u32, 1, 4]),
             ],
         ));
-        root.add_child(node(
-            "pl031@9010000",
-            &[("compatible", &"arm,pl031"), ("reg", &pairs(&[(0x901_0000, 0x1000)]))],
-        ));
+        let mut rtc =
+            node("pl031@9010000", &[("compatible", &"arm,pl031"), ("reg", &pairs(&[(0x901_0000, 0x1000)]))]);
+        if let Some(interrupt) = self.rtc_interrupt {
+            rtc.add_property(interrupt.property("interrupts"));
+        }
+        root.add_child(rtc);
         root.add_child(node("timer", &[("compatible", &"arm,armv8-timer"), ("always-on", &[0u8; 0])]));
         root.add_child(node("aliases", &[("rtc0", &"/pl031@9010000")]));
         let mut chosen = node("chosen", &[]);

@@ -1,0 +1,228 @@
+//! The devices that zones own: each a node of the board's device tree that can be given whole, to one zone alone.
+
+mod dma;
+mod interrupts;
+mod properties;
+mod registers;
+
+use std::ops::Range;
+
+use addr::{GuestPhys, HostPhys, Range as AddressRange};
+use board::DeviceInterrupt;
+use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
+use dtoolkit::{Node, Property};
+use manifest::{Interrupt, Region, RegionKind, Trigger};
+use toml::Spanned;
+
+use crate::config::{Device, Zone};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::facts::Facts;
+
+pub(crate) use dma::Hole;
+
+/// A device with everything that its owner gets.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedDevice {
+    /// Its path in the board's device tree, in full.
+    pub(crate) path: String,
+    /// Where zones.toml names it.
+    pub(crate) span: Range<usize>,
+    /// Whole pages; the guest sees them where they are.
+    pub(crate) registers: Vec<AddressRange<HostPhys>>,
+    /// The guest sees them by the same numbers.
+    pub(crate) interrupts: Vec<DeviceInterrupt>,
+    /// What else the guest is told of it.
+    pub(crate) properties: Vec<DeviceTreeProperty>,
+    /// What its owner could do to others by it.
+    pub(crate) hole: Option<Hole>,
+}
+
+impl PlannedDevice {
+    /// Its registers as regions of a zone.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = Region> {
+        self.registers.iter().map(|range| Region {
+            // Where the board has it.
+            ipa: GuestPhys::new(range.start().raw()),
+            hpa: range.start(),
+            size: range.size(),
+            kind: RegionKind::Device,
+        })
+    }
+
+    /// Its interrupts as those of a zone.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = Interrupt> {
+        /// Flags of an interrupt specifier that mean edges.
+        const EDGES: u32 = 3;
+        self.interrupts.iter().map(|interrupt| Interrupt {
+            virtual_number: interrupt.number,
+            physical_number: interrupt.number,
+            trigger: if interrupt.flags & EDGES == 0 { Trigger::Level } else { Trigger::Edge },
+        })
+    }
+}
+
+/// A device as a zone asks for it.
+struct Request<'f> {
+    zone: &'f str,
+    path: String,
+    device: &'f Device,
+    node: &'f DeviceTreeNode,
+    span: Range<usize>,
+}
+
+impl Request<'_> {
+    /// An error that points at the device.
+    fn refuse(&self, code: &'static str, message: String, label: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, message).at(self.span.clone(), label)
+    }
+}
+
+/// The devices of each zone, in the order of `zones`. What is not there, cannot be given, or is another's is left out
+/// and reported.
+pub(crate) fn plan(
+    zones: &[Spanned<Zone>],
+    facts: &Facts,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Vec<PlannedDevice>> {
+    let mut planned: Vec<(&str, Vec<PlannedDevice>)> = Vec::new();
+    let neighbours = registers::Neighbours::new(zones, facts);
+    for zone in zones {
+        let zone = zone.get_ref();
+        let name = zone.name.get_ref().as_str();
+        planned.push((name, Vec::new()));
+        for device in &zone.devices {
+            let Some(request) = find(name, device, facts, diagnostics) else { continue };
+            if let Some(error) = taken(&request, &planned) {
+                diagnostics.push(error);
+                continue;
+            }
+            match inspect(&request, facts, &neighbours) {
+                Ok(device) => {
+                    diagnostics.extend(interrupts::taken(&request, &device, &planned));
+                    planned.last_mut().into_iter().for_each(|(_, own)| own.push(device.clone()));
+                }
+                Err(error) => diagnostics.push(error),
+            }
+        }
+    }
+    planned.into_iter().map(|(_, devices)| devices).collect()
+}
+
+fn find<'f>(
+    zone: &'f str,
+    device: &'f Spanned<Device>,
+    facts: &'f Facts,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Request<'f>> {
+    let name = device.get_ref().0.path.as_str();
+    if let Some((path, node)) = facts.device(name) {
+        return Some(Request { zone, path, device: device.get_ref(), node, span: device.span() });
+    }
+    let unknown = Diagnostic::error("unknown-device", format!("the board has no device {name}"))
+        .at(device.span(), "unknown device");
+    let names = facts.device_names();
+    diagnostics.push(match nearest(name, names.iter().map(String::as_str)) {
+        Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
+        None => {
+            unknown.help("name a path such as /soc/ethernet@1000, or an alias, of the board's device tree")
+        }
+    });
+    None
+}
+
+/// The zone that has the device already.
+fn taken(request: &Request<'_>, planned: &[(&str, Vec<PlannedDevice>)]) -> Option<Diagnostic> {
+    let Request { zone, path, span, .. } = request;
+    let (first, device) = planned
+        .iter()
+        .find_map(|(owner, devices)| Some((*owner, devices.iter().find(|device| device.path == *path)?)))?;
+    let diagnostic = if first == *zone {
+        Diagnostic::error("device-twice", format!("zone {zone} lists {path} twice"))
+            .at(device.span.clone(), "here")
+            .at(span.clone(), "and here")
+    } else {
+        Diagnostic::error("device-in-two-zones", format!("{path} is in two zones: {first} and {zone}"))
+            .at(device.span.clone(), format!("zone {first} owns it"))
+            .at(span.clone(), format!("zone {zone} wants it too"))
+    };
+    Some(diagnostic.help("a device belongs to one zone alone: take it out of one list"))
+}
+
+/// Everything that the board says of a device, or the first reason why it cannot be given.
+fn inspect(
+    request: &Request<'_>,
+    facts: &Facts,
+    neighbours: &registers::Neighbours,
+) -> Result<PlannedDevice, Diagnostic> {
+    let path = &request.path;
+    let physical = facts.physical(path).ok_or_else(|| {
+        request
+            .refuse("device-unreadable", format!("{path} lies too deep in the board's device tree"), "here")
+            .help("leave it out")
+    })?;
+    if !physical.is_usable() {
+        let message = format!("{path} is disabled in the board's device tree");
+        let help = "leave it out: its `status` says that it is not there, or firmware's";
+        return Err(request.refuse("device-disabled", message, "disabled").help(help));
+    }
+    if request.node.children().next().is_some() {
+        let message = format!("{path} has nodes below it, and this version gives devices without");
+        let help = "name the devices below it where they have registers of their own";
+        return Err(request
+            .refuse("device-with-children", message, "a bus, or a device of parts")
+            .help(help));
+    }
+    let registers = registers::read(request, &physical, facts, neighbours)?;
+    let interrupts = interrupts::read(request, &physical, facts)?;
+    let properties = properties::read(request)?;
+    let hole = dma::hole(request)?;
+    Ok(PlannedDevice {
+        path: path.clone(),
+        span: request.span.clone(),
+        registers,
+        interrupts,
+        properties,
+        hole,
+    })
+}
+
+/// Checks that the registers of a zone's devices meet none of its memory, and that devices which reach memory by
+/// physical addresses find it there.
+pub(crate) fn check_guest_places(
+    zone: &str,
+    devices: &[PlannedDevice],
+    ram: &[Region],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for device in devices {
+        let path = &device.path;
+        let meets = |region: &Region| {
+            ram.iter()
+                .filter_map(Region::guest_range)
+                .find(|ram| region.guest_range().is_some_and(|range| range.overlaps(*ram)))
+        };
+        if let Some(ram) = device.regions().find_map(|region| meets(&region)) {
+            let message = format!("in zone {zone}, the registers of {path} overlap its memory at {ram}");
+            let diagnostic =
+                Diagnostic::error("guest-overlap", message).at(device.span.clone(), "this device");
+            diagnostics.push(diagnostic.help("choose another `ipa`: devices are where the board has them"));
+        }
+        let moved = ram.iter().find(|region| region.ipa.raw() != region.hpa.raw());
+        if let (Some(Hole::Trusted), Some(moved)) = (device.hole, moved) {
+            let message = format!(
+                "{path} reaches memory by physical addresses, and zone {zone} sees its memory at {} at {}",
+                moved.hpa, moved.ipa
+            );
+            let diagnostic =
+                Diagnostic::error("device-dma-moved", message).at(device.span.clone(), "a DMA master");
+            diagnostics.push(diagnostic.help("leave `ipa` out: the two addresses are the same then"));
+        }
+    }
+}
+
+/// Whether `compatible` lists one of `names`.
+fn is_compatible(node: &DeviceTreeNode, names: &[&str]) -> bool {
+    node.property("compatible").is_some_and(|list| {
+        list.value().split(|byte| *byte == 0).any(|entry| names.iter().any(|name| name.as_bytes() == entry))
+    })
+}

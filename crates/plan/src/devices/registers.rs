@@ -1,0 +1,103 @@
+//! A device's registers: whole pages with nothing else in them, since pages are what a zone is given.
+
+use addr::{HostPhys, PAGE_SIZE, Range};
+use board::Device;
+use dtoolkit::Node;
+use toml::Spanned;
+
+use super::Request;
+use crate::config::Zone;
+use crate::diagnostic::Diagnostic;
+use crate::facts::Facts;
+
+/// The registers of every node of the board.
+pub(super) struct Neighbours(Vec<(String, Range<HostPhys>)>);
+
+impl Neighbours {
+    /// Looks at the whole board, unless no zone has a device.
+    pub(super) fn new(zones: &[Spanned<Zone>], facts: &Facts) -> Self {
+        if zones.iter().all(|zone| zone.get_ref().devices.is_empty()) {
+            return Self(Vec::new());
+        }
+        // What is no physical address, such as a CPU's number, cannot be read.
+        let registers = |path: &String| facts.physical(path)?.registers().ok();
+        let of_node = |path: String| {
+            let found = registers(&path).unwrap_or_default();
+            found.into_iter().map(move |range| (path.clone(), range))
+        };
+        Self(facts.paths().into_iter().flat_map(of_node).collect())
+    }
+
+    /// Another node with registers in these pages.
+    fn of(&self, path: &str, pages: Range<HostPhys>) -> Option<&(String, Range<HostPhys>)> {
+        self.0.iter().find(|(other, range)| other != path && range.overlaps(pages))
+    }
+}
+
+/// The ranges of a device.
+pub(super) fn read(
+    request: &Request<'_>,
+    physical: &Device<'_>,
+    facts: &Facts,
+    neighbours: &Neighbours,
+) -> Result<Vec<Range<HostPhys>>, Diagnostic> {
+    let path = &request.path;
+    let registers = physical.registers().map_err(|error| {
+        let message = format!("the registers of {path} cannot be read: {error}");
+        let help = "name a device whose `reg` and whose buses' `ranges` lead to physical addresses";
+        request.refuse("device-registers", message, "this device").help(help)
+    })?;
+    if registers.is_empty() {
+        let message = format!("{path} has no registers: there is nothing to give");
+        let help = "name a device that has `reg` in the board's device tree";
+        return Err(request.refuse("device-registers", message, "no registers").help(help));
+    }
+    let is_controller =
+        ["interrupt-controller", "msi-controller"].iter().any(|name| request.node.property(name).is_some());
+    for range in &registers {
+        let uart = (facts.board.uart.frame, "its console");
+        let controller = facts.board.interrupt_controller.frames();
+        let mut kept =
+            std::iter::once(uart).chain(controller.map(|frame| (frame, "its interrupt controller")));
+        if let Some((_, what)) = kept.find(|(frame, _)| frame.overlaps(*range)) {
+            let message = format!("{path} is the hypervisor's: {what}");
+            let help = "leave it out: every zone has a virtual one";
+            return Err(request.refuse("device-of-the-hypervisor", message, "not for zones").help(help));
+        }
+        if let Some(bank) = facts.board.ram.iter().find(|bank| bank.overlaps(*range)) {
+            let message = format!("the registers {range} of {path} lie in the board's RAM {bank}");
+            let help = "give memory by `memory`; else correct the board's device tree";
+            return Err(request.refuse("device-in-memory", message, "no device").help(help));
+        }
+        whole_pages(request, *range, neighbours)?;
+    }
+    if is_controller {
+        let message = format!("{path} is an interrupt controller, and those are not given to zones");
+        let help = "leave it out: every zone has a virtual one";
+        return Err(request.refuse("device-is-controller", message, "not for zones").help(help));
+    }
+    Ok(registers.into_iter().collect())
+}
+
+fn whole_pages(
+    request: &Request<'_>,
+    range: Range<HostPhys>,
+    neighbours: &Neighbours,
+) -> Result<(), Diagnostic> {
+    let path = &request.path;
+    let start = range.start().align_down(PAGE_SIZE);
+    let end = range.end().align_up(PAGE_SIZE).unwrap_or(range.end());
+    let pages = end.offset_from(start).and_then(|size| Range::<HostPhys>::new(start, size)).unwrap_or(range);
+    if let Some((other, theirs)) = neighbours.of(path, pages) {
+        let message =
+            format!("the registers {range} of {path} share a page with those of {other} at {theirs}");
+        let help = "leave it out: this version gives whole pages of 4 KiB alone";
+        return Err(request.refuse("device-page-shared", message, "not alone in its page").help(help));
+    }
+    if pages != range {
+        let message = format!("the registers {range} of {path} are no whole pages of 4 KiB");
+        let help = "leave it out: what else is in the page would be given with it";
+        return Err(request.refuse("device-page-part", message, "a part of a page").help(help));
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Nodes of the devices that a zone owns: those of the board, at the same addresses and interrupts.
+
+use dtoolkit::model::DeviceTreeNode;
+use manifest::Controller;
+
+use super::{CONTROLLER_PHANDLE, GuestTree, cells, node, set};
+use crate::devices::PlannedDevice;
+
+/// The first SPI's INTID (GIC specification IHI 0069, 2.2.1) and the type of its specifier.
+const FIRST_SPI: u32 = 32;
+const SPI: u32 = 0;
+
+impl GuestTree<'_> {
+    /// Adds the devices to their bus.
+    pub(super) fn add_devices(&self, bus: &mut DeviceTreeNode) {
+        self.devices.iter().for_each(|device| bus.add_child(self.device(device)));
+    }
+
+    fn device(&self, device: &PlannedDevice) -> DeviceTreeNode {
+        let name = device.path.rsplit('/').next().unwrap_or_default();
+        let base = name.split('@').next().unwrap_or_default();
+        let start = device.registers.first().map_or(0, |range| range.start().raw());
+        // The buses above it have translated its address.
+        let mut copy = node(format!("{base}@{start:x}"));
+        device.properties.iter().for_each(|property| copy.add_property(property.clone()));
+        let ranges: Vec<_> =
+            device.registers.iter().flat_map(|range| [range.start().raw(), range.size()]).collect();
+        set(&mut copy, "reg", cells(&ranges));
+        if !device.interrupts.is_empty() {
+            let specifiers = device.interrupts.iter().flat_map(|interrupt| match self.controller {
+                Controller::Gic(_) => vec![SPI, interrupt.number - FIRST_SPI, interrupt.flags],
+                Controller::Aia(_) => vec![interrupt.number, interrupt.flags],
+                Controller::Plic(_) => vec![interrupt.number],
+            });
+            let specifiers: Vec<u32> = specifiers.collect();
+            set(&mut copy, "interrupt-parent", CONTROLLER_PHANDLE);
+            set(&mut copy, "interrupts", specifiers);
+        }
+        copy
+    }
+}

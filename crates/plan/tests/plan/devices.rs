@@ -1,0 +1,503 @@
+//! Zones that own devices of the board: what they get, and every reason why one cannot be given.
+
+use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
+use manifest::{Interrupt, Manifest, Region, RegionKind, Trigger};
+use plan::Plan;
+
+use crate::riscv64::{AIA, PLIC, QEMU, plan, refused, text, tree_text, with};
+use crate::support::{TestBoard, mistakes, plan_on, zone};
+
+const RTC: &str = "/soc/rtc@101000";
+const VIRTIO: &str = "/soc/virtio_mmio@10001000";
+
+/// A zone "a" that wants these devices.
+fn wanting(devices: &str) -> String {
+    text(QEMU, &[zone("a", "[0, 1]", "\"256M\"", &format!("devices = [{devices}]"))])
+}
+
+fn two_wanting(of_a: &str, of_b: &str) -> String {
+    let more = |devices| format!("devices = [{devices}]");
+    text(QEMU, &[zone("a", "[0]", "\"64M\"", &more(of_a)), zone("b", "[1]", "\"64M\"", &more(of_b))])
+}
+
+fn quoted(path: &str) -> String {
+    format!("\"{path}\"")
+}
+
+fn trusted(path: &str) -> String {
+    format!("{{ path = \"{path}\", dma = \"trusted\" }}")
+}
+
+fn set(node: &mut DeviceTreeNode, name: &str, cells: &[u32]) {
+    let bytes: Vec<u8> = cells.iter().flat_map(|cell| cell.to_be_bytes()).collect();
+    node.add_property(DeviceTreeProperty::new(name, bytes.as_slice()).expect("a name"));
+}
+
+/// QEMU's board with other properties of the RTC.
+fn with_rtc(properties: &[(&str, &[u32])]) -> Vec<u8> {
+    with(AIA, RTC, |rtc| properties.iter().for_each(|(name, cells)| set(rtc, name, cells)))
+}
+
+/// The device regions and the interrupts of the first zone.
+fn given(plan: &Plan) -> (Vec<Region>, Vec<Interrupt>) {
+    let bundle = plan.bundle();
+    let zone = Manifest::parse(&bundle).expect("valid").zones().next().expect("a zone");
+    let regions = zone.regions().filter(|region| region.kind == RegionKind::Device).collect();
+    (regions, zone.interrupts().collect())
+}
+
+/// The node of the guest's tree with this name, to its end.
+fn node(text: &str, name: &str) -> String {
+    let start = text.find(&format!("{name} {{")).unwrap_or_else(|| panic!("{name} in {text}"));
+    let end = start + text[start..].find('}').expect("an end");
+    text[start..=end].lines().map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_device_comes_with_its_registers_and_its_interrupt() {
+    let (regions, interrupts) = given(&plan(&wanting(&quoted(RTC)), AIA));
+    let places: Vec<_> =
+        regions.iter().map(|region| (region.ipa.raw(), region.hpa.raw(), region.size)).collect();
+    assert_eq!(places, [(0x10_1000, 0x10_1000, 0x1000)]);
+    assert_eq!(interrupts, [Interrupt { virtual_number: 11, physical_number: 11, trigger: Trigger::Level }]);
+}
+
+#[test]
+fn the_guest_is_told_of_it_at_the_zones_own_controller() {
+    let text = tree_text(&plan(&wanting(&quoted(RTC)), AIA), "a");
+    let expected = "\
+rtc@101000 {
+compatible = \"google,goldfish-rtc\";
+reg = <0x00 0x101000 0x00 0x1000>;
+interrupt-parent = <0x01>;
+interrupts = <0x0b 0x04>;
+}";
+    assert_eq!(node(&text, "rtc@101000"), expected);
+}
+
+#[test]
+fn at_a_plic_an_interrupt_is_its_source_alone() {
+    let text = tree_text(&plan(&wanting(&quoted(RTC)), PLIC), "a");
+    assert!(node(&text, "rtc@101000").contains("interrupts = <0x0b>;"), "{text}");
+}
+
+#[test]
+fn at_a_gic_an_interrupt_is_shared_and_the_distributor_has_it() {
+    let with_interrupt = TestBoard { rtc_interrupt: Some([0, 70, 1]), ..TestBoard::default() };
+    let text = crate::support::text(&[zone("a", "[0]", "\"64M\"", "devices = [\"rtc0\"]")]);
+    let plan = plan_on(&text, &with_interrupt);
+    let (_, interrupts) = given(&plan);
+    assert_eq!(interrupts, [Interrupt { virtual_number: 102, physical_number: 102, trigger: Trigger::Edge }]);
+    let tree = tree_text(&plan, "a");
+    assert!(node(&tree, "pl031@9010000").contains("interrupts = <0x00 0x46 0x01>;"), "{tree}");
+}
+
+#[test]
+fn an_alias_names_the_device_that_it_stands_for() {
+    let alias = crate::support::text(&[zone("a", "[0]", "\"64M\"", "devices = [\"rtc0\"]")]);
+    assert!(plan_on(&alias, &TestBoard::default()).table().contains("zone a    /pl031@9010000"));
+}
+
+#[test]
+fn what_the_board_says_of_the_device_alone_is_passed_on() {
+    let board = with(AIA, RTC, |rtc| {
+        set(rtc, "clock-frequency", &[1000]);
+        set(rtc, "phandle", &[0x99]);
+        rtc.add_property(DeviceTreeProperty::new("label", "wall clock").expect("a name"));
+        rtc.add_property(DeviceTreeProperty::new("status", "okay").expect("a name"));
+    });
+    let text = node(&tree_text(&plan(&wanting(&quoted(RTC)), &board), "a"), "rtc@101000");
+    for wanted in ["clock-frequency", "label = \"wall clock\""] {
+        assert!(text.contains(wanted), "{wanted} in {text}");
+    }
+    for unwanted in ["phandle", "status"] {
+        assert!(!text.contains(unwanted), "{unwanted} in {text}");
+    }
+}
+
+#[test]
+fn an_address_is_translated_by_the_buses_above() {
+    let board = with(AIA, "/soc", |soc| {
+        // Child addresses from 0 are parent addresses from 4 GiB; and everything else as it is.
+        set(
+            soc,
+            "ranges",
+            &[
+                0,
+                0x10_1000,
+                1,
+                0,
+                0,
+                0x1000,
+                0,
+                0x1000_0000,
+                0,
+                0x1000_0000,
+                0,
+                0x3000_0000,
+                0,
+                0xc00_0000,
+                0,
+                0xc00_0000,
+                0,
+                0x200_0000,
+            ],
+        );
+    });
+    let plan = plan(&wanting(&quoted(RTC)), &board);
+    assert_eq!(given(&plan).0[0].hpa.raw(), 0x1_0000_0000);
+    assert!(tree_text(&plan, "a").contains("rtc@100000000 {"));
+}
+
+#[test]
+fn the_table_and_the_drawing_show_who_owns_it() {
+    let plan = plan(&wanting(&quoted(RTC)), AIA);
+    assert!(plan.table().contains("zone a    /soc/rtc@101000              0x101000..0x102000      11\n"));
+    assert!(plan.svg().contains("/soc/rtc@101000"));
+}
+
+#[test]
+fn a_zone_that_is_kept_in_has_no_hole_listed() {
+    assert!(!plan(&wanting(&quoted(RTC)), AIA).table().contains("Holes"));
+}
+
+#[test]
+fn a_trusted_dma_master_is_listed_as_a_hole() {
+    let plan = plan(&wanting(&trusted(VIRTIO)), AIA);
+    let row =
+        "a     /soc/virtio_mmio@10001000  can reach all memory of the board by DMA: no IOMMU stops it\n";
+    assert!(plan.table().ends_with(row), "{}", plan.table());
+    assert!(plan.svg().contains("can reach all memory of the board by DMA"));
+    crate::drawing::is_tidy(&plan.svg());
+}
+
+#[test]
+fn a_users_word_that_a_device_does_no_dma_is_listed() {
+    let board = with(AIA, RTC, |rtc| {
+        rtc.add_property(DeviceTreeProperty::new("compatible", "acme,clock").expect("a name"));
+    });
+    let table = plan(&wanting(&format!("{{ path = \"{RTC}\", dma = \"none\" }}")), &board).table();
+    assert!(table.contains("does no DMA, says zones.toml"), "{table}");
+}
+
+#[test]
+fn a_dma_master_is_refused_without_trust() {
+    refused(
+        &wanting(&quoted(VIRTIO)),
+        AIA,
+        "\
+device-dma: /soc/virtio_mmio@10001000 reaches memory by itself (DMA), and no IOMMU keeps it to that of zone a
+  line 10, `\"/soc/virtio_mmio@10001000\"`: a DMA master
+  help: leave it out; or, if all that runs in zone a may reach all memory of the board, write { path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }
+",
+    );
+}
+
+#[test]
+fn a_known_dma_master_is_none_by_no_users_word() {
+    let mistakes = plan::resolve(
+        &wanting(&format!("{{ path = \"{VIRTIO}\", dma = \"none\" }}")),
+        AIA,
+        &crate::riscv64::Files,
+    );
+    assert_eq!(mistakes.expect_err("accepted")[0].code, "device-dma");
+}
+
+#[test]
+fn a_device_of_unknown_kind_must_be_stated_to_do_no_dma() {
+    let board = with(AIA, RTC, |rtc| {
+        rtc.add_property(DeviceTreeProperty::new("compatible", "acme,clock").expect("a name"));
+    });
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-dma-unknown: whether /soc/rtc@101000 (acme,clock) reaches memory by itself (DMA) is not known
+  line 10, `\"/soc/rtc@101000\"`: perhaps a DMA master
+  help: write { path = \"/soc/rtc@101000\", dma = \"none\" } if its manual says that it does not; { path = \"/soc/rtc@101000\", dma = \"trusted\" } opens all memory of the board to zone a
+",
+    );
+}
+
+#[test]
+fn a_dma_master_needs_memory_at_its_physical_addresses() {
+    let memory = "[{ size = \"64M\", at = 0x9000_0000, ipa = 0x4000_0000 }]";
+    let devices = format!("devices = [{}]", trusted(VIRTIO));
+    refused(
+        &text(QEMU, &[zone("a", "[0]", memory, &devices)]),
+        AIA,
+        "\
+device-dma-moved: /soc/virtio_mmio@10001000 reaches memory by physical addresses, and zone a sees its memory at 0x90000000 at 0x40000000
+  line 10, `{ path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }`: a DMA master
+  help: leave `ipa` out: the two addresses are the same then
+",
+    );
+}
+
+#[test]
+fn a_device_in_two_zones_names_both() {
+    refused(
+        &two_wanting(&quoted(RTC), &quoted("/soc/rtc")),
+        AIA,
+        "\
+device-in-two-zones: /soc/rtc@101000 is in two zones: a and b
+  line 10, `\"/soc/rtc@101000\"`: zone a owns it
+  line 17, `\"/soc/rtc\"`: zone b wants it too
+  help: a device belongs to one zone alone: take it out of one list
+",
+    );
+}
+
+#[test]
+fn a_device_listed_twice_is_found() {
+    refused(
+        &wanting(&format!("{}, {}", quoted(RTC), quoted(RTC))),
+        AIA,
+        "\
+device-twice: zone a lists /soc/rtc@101000 twice
+  line 10, `\"/soc/rtc@101000\"`: here
+  line 10, `\"/soc/rtc@101000\"`: and here
+  help: a device belongs to one zone alone: take it out of one list
+",
+    );
+}
+
+#[test]
+fn an_interrupt_of_two_devices_names_both() {
+    let board = with_rtc(&[("interrupts", &[1, 4])]);
+    refused(
+        &two_wanting(&trusted(VIRTIO), &quoted(RTC)),
+        &board,
+        "\
+interrupt-taken: interrupt 1 is that of /soc/virtio_mmio@10001000 in zone a and of /soc/rtc@101000 in zone b
+  line 10, `{ path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }`: zone a owns interrupt 1
+  line 17, `\"/soc/rtc@101000\"`: zone b wants it too
+  help: an interrupt has one device: leave one of the two out
+",
+    );
+}
+
+#[test]
+fn a_device_in_anothers_page_is_refused() {
+    let board = with_rtc(&[("reg", &[0, 0x1000_1800, 0, 0x800])]);
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-page-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 share a page with those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
+  line 10, `\"/soc/rtc@101000\"`: not alone in its page
+  help: leave it out: this version gives whole pages of 4 KiB alone
+",
+    );
+}
+
+#[test]
+fn a_part_of_a_page_is_refused() {
+    let board = with_rtc(&[("reg", &[0, 0x10_1000, 0, 0x100])]);
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-page-part: the registers 0x101000..0x101100 of /soc/rtc@101000 are no whole pages of 4 KiB
+  line 10, `\"/soc/rtc@101000\"`: a part of a page
+  help: leave it out: what else is in the page would be given with it
+",
+    );
+}
+
+#[test]
+fn what_the_hypervisor_keeps_is_no_zones() {
+    for (path, what) in [
+        ("/soc/serial@10000000", "its console"),
+        ("/soc/interrupt-controller@d000000", "its interrupt controller"),
+        ("/soc/interrupt-controller@28000000", "its interrupt controller"),
+    ] {
+        refused(
+            &wanting(&quoted(path)),
+            AIA,
+            &format!(
+                "\
+device-of-the-hypervisor: {path} is the hypervisor's: {what}
+  line 10, `\"{path}\"`: not for zones
+  help: leave it out: every zone has a virtual one
+"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_controller_of_machine_level_is_refused() {
+    refused(
+        &wanting(&quoted("/soc/interrupt-controller@c000000")),
+        AIA,
+        "\
+device-is-controller: /soc/interrupt-controller@c000000 is an interrupt controller, and those are not given to zones
+  line 10, `\"/soc/interrupt-controller@c000000\"`: not for zones
+  help: leave it out: every zone has a virtual one
+",
+    );
+}
+
+#[test]
+fn registers_in_ram_are_refused() {
+    let board = with_rtc(&[("reg", &[0, 0x9000_0000, 0, 0x1000])]);
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-in-memory: the registers 0x90000000..0x90001000 of /soc/rtc@101000 lie in the board's RAM 0x80000000..0x100000000
+  line 10, `\"/soc/rtc@101000\"`: no device
+  help: give memory by `memory`; else correct the board's device tree
+",
+    );
+}
+
+#[test]
+fn a_node_without_registers_is_refused() {
+    refused(
+        &wanting("\"/poweroff\""),
+        AIA,
+        "\
+device-registers: /poweroff has no registers: there is nothing to give
+  line 10, `\"/poweroff\"`: no registers
+  help: name a device that has `reg` in the board's device tree
+",
+    );
+}
+
+#[test]
+fn a_bus_is_refused_as_a_whole() {
+    refused(
+        &wanting("\"/soc\""),
+        AIA,
+        "\
+device-with-children: /soc has nodes below it, and this version gives devices without
+  line 10, `\"/soc\"`: a bus, or a device of parts
+  help: name the devices below it where they have registers of their own
+",
+    );
+}
+
+#[test]
+fn a_disabled_device_is_refused() {
+    let board = with(AIA, RTC, |rtc| {
+        rtc.add_property(DeviceTreeProperty::new("status", "disabled").expect("a name"));
+    });
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-disabled: /soc/rtc@101000 is disabled in the board's device tree
+  line 10, `\"/soc/rtc@101000\"`: disabled
+  help: leave it out: its `status` says that it is not there, or firmware's
+",
+    );
+}
+
+#[test]
+fn a_device_that_needs_another_node_names_the_property() {
+    for property in
+        ["clocks", "resets", "cs-gpios", "vcc-supply", "iommus", "dmas", "power-domains", "pinctrl-0"]
+    {
+        let board = with_rtc(&[(property, &[0x0d])]);
+        refused(
+            &wanting(&quoted(RTC)),
+            &board,
+            &format!(
+                "\
+device-depends: /soc/rtc@101000 needs what its property `{property}` refers to, which is not given with it
+  line 10, `\"/soc/rtc@101000\"`: depends on another node
+  help: leave it out: this version gives devices that depend on no other node but the interrupt controller
+"
+            ),
+        );
+    }
+}
+
+#[test]
+fn an_interrupt_parent_that_is_not_there_is_found() {
+    let board = with_rtc(&[("interrupt-parent", &[0x4444])]);
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-interrupt-parent: no interrupt controller takes the interrupts of /soc/rtc@101000
+  line 10, `\"/soc/rtc@101000\"`: this device
+  help: correct `interrupt-parent` in the board's device tree
+",
+    );
+}
+
+#[test]
+fn an_interrupt_at_another_controller_is_found() {
+    // The controller of a hart.
+    let board = with_rtc(&[("interrupts-extended", &[0x02, 9])]);
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-interrupt-parent: the interrupts of /soc/rtc@101000 go to another node than the board's interrupt controller
+  line 10, `\"/soc/rtc@101000\"`: this device
+  help: leave it out: this version binds interrupts of the main controller alone
+",
+    );
+}
+
+#[test]
+fn an_extended_interrupt_at_the_main_controller_is_given() {
+    let board = with_rtc(&[("interrupts-extended", &[0x0c, 12, 1, 0x0c, 13, 4])]);
+    let (_, interrupts) = given(&plan(&wanting(&quoted(RTC)), &board));
+    let found: Vec<_> = interrupts.iter().map(|it| (it.physical_number, it.trigger)).collect();
+    assert_eq!(found, [(12, Trigger::Edge), (13, Trigger::Level)]);
+}
+
+#[test]
+fn interrupts_that_no_zone_can_have_are_found() {
+    for (cells, message) in [
+        (&[10u32, 4][..], "interrupt 10 of /soc/rtc@101000 is the hypervisor's: its console has it too"),
+        (&[97, 4], "interrupt 97 of /soc/rtc@101000 is out of range: the last is 96"),
+        (&[0, 4], "interrupt 0 of /soc/rtc@101000 is out of range: the last is 96"),
+        (&[11, 4, 12], "the interrupts of /soc/rtc@101000 are malformed"),
+    ] {
+        let board = with_rtc(&[("interrupts", cells)]);
+        let found =
+            plan::resolve(&wanting(&quoted(RTC)), &board, &crate::riscv64::Files).expect_err("accepted");
+        assert_eq!((found.len(), found[0].message.as_str()), (1, message));
+    }
+}
+
+#[test]
+fn a_private_interrupt_of_a_gic_is_refused() {
+    let board = TestBoard { rtc_interrupt: Some([1, 5, 4]), ..TestBoard::default() };
+    let text = crate::support::text(&[zone("a", "[0]", "\"64M\"", "devices = [\"rtc0\"]")]);
+    let found = plan::resolve(&text, &board.dtb(), &crate::support::TestFiles).expect_err("accepted");
+    assert_eq!(found[0].message, "/pl031@9010000 has an interrupt that is private to a CPU");
+}
+
+#[test]
+fn guest_memory_over_a_device_is_found() {
+    let memory = "[{ size = \"64M\" }, { size = \"1M\", ipa = 0x10_0000 }]";
+    let devices = format!("devices = [{}]", quoted(RTC));
+    let text = text(QEMU, &[zone("a", "[0]", memory, &devices)]);
+    let found = plan::resolve(&text, AIA, &crate::riscv64::Files).expect_err("accepted");
+    let found = found.iter().find(|found| found.is_error).expect("an error");
+    assert_eq!(
+        (found.code, found.message.as_str()),
+        (
+            "guest-overlap",
+            "in zone a, the registers of /soc/rtc@101000 overlap its memory at 0x100000..0x200000"
+        )
+    );
+}
+
+#[test]
+fn an_unknown_key_of_a_device_is_found() {
+    let found = mistakes(&crate::support::text(&[zone(
+        "a",
+        "[0]",
+        "\"64M\"",
+        "devices = [{ path = \"rtc0\", dmma = \"none\" }]",
+    )]));
+    assert_eq!((found[0].code, found[0].help.as_deref()), ("unknown-key", Some("did you mean `dma`?")));
+}
