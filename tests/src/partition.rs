@@ -28,6 +28,7 @@ pub struct Zone {
     kernel: &'static str,
     initrd: Option<&'static str>,
     cmdline: String,
+    devices: &'static [&'static str],
 }
 
 impl Partition {
@@ -51,7 +52,7 @@ impl Partition {
             "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
         for zone in &self.zones {
-            let Zone { name, cpus, memory, kernel, initrd, cmdline } = zone;
+            let Zone { name, cpus, memory, kernel, initrd, cmdline, devices } = zone;
             // Writing to a string cannot fail.
             let _ = write!(
                 text,
@@ -63,6 +64,9 @@ impl Partition {
                 Some(initrd) => writeln!(text, "initrd = \"{initrd}\"\ncmdline = '{console} {cmdline}'"),
                 None => writeln!(text, "cmdline = '{cmdline}'"),
             };
+            if !devices.is_empty() {
+                let _ = writeln!(text, "devices = [{}]", devices.join(", "));
+            }
         }
         text
     }
@@ -81,6 +85,7 @@ impl Zone {
             kernel: kernel::LINUX_6_12,
             initrd: Some("guest:busybox"),
             cmdline,
+            devices: &[],
         }
     }
 
@@ -91,7 +96,13 @@ impl Zone {
             _ => "guest:ticker",
         };
         let cpus = cpus.into_iter().collect();
-        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into() }
+        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into(), devices: &[] }
+    }
+
+    /// The same zone with devices of the board, each as zones.toml has it in its list: a text in quotes, or a table.
+    #[must_use]
+    pub fn with_devices(self, devices: &'static [&'static str]) -> Self {
+        Self { devices, ..self }
     }
 
     /// The same zone with another kernel.
@@ -133,6 +144,14 @@ kernel = \"guest:ticker\"
 cmdline = 'seconds=3'
 ";
         assert_eq!(partition.to_toml(ARM64), expected);
+    }
+
+    #[test]
+    fn devices_are_listed_as_they_are_given() {
+        let zone =
+            Zone::bare_metal("ticker", [0], "").with_devices(&["\"/soc/rtc@101000\"", "{ path = \"/x\" }"]);
+        let text = Partition::of([zone]).to_toml(RISCV64);
+        assert!(text.ends_with("\ndevices = [\"/soc/rtc@101000\", { path = \"/x\" }]\n"), "{text}");
     }
 
     #[test]

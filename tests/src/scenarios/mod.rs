@@ -1,5 +1,6 @@
 //! Every system test.
 
+mod aplic;
 mod boot;
 mod console;
 mod isolation;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(console::scenarios());
     all.extend(isolation::scenarios());
     all.extend(refusal::scenarios());
+    all.extend(aplic::scenarios());
     all
 }
 
