@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod board;
+pub mod exits;
 pub mod moved_image;
 pub mod partition;
 pub mod runner;

@@ -28,7 +28,8 @@ pub struct Zone {
     kernel: &'static str,
     initrd: Option<&'static str>,
     cmdline: String,
-    devices: &'static [&'static str],
+    /// As the list in zones.toml has them.
+    devices: Vec<String>,
 }
 
 impl Partition {
@@ -85,24 +86,34 @@ impl Zone {
             kernel: kernel::LINUX_6_12,
             initrd: Some("guest:busybox"),
             cmdline,
-            devices: &[],
+            devices: Vec::new(),
         }
     }
 
     /// A bare-metal guest of the guests/ folder with its options.
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
+            "aplic-script" => "guest:aplic-script",
             "hostile" => "guest:hostile",
+            "interrupts" => "guest:interrupts",
             _ => "guest:ticker",
         };
         let cpus = cpus.into_iter().collect();
-        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into(), devices: &[] }
+        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into(), devices: Vec::new() }
     }
 
-    /// The same zone with devices of the board, each as zones.toml has it in its list: a text in quotes, or a table.
+    /// The same zone with a device of the board, by its path in the device tree.
     #[must_use]
-    pub fn with_devices(self, devices: &'static [&'static str]) -> Self {
-        Self { devices, ..self }
+    pub fn owning(mut self, device: &str) -> Self {
+        self.devices.push(format!("\"{device}\""));
+        self
+    }
+
+    /// The same with a device that can reach all memory.
+    #[must_use]
+    pub fn trusted_with(mut self, device: &str) -> Self {
+        self.devices.push(format!("{{ path = \"{device}\", dma = \"trusted\" }}"));
+        self
     }
 
     /// The same zone with another kernel.
@@ -147,11 +158,12 @@ cmdline = 'seconds=3'
     }
 
     #[test]
-    fn devices_are_listed_as_they_are_given() {
+    fn a_zone_lists_the_devices_that_it_owns() {
         let zone =
-            Zone::bare_metal("ticker", [0], "").with_devices(&["\"/soc/rtc@101000\"", "{ path = \"/x\" }"]);
+            Zone::bare_metal("interrupts", [0, 1], "").owning("/soc/rtc@101000").trusted_with("/soc/x");
         let text = Partition::of([zone]).to_toml(RISCV64);
-        assert!(text.ends_with("\ndevices = [\"/soc/rtc@101000\", { path = \"/x\" }]\n"), "{text}");
+        let devices = r#"devices = ["/soc/rtc@101000", { path = "/soc/x", dma = "trusted" }]"#;
+        assert!(text.ends_with(&format!("{devices}\n")), "{text}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use bulkhead::partition::Bootable;
 use setup::Setup;
 
 use crate::board::Board;
+use crate::exits::Exits;
 use crate::partition::Partition;
 use crate::runner;
 
@@ -125,6 +126,22 @@ impl<'s> Stage<'s> {
             .and_then(|()| self.keys.write_all(text.as_bytes()))
             .and_then(|()| self.keys.flush())
             .map_err(|error| Miss(format!("cannot type to {zone}: {error}")))
+    }
+
+    /// Asks the hypervisor how often each vCPU of `zone` has left its guest, by the status key.
+    ///
+    /// # Errors
+    /// A line that tells it did not come within `within`, or reads otherwise than expected.
+    pub fn exits(&mut self, zone: &str, vcpus: usize, within: Duration) -> Result<Vec<Exits>, Miss> {
+        self.keys
+            .write_all(&[INTRODUCER, b's'])
+            .and_then(|()| self.keys.flush())
+            .map_err(|error| Miss(format!("cannot ask for the status: {error}")))?;
+        let mut of_vcpu = |vcpu| {
+            let line = self.expect_hypervisor(&format!("zone {zone}: vCPU {vcpu}: exits:"), within)?;
+            Exits::read(&line).ok_or_else(|| Miss(format!("no counts of exits in `{line}`")))
+        };
+        (0..vcpus).map(&mut of_vcpu).collect()
     }
 
     /// Every finished line that `zone` has printed so far.

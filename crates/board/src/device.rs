@@ -64,6 +64,11 @@ impl<'a> Device<'a> {
         self.located.is_usable()
     }
 
+    /// Those of its physical ranges that can be read: what others must look out for.
+    pub fn readable_registers(&self) -> impl Iterator<Item = Range<HostPhys>> {
+        (0..self.located.reg_count()).filter_map(|index| self.located.reg(index).ok())
+    }
+
     /// The physical ranges of `reg`, through the `ranges` of every bus above.
     ///
     /// # Errors

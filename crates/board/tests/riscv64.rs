@@ -5,7 +5,10 @@
 //! `qemu-aia-booted.dtb` is the first as OpenSBI 1.5 hands it on, with an initial RAM disk.
 
 use addr::{HostPhys, Range};
-use board::{Aia, Arch, Board, BoardError, Firmware, InterruptController, UartKind};
+use board::{
+    Aia, Arch, Board, BoardError, Device, DeviceInterrupt, DeviceInterruptError, Firmware,
+    InterruptController, MAX_INTERRUPTS, UartKind,
+};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use proptest::prelude::*;
@@ -246,5 +249,70 @@ proptest! {
         if let Ok(Board { interrupt_controller: InterruptController::Aia(aia), cpus, .. }) = Board::parse(&blob) {
             prop_assert!((0..cpus.len()).all(|cpu| aia.imsic.supervisor_file(cpu).is_some()));
         }
+    }
+}
+
+const RTC_NODE: &str = "/soc/rtc@101000";
+
+/// The RTC's interrupts on the board with `change` made to it.
+fn rtc_interrupts(
+    change: impl FnOnce(&mut DeviceTreeNode),
+) -> Result<Vec<DeviceInterrupt>, DeviceInterruptError> {
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(AIA).unwrap());
+    change(tree.find_node_mut(RTC_NODE).unwrap());
+    let blob = tree.to_dtb();
+    let controller = Board::parse(&blob).unwrap().interrupt_controller;
+    let device = Device::at(&blob, RTC_NODE).unwrap().unwrap();
+    device.interrupts(&controller).map(|interrupts| interrupts.to_vec())
+}
+
+#[test]
+fn a_device_is_read_by_its_path() {
+    let device = Device::at(AIA, RTC_NODE).unwrap().unwrap();
+    assert!(device.is_usable());
+    assert_eq!(device.registers().unwrap().as_slice(), [range(0x10_1000, 0x1000)]);
+    assert_eq!(rtc_interrupts(|_| ()), Ok(vec![DeviceInterrupt { number: 11, flags: 4 }]));
+    assert!(Device::at(AIA, "/soc/rtc@102000").unwrap().is_none());
+}
+
+#[test]
+fn a_device_below_a_disabled_bus_is_not_usable() {
+    let mut tree = DeviceTree::from_fdt(&Fdt::new(AIA).unwrap());
+    tree.find_node_mut("/soc").unwrap().add_property(text("status", "disabled"));
+    assert!(!Device::at(&tree.to_dtb(), RTC_NODE).unwrap().unwrap().is_usable());
+}
+
+#[test]
+fn a_source_of_a_plic_that_tells_no_flags_is_a_level() {
+    let controller = Board::parse(PLIC).unwrap().interrupt_controller;
+    let device = Device::at(PLIC, RTC_NODE).unwrap().unwrap();
+    let interrupts = device.interrupts(&controller).unwrap();
+    assert_eq!(interrupts.as_slice(), [DeviceInterrupt { number: 11, flags: 4 }]);
+}
+
+#[test]
+fn extended_interrupts_come_before_plain_ones() {
+    let extended = |rtc: &mut DeviceTreeNode| rtc.add_property(cells("interrupts-extended", &[0xc, 12, 1]));
+    assert_eq!(rtc_interrupts(extended), Ok(vec![DeviceInterrupt { number: 12, flags: 1 }]));
+}
+
+#[test]
+fn interrupts_that_are_cut_off_or_too_many_are_malformed() {
+    let many: Vec<u32> = (0..=MAX_INTERRUPTS as u32).flat_map(|source| [source, 4]).collect();
+    for (name, values) in
+        [("interrupts", &[11u32][..]), ("interrupts-extended", &[0xc, 11]), ("interrupts", &many)]
+    {
+        let found = rtc_interrupts(|rtc| rtc.add_property(cells(name, values)));
+        assert_eq!(found, Err(DeviceInterruptError::Malformed), "{name}");
+    }
+}
+
+#[test]
+fn an_interrupt_parent_is_the_boards_controller_or_an_error() {
+    for (phandle, error) in
+        [(0x7777, DeviceInterruptError::NoParent), (2, DeviceInterruptError::OtherController)]
+    {
+        let found = rtc_interrupts(|rtc| rtc.add_property(cells("interrupt-parent", &[phandle])));
+        assert_eq!(found, Err(error));
     }
 }

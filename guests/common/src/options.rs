@@ -1,5 +1,6 @@
 //! What the zone's device tree says: its RAM, its vCPUs, its devices, and the options on its command line.
 
+use crate::machine;
 use dtoolkit::fdt::{Fdt, FdtNode};
 use dtoolkit::{Node, Property};
 
@@ -35,6 +36,8 @@ pub struct Device<'a> {
     pub start: u64,
     /// Bytes.
     pub size: u64,
+    /// Its first interrupt at the zone's controller: source or INTID.
+    pub interrupt: Option<u32>,
 }
 
 impl Device<'_> {
@@ -113,8 +116,9 @@ fn devices<'a>(root: FdtNode<'a>) -> [Option<Device<'a>>; MAX_DEVICES] {
 
 fn frames<'a>(node: FdtNode<'a>) -> impl Iterator<Item = Device<'a>> {
     let kind = node.compatible().and_then(|mut kinds| kinds.next());
+    let interrupt = node.property("interrupts").and_then(|cells| machine::interrupt(cells.value()));
     let regs = kind.and_then(|_| node.reg().ok()?).into_iter().flatten();
     regs.filter_map(move |reg| {
-        Some(Device { kind: kind?, start: reg.address().ok()?, size: reg.size().ok()? })
+        Some(Device { kind: kind?, start: reg.address().ok()?, size: reg.size().ok()?, interrupt })
     })
 }

@@ -1,5 +1,5 @@
-//! PLIC host driver (RISC-V PLIC 1.0). The hypervisor takes every interrupt itself, by the supervisor context of one
-//! hart; guests have emulated PLICs.
+//! PLIC host driver (RISC-V PLIC 1.0). The hypervisor takes every interrupt itself, by the supervisor context of the hart
+//! that it concerns; guests have emulated PLICs.
 
 use crate::mmio::{Frame, ReadWrite, Register};
 

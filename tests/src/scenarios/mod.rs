@@ -3,6 +3,7 @@
 mod aplic;
 mod boot;
 mod console;
+mod interrupts;
 mod isolation;
 mod life_cycle;
 mod refusal;
@@ -24,6 +25,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(boot::scenarios());
     all.extend(life_cycle::scenarios());
     all.extend(console::scenarios());
+    all.extend(interrupts::scenarios());
     all.extend(isolation::scenarios());
     all.extend(refusal::scenarios());
     all.extend(aplic::scenarios());

@@ -4,6 +4,7 @@ mod dma;
 mod interrupts;
 mod properties;
 mod registers;
+mod shared;
 
 use std::ops::Range;
 
@@ -173,6 +174,7 @@ fn inspect(
             .help(help));
     }
     let registers = registers::read(request, &physical, facts, neighbours)?;
+    shared::check(request)?;
     let interrupts = interrupts::read(request, &physical, facts)?;
     let properties = properties::read(request)?;
     let hole = dma::hole(request)?;

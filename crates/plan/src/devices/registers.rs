@@ -2,7 +2,6 @@
 
 use addr::{HostPhys, PAGE_SIZE, Range};
 use board::Device;
-use dtoolkit::Node;
 use toml::Spanned;
 
 use super::Request;
@@ -20,12 +19,13 @@ impl Neighbours {
             return Self(Vec::new());
         }
         // What is no physical address, such as a CPU's number, cannot be read.
-        let registers = |path: &String| facts.physical(path)?.registers().ok();
-        let of_node = |path: String| {
-            let found = registers(&path).unwrap_or_default();
-            found.into_iter().map(move |range| (path.clone(), range))
-        };
-        Self(facts.paths().into_iter().flat_map(of_node).collect())
+        let mut all = Vec::new();
+        for path in facts.paths() {
+            let device = facts.physical(&path);
+            let ranges = device.iter().flat_map(board::Device::readable_registers);
+            all.extend(ranges.map(|range| (path.clone(), range)));
+        }
+        Self(all)
     }
 
     /// Another node with registers in these pages.
@@ -52,8 +52,6 @@ pub(super) fn read(
         let help = "name a device that has `reg` in the board's device tree";
         return Err(request.refuse("device-registers", message, "no registers").help(help));
     }
-    let is_controller =
-        ["interrupt-controller", "msi-controller"].iter().any(|name| request.node.property(name).is_some());
     for range in &registers {
         let uart = (facts.board.uart.frame, "its console");
         let controller = facts.board.interrupt_controller.frames();
@@ -70,11 +68,6 @@ pub(super) fn read(
             return Err(request.refuse("device-in-memory", message, "no device").help(help));
         }
         whole_pages(request, *range, neighbours)?;
-    }
-    if is_controller {
-        let message = format!("{path} is an interrupt controller, and those are not given to zones");
-        let help = "leave it out: every zone has a virtual one";
-        return Err(request.refuse("device-is-controller", message, "not for zones").help(help));
     }
     Ok(registers.into_iter().collect())
 }

@@ -3,8 +3,10 @@
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use manifest::{Interrupt, Manifest, Region, RegionKind, Trigger};
 use plan::Plan;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
-use crate::riscv64::{AIA, PLIC, QEMU, plan, refused, text, tree_text, with};
+use crate::riscv64::{AIA, Files, PLIC, QEMU, plan, refused, text, tree_text, with};
 use crate::support::{TestBoard, mistakes, plan_on, zone};
 
 const RTC: &str = "/soc/rtc@101000";
@@ -195,11 +197,8 @@ device-dma: /soc/virtio_mmio@10001000 reaches memory by itself (DMA), and no IOM
 
 #[test]
 fn a_known_dma_master_is_none_by_no_users_word() {
-    let mistakes = plan::resolve(
-        &wanting(&format!("{{ path = \"{VIRTIO}\", dma = \"none\" }}")),
-        AIA,
-        &crate::riscv64::Files,
-    );
+    let mistakes =
+        plan::resolve(&wanting(&format!("{{ path = \"{VIRTIO}\", dma = \"none\" }}")), AIA, &Files);
     assert_eq!(mistakes.expect_err("accepted")[0].code, "device-dma");
 }
 
@@ -292,6 +291,17 @@ device-page-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 shar
 }
 
 #[test]
+fn a_neighbour_of_many_parts_is_seen() {
+    // A range of no bytes, which cannot be read, and more than a device may have; the last in the RTC's page.
+    let mut reg = vec![0, 0x3000_0000, 0, 0];
+    (0..20u32).for_each(|page| reg.extend([0, 0x3000_0000 + page * 0x1000, 0, 0x1000]));
+    reg.extend([0, 0x10_1000, 0, 4]);
+    let board = with(AIA, VIRTIO, |virtio| set(virtio, "reg", &reg));
+    let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
+    assert_eq!(found[0].code, "device-page-shared");
+}
+
+#[test]
 fn a_part_of_a_page_is_refused() {
     let board = with_rtc(&[("reg", &[0, 0x10_1000, 0, 0x100])]);
     refused(
@@ -327,15 +337,31 @@ device-of-the-hypervisor: {path} is the hypervisor's: {what}
 }
 
 #[test]
-fn a_controller_of_machine_level_is_refused() {
-    refused(
-        &wanting(&quoted("/soc/interrupt-controller@c000000")),
-        AIA,
-        "\
-device-is-controller: /soc/interrupt-controller@c000000 is an interrupt controller, and those are not given to zones
-  line 10, `\"/soc/interrupt-controller@c000000\"`: not for zones
-  help: leave it out: every zone has a virtual one
-",
+fn what_acts_on_more_than_one_zone_is_refused() {
+    for (path, what) in [
+        ("/soc/interrupt-controller@c000000", "an interrupt controller"),
+        ("/soc/test@100000", "a system controller"),
+    ] {
+        refused(
+            &wanting(&quoted(path)),
+            AIA,
+            &format!(
+                "\
+device-shared: {path} is {what}: it acts on more than one zone
+  line 10, `\"{path}\"`: not for zones
+  help: leave it out
+"
+            ),
+        );
+    }
+}
+
+#[test]
+fn an_iommu_is_refused() {
+    let found = plan::resolve(&wanting(&quoted(RTC)), &with_rtc(&[("#iommu-cells", &[1])]), &Files);
+    assert_eq!(
+        found.expect_err("accepted")[0].message,
+        "/soc/rtc@101000 is an IOMMU: it acts on more than one zone"
     );
 }
 
@@ -461,8 +487,7 @@ fn interrupts_that_no_zone_can_have_are_found() {
         (&[11, 4, 12], "the interrupts of /soc/rtc@101000 are malformed"),
     ] {
         let board = with_rtc(&[("interrupts", cells)]);
-        let found =
-            plan::resolve(&wanting(&quoted(RTC)), &board, &crate::riscv64::Files).expect_err("accepted");
+        let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
         assert_eq!((found.len(), found[0].message.as_str()), (1, message));
     }
 }
@@ -480,7 +505,7 @@ fn guest_memory_over_a_device_is_found() {
     let memory = "[{ size = \"64M\" }, { size = \"1M\", ipa = 0x10_0000 }]";
     let devices = format!("devices = [{}]", quoted(RTC));
     let text = text(QEMU, &[zone("a", "[0]", memory, &devices)]);
-    let found = plan::resolve(&text, AIA, &crate::riscv64::Files).expect_err("accepted");
+    let found = plan::resolve(&text, AIA, &Files).expect_err("accepted");
     let found = found.iter().find(|found| found.is_error).expect("an error");
     assert_eq!(
         (found.code, found.message.as_str()),
@@ -489,6 +514,16 @@ fn guest_memory_over_a_device_is_found() {
             "in zone a, the registers of /soc/rtc@101000 overlap its memory at 0x100000..0x200000"
         )
     );
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_board_is_answered(changes in vec((0..AIA.len(), any::<u8>()), 1..8)) {
+        let mut board = AIA.to_vec();
+        changes.into_iter().for_each(|(place, value)| board[place] = value);
+        // Accepted or refused; a plan has passed the hypervisor's checks.
+        let _ = plan::resolve(&wanting(&format!("{}, {}", quoted(RTC), trusted(VIRTIO))), &board, &Files);
+    }
 }
 
 #[test]

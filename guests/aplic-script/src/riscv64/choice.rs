@@ -7,6 +7,9 @@ use common::random::Random;
 
 /// Sources that are worth more than others: at the borders of words, and with a wire that moves.
 const FAVOURITES: [u32; 7] = [1, 9, 10, 11, 31, 32, 95];
+/// Registers that this domain has not: MSI addresses, which machine-level domains have, and those of direct delivery
+/// (AIA 1.0, 4.5.3, 4.5.4 and 4.8.1).
+const ABSENT: [u32; 9] = [0x1bc0, 0x1bc4, 0x1bc8, 0x1bcc, 0x4000, 0x4004, 0x4008, 0x4018, 0x401c];
 /// domaincfg.IE.
 const INTERRUPT_ENABLE: u32 = 1 << 8;
 /// Identities, and so many more that no interrupt file has.
@@ -39,7 +42,7 @@ impl Choice {
             10 => (GENMSI, message(random)),
             11..=12 => (target(existing_source(random)), message(random)),
             13..=14 => return Self::TurnWire,
-            _ => (4 * below(random, FRAME_WORDS), word(random)),
+            _ => (any_register(random), word(random)),
         };
         Self::Write { offset, value }
     }
@@ -51,6 +54,11 @@ pub(super) fn existing_source(random: &mut Random) -> u32 {
         0 => 1 + below(random, SOURCES),
         _ => one_of(random, &FAVOURITES),
     }
+}
+
+/// Any word of the frame, those of registers that are absent more often.
+pub(super) fn any_register(random: &mut Random) -> u32 {
+    if random.below(2) == 0 { one_of(random, &ABSENT) } else { 4 * below(random, FRAME_WORDS) }
 }
 
 /// The number of a source, or of none.
@@ -82,7 +90,7 @@ fn message(random: &mut Random) -> u32 {
 }
 
 /// A number below `limit`.
-pub(super) fn below(random: &mut Random, limit: u32) -> u32 {
+fn below(random: &mut Random, limit: u32) -> u32 {
     random.below(u64::from(limit)) as u32
 }
 

@@ -3,8 +3,8 @@
 use common::println;
 use core::fmt;
 
-/// Entries that are kept: more than a batch has, and every word of the frame.
-const KEPT: usize = 16384;
+/// Entries that are kept: more than a batch has, and every word of the frame twice.
+const KEPT: usize = 20 << 10;
 
 /// Entries with their steps. Too large for a stack.
 type Kept = [(u64, Entry); KEPT];

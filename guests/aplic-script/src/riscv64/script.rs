@@ -1,6 +1,6 @@
 //! The script of one seed: each step is a write or a move of a wire, and then reads.
 
-use super::choice::{Choice, below, existing_source};
+use super::choice::{Choice, any_register, existing_source};
 use super::domain::{
     self, CLRIPNUM, DOMAINCFG, FRAME_WORDS, GENMSI, IN_CLRIP, SETIE, SETIP, SOURCES, WORDS,
     source_of_sourcecfg, source_of_target, sourcecfg, target,
@@ -29,23 +29,26 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// The script of a seed, and the domain in a state that does not depend on what was before.
+    /// The script of a seed.
     pub(super) fn new(seed: u64, owned: u64, journal: Journal) -> Self {
         let modes = [Mode::Inactive; SOURCES as usize + 1];
-        let mut script = Self { random: Random::new(seed), journal, owned, modes, uart: false, rtc: false };
+        Self { random: Random::new(seed), journal, owned, modes, uart: false, rtc: false }
+    }
+
+    /// Brings the domain, the wires and the interrupt files into the state that the steps begin with.
+    pub(super) fn reset(&mut self) {
         Device::Uart.initialise();
-        if script.owns(RTC_SOURCE) {
+        if self.owns(RTC_SOURCE) {
             Device::Rtc.initialise();
         }
-        script.write(DOMAINCFG, 0);
+        self.write(DOMAINCFG, 0);
         for source in 1..=SOURCES {
-            script.write(sourcecfg(source), 0);
-            script.write(target(source), 0);
+            self.write(sourcecfg(source), 0);
+            self.write(target(source), 0);
         }
-        script.write(GENMSI, 0);
+        self.write(GENMSI, 0);
         interrupt_file::take();
         other_hart::take();
-        script
     }
 
     /// One step.
@@ -63,7 +66,7 @@ impl Script {
         STATE.into_iter().for_each(|array| self.read(array + 4 * (source / 32)));
         self.read(sourcecfg(source));
         self.read(target(source));
-        let offset = 4 * below(&mut self.random, FRAME_WORDS);
+        let offset = any_register(&mut self.random);
         self.read(offset);
         self.enter_messages(0, interrupt_file::take());
     }

@@ -24,8 +24,6 @@ const BATCH: usize = 32;
 static APLIC: Once<Aplic> = Once::new();
 static PLIC: Once<Plic> = Once::new();
 static CONSOLE: AtomicU32 = AtomicU32::new(0);
-/// The PLIC context that takes every interrupt.
-static CONTEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The guest interrupt file that a vCPU owns.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +55,8 @@ impl GuestFile {
 pub enum OwnInterrupts {
     /// By its supervisor-level file, here with its page.
     File(HostPhys),
-    /// By firmware.
-    Firmware,
+    /// Those of devices by this context of the PLIC, those of other harts by firmware.
+    Wires(u32),
 }
 
 /// The physical APLIC, if the machine has one.
@@ -67,10 +65,10 @@ pub fn aplic() -> Option<&'static Aplic> {
     APLIC.get()
 }
 
-/// The physical PLIC with the context that takes its interrupts, if the machine has one.
+/// The physical PLIC, if the machine has one.
 #[inline]
-pub fn plic() -> Option<(&'static Plic, u32)> {
-    PLIC.get().map(|plic| (plic, CONTEXT.load(Ordering::Relaxed)))
+pub fn plic() -> Option<&'static Plic> {
+    PLIC.get()
 }
 
 /// The machine's interrupt controller, taken over from the firmware.
@@ -114,8 +112,6 @@ impl<'b> InterruptController<'b> {
                 let contexts = found.contexts.iter().map(|context| u32::from(*context));
                 let plic = Plic::init(frame(found.frame)?, found.sources, contexts);
                 PLIC.call_once(|| plic);
-                let context = found.contexts.get(boot_place).ok_or("the boot hart has no PLIC context")?;
-                CONTEXT.store(u32::from(*context), Ordering::Relaxed);
             }
             board::InterruptController::Gicv3(_) => {
                 return Err("the interrupt controller is not one of riscv64's");
@@ -139,15 +135,16 @@ impl<'b> InterruptController<'b> {
     ///
     /// Why it cannot have interrupts, as text for the console.
     pub fn cpu_data(&self, hart: u64) -> Result<CpuData, &'static str> {
-        let board::InterruptController::Aia(aia) = &self.board.interrupt_controller else {
-            return Ok(CpuData {
-                guest_file: None,
-                own: OwnInterrupts::Firmware,
-                fresh: AtomicBool::new(false),
-            });
+        let place = self.board.cpu_index(hart).ok_or("it is not in the device tree")?;
+        let aia = match &self.board.interrupt_controller {
+            board::InterruptController::Aia(aia) => aia,
+            board::InterruptController::Plic(plic) => {
+                let own = OwnInterrupts::Wires(context(plic, place).ok_or("it has no PLIC context")?);
+                return Ok(CpuData { guest_file: None, own, fresh: AtomicBool::new(false) });
+            }
+            board::InterruptController::Gicv3(_) => return Err("its interrupt controller is a GIC"),
         };
         let imsic = &aia.imsic;
-        let place = self.board.cpu_index(hart).ok_or("it is not in the device tree")?;
         let file = imsic.supervisor_file(place).ok_or("it has no interrupt file")?;
         // One vCPU a hart: it owns the first guest file.
         let number = 1;
@@ -180,11 +177,12 @@ impl<'b> InterruptController<'b> {
                     aplic.set_enabled(source, true);
                 }
             }
-            _ => {
-                if let Some((plic, context)) = plic() {
+            board::InterruptController::Plic(found) => {
+                if let (Some(plic), Some(context)) = (plic(), context(found, self.boot_place)) {
                     plic.set_enabled(context, source, true);
                 }
             }
+            board::InterruptController::Gicv3(_) => {}
         }
     }
 }
@@ -206,6 +204,11 @@ const LEVEL_HIGH: u8 = 6;
 fn hart_index(imsic: &board::Imsic, place: usize) -> Result<u16, &'static str> {
     let index = imsic.hart_index(place).and_then(|index| u16::try_from(index).ok());
     index.ok_or("a hart has no index at the APLIC")
+}
+
+/// The context of a PLIC that is the S-mode of the hart at a place in the board's list.
+fn context(plic: &board::Plic, place: usize) -> Option<u32> {
+    plic.contexts.get(place).map(|context| u32::from(*context))
 }
 
 /// Prepares this hart to take interrupts. False where its hardware does not do as the device tree says.
@@ -234,7 +237,7 @@ pub fn interrupt_cpu(cpu: &Cpu) {
     match cpu.arch.own {
         // SAFETY: boot mapped the hart's supervisor-level file, which the hypervisor alone uses.
         OwnInterrupts::File(page) => unsafe { mmio::write32(memory::identity(page), guest_file::IPI) },
-        OwnInterrupts::Firmware => firmware::interrupt(cpu.affinity),
+        OwnInterrupts::Wires(_) => firmware::interrupt(cpu.affinity),
     }
 }
 
@@ -249,7 +252,10 @@ pub fn service_interrupts(cpu: &'static Cpu) {
         } else if pending & traps::SOFTWARE != 0 {
             csr::clear_software_interrupt();
         } else if pending & traps::EXTERNAL != 0 {
-            if cpu.arch.guest_file.is_some() { serve_message() } else { serve_wire() }
+            match cpu.arch.own {
+                OwnInterrupts::File(_) => serve_message(),
+                OwnInterrupts::Wires(context) => serve_wire(cpu, context),
+            }
         } else {
             return;
         }
@@ -267,13 +273,13 @@ fn serve_message() {
     }
 }
 
-fn serve_wire() {
-    let Some((plic, context)) = plic() else { return };
+fn serve_wire(cpu: &Cpu, context: u32) {
+    let Some(plic) = plic() else { return };
     let Some(source) = plic.claim(context) else { return };
     if source == CONSOLE.load(Ordering::Relaxed) {
         console::interrupt();
         plic.complete(context, source);
-    } else if !zone_interrupts::arrived(source) {
+    } else if !zone_interrupts::arrived(cpu, source) {
         // Nobody's: it must not come again and again.
         plic.set_enabled(context, source, false);
         plic.complete(context, source);

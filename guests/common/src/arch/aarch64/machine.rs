@@ -24,3 +24,10 @@ pub fn vcpu() -> usize {
     unsafe { asm!("mrs {}, mpidr_el1", out(reg) mpidr, options(nomem, nostack, preserves_flags)) };
     mpidr as usize & 0xf
 }
+
+/// The interrupt that a specifier in the device tree names: type (0 shared, 1 private), number, flags.
+pub(crate) fn interrupt(specifier: &[u8]) -> Option<u32> {
+    let [kind, number] = [specifier.get(..4)?, specifier.get(4..8)?]
+        .map(|cell| cell.iter().fold(0, |value, byte| value << 8 | u32::from(*byte)));
+    Some(number + if kind == 0 { 32 } else { 16 })
+}

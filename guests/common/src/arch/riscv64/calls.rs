@@ -2,13 +2,17 @@
 
 use core::arch::asm;
 
-/// Extensions HSM and SRST, and functions of theirs.
+/// Extensions HSM, SRST and sPI, and functions of theirs.
 const HSM: u64 = 0x48_534d;
 const HART_START: u64 = 0;
 const HART_STOP: u64 = 1;
 const HART_GET_STATUS: u64 = 2;
 const SRST: u64 = 0x5352_5354;
 const SYSTEM_RESET: u64 = 0;
+const SPI: u64 = 0x73_5049;
+const SEND_IPI: u64 = 0;
+/// SRST: a reset after which the system starts anew.
+const COLD_REBOOT: u64 = 1;
 /// HSM: the state of a hart that is off.
 const STOPPED: u64 = 1;
 
@@ -56,6 +60,17 @@ pub fn vcpu_off() -> ! {
 pub fn power_off() -> ! {
     ecall(SRST, SYSTEM_RESET, [0; 3]);
     stop()
+}
+
+/// system_reset with type cold reboot.
+pub fn reset() -> ! {
+    ecall(SRST, SYSTEM_RESET, [COLD_REBOOT, 0, 0]);
+    stop()
+}
+
+/// Interrupts a vCPU (send_ipi).
+pub fn send_ipi(vcpu: u64) {
+    ecall(SPI, SEND_IPI, [1, vcpu, 0]);
 }
 
 fn stop() -> ! {

@@ -1,5 +1,4 @@
-//! The supervisor interrupts of this hart, by their numbers in scause: software 1, timer 5, external 9. None of
-//! the guests here has a device that interrupts, so that there is nothing behind an external one.
+//! The supervisor interrupts of this hart, by their numbers in scause: software 1, timer 5, external 9.
 
 use core::arch::asm;
 
@@ -21,7 +20,8 @@ pub fn enable(number: u32) {
     unsafe { asm!("csrs sie, {}", in(reg) 1u64 << number, options(nostack)) };
 }
 
-/// Takes what can be taken back of an interrupt that has arrived; the timer's goes with the next deadline.
+/// Takes what can be taken back of an interrupt that has arrived; the timer's goes with the next deadline. An external
+/// one is disabled: a guest that has served what is behind it enables it again.
 pub(crate) fn acknowledge(number: u32) {
     match number {
         // SAFETY: this hart's own interrupt.

@@ -26,3 +26,8 @@ pub fn vcpu() -> usize {
     unsafe { asm!("mv {}, tp", out(reg) number, options(nomem, nostack, preserves_flags)) };
     number & 0xf
 }
+
+/// The interrupt that a specifier in the device tree names: its first cell is the source.
+pub(crate) fn interrupt(specifier: &[u8]) -> Option<u32> {
+    specifier.first_chunk().map(|source| u32::from_be_bytes(*source))
+}

@@ -1,5 +1,9 @@
-//! The zone's PLIC: the model with the zone's lock around it. The hypervisor takes every physical interrupt on one hart
-//! and raises it in the model of its owner; guests are interrupted by hvip.VSEIP.
+//! The zone's PLIC: the model with the zone's lock around it. The hypervisor takes the physical interrupts of a zone on
+//! the hart of its vCPU 0, so that no other zone is held up by them, and raises them in the model; guests are interrupted
+//! by hvip.VSEIP.
+//!
+//! A source is let through from boot on. One that the zone does not serve interrupts once and is then quiet, since only
+//! the completion opens its gateway again: nothing is to be switched when a zone stops, starts or ends.
 
 use addr::{GuestPhys, Range};
 use exception::AccessSize;
@@ -7,9 +11,10 @@ use ids::VcpuId;
 use spin::mutex::TicketMutex;
 use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSource, Vplic, Width};
 
-use crate::arch::riscv64::{csr, interrupts};
-use crate::cpu::Request;
-use crate::machine;
+use crate::arch::riscv64::csr;
+use crate::arch::riscv64::interrupts::{self, OwnInterrupts};
+use crate::cpu::{Cpu, Request};
+use crate::irqchip;
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
 
@@ -22,7 +27,7 @@ pub struct Plic {
 }
 
 impl Plic {
-    /// Makes the PLIC of a zone of so many vCPUs, each with one context.
+    /// Makes the PLIC of a zone whose vCPUs run on `cpus`, each with one context, and lets its physical sources through.
     ///
     /// # Errors
     ///
@@ -31,18 +36,20 @@ impl Plic {
         pool: &mut Pool,
         record: &manifest::Zone<'static>,
         plic: manifest::Plic,
-        vcpus: usize,
+        cpus: &[&'static Cpu],
     ) -> Result<Self, CreateError> {
         let sources = u16::try_from(plic.sources).map_err(|_| CreateError::InterruptController)?;
         let banks = pool.place_slice(Config::banks(sources), |_| Bank::new())?;
-        let contexts = pool.place_slice(vcpus, |_| Context::new())?;
-        let config = Config { sources, vcpus: vcpus as u8, contexts: Contexts::DENSE };
+        let contexts = pool.place_slice(cpus.len(), |_| Context::new())?;
+        let config = Config { sources, vcpus: cpus.len() as u8, contexts: Contexts::DENSE };
         let mut model = Vplic::new(config, banks, contexts).map_err(|_| CreateError::InterruptController)?;
         for interrupt in record.interrupts() {
             let refused = CreateError::Interrupt(interrupt.virtual_number);
             let source = VirtualSource::new(interrupt.virtual_number).ok_or(refused)?;
             let physical = PhysicalSource::new(interrupt.physical_number).ok_or(refused)?;
             model.bind(source, physical).map_err(|_| refused)?;
+            let (host, context) = physical_context(cpus).ok_or(refused)?;
+            host.set_enabled(context, interrupt.physical_number, true);
         }
         Ok(Self { frame: plic.frame, model: TicketMutex::new(model) })
     }
@@ -97,18 +104,25 @@ impl Plic {
     }
 }
 
-/// A physical source interrupts: its owner's model takes it. False when it is nobody's.
-pub fn arrived(source: u32) -> bool {
-    let owner = machine::zones().iter().find_map(|zone| {
-        let interrupt = zone.record().interrupts().find(|interrupt| interrupt.physical_number == source)?;
-        Some((zone, VirtualSource::new(interrupt.virtual_number)?))
-    });
-    match owner {
-        Some((zone, source)) => match zone.interrupts() {
-            ZoneInterrupts::Plic(plic) => plic.model.lock().raise(source, &mut ZoneEffects { zone }),
-            ZoneInterrupts::Aia(_) => false,
-        },
-        None => false,
+/// A physical source interrupts this hart: the model of its zone takes it. False when it is not one of the zone's.
+pub fn arrived(cpu: &Cpu, source: u32) -> bool {
+    let Some(zone) = cpu.vcpu().map(|vcpu| vcpu.zone) else { return false };
+    // As long as the zone's own list of interrupts.
+    let interrupt = zone.record().interrupts().find(|interrupt| interrupt.physical_number == source);
+    let bound = interrupt.and_then(|interrupt| VirtualSource::new(interrupt.virtual_number));
+    match (bound, zone.interrupts()) {
+        (Some(source), ZoneInterrupts::Plic(plic)) => {
+            plic.model.lock().raise(source, &mut ZoneEffects { zone })
+        }
+        _ => false,
+    }
+}
+
+/// The physical PLIC, and its context that takes the interrupts of a zone on these harts: that of the first.
+fn physical_context(cpus: &[&'static Cpu]) -> Option<(&'static irqchip::plic::Plic, u32)> {
+    match cpus.first()?.arch.own {
+        OwnInterrupts::Wires(context) => Some((interrupts::plic()?, context)),
+        OwnInterrupts::File(_) => None,
     }
 }
 
@@ -125,7 +139,7 @@ impl Effects for ZoneEffects<'_> {
     }
 
     fn complete(&mut self, source: PhysicalSource) {
-        if let Some((plic, context)) = interrupts::plic() {
+        if let Some((plic, context)) = physical_context(self.zone.cpus()) {
             plic.complete(context, source.number());
         }
     }

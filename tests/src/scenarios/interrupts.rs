@@ -1,0 +1,90 @@
+//! Interrupts between vCPUs and of devices that a zone owns: all arrive, and where the hardware can, without an exit.
+
+use super::{BOOT, SOON};
+use crate::board::{RISCV64, RISCV64_PLIC};
+use crate::exits::Exits;
+use crate::partition::{Partition, Zone};
+use crate::{Miss, Scenario, Stage};
+
+/// The zone, which is named for its guest, and its vCPUs.
+const ZONE: &str = "interrupts";
+const VCPUS: [usize; 2] = [0, 1];
+
+/// Exits of one vCPU for the hypervisor's own interrupts by which two phases may differ: in each, one key is typed and
+/// two commands, and about four lines go to the console. Each of these bytes interrupts the boot hart at most once, the
+/// key another hart once more; the console's alarm comes while bytes wait. One exit for a thousand interrupts of the
+/// guest would be more.
+const OWN_INTERRUPTS: u64 = 50;
+
+pub(super) fn scenarios() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "ten_thousand_ipis_and_device_interrupts_take_no_exit",
+            || partition("ipis=10000 devices=10000"),
+            no_exit,
+        )
+        .on(&[RISCV64]),
+        Scenario::new(
+            "every_ipi_and_device_interrupt_arrives",
+            || partition("ipis=1000 devices=1000"),
+            all_arrive,
+        )
+        .on(&[RISCV64_PLIC]),
+        Scenario::new(
+            "a_device_interrupts_its_zone_after_a_reboot_in_the_middle_of_an_interrupt",
+            || partition("ipis=10 devices=10"),
+            after_a_reboot,
+        )
+        .on(&[RISCV64, RISCV64_PLIC]),
+    ]
+}
+
+fn partition(options: &str) -> Partition {
+    Partition::of([Zone::bare_metal(ZONE, VCPUS, options).owning("/soc/rtc@101000")])
+}
+
+/// The exits of a phase, from one wait for a key to the next.
+fn phase(stage: &mut Stage, key: &str, counted: &str) -> Result<Vec<Exits>, Miss> {
+    let before = stage.exits(ZONE, VCPUS.len(), SOON)?;
+    stage.send(ZONE, key)?;
+    stage.expect(ZONE, &format!("interrupts: {counted}"), SOON)?;
+    let after = stage.exits(ZONE, VCPUS.len(), SOON)?;
+    Ok(after.into_iter().zip(before).map(|(after, before)| after.since(before)).collect())
+}
+
+fn no_exit(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect(ZONE, "interrupts: ready", BOOT)?;
+    let without = phase(stage, "0", "ipis=00000 devices=00000")?;
+    // As many devices' interrupts for an edge-sensitive source as for a level-sensitive one.
+    let with = phase(stage, "1", "ipis=10000 devices=20000")?;
+    for (vcpu, (without, with)) in without.into_iter().zip(with).enumerate() {
+        let of_guest = |exits: Exits| (exits.calls, exits.accesses, exits.traps);
+        let difference = with.interrupts.abs_diff(without.interrupts);
+        if of_guest(with) != of_guest(without) || difference > OWN_INTERRUPTS {
+            return Err(Miss(format!(
+                "vCPU {vcpu} left its guest for interrupts: without any {without:?}, with them {with:?}"
+            )));
+        }
+    }
+    stage.send(ZONE, "q")?;
+    stage.expect_clean_end(SOON)
+}
+
+fn all_arrive(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect(ZONE, "interrupts: ready", BOOT)?;
+    stage.send(ZONE, "1")?;
+    stage.expect(ZONE, "interrupts: ipis=01000 devices=02000", SOON)?;
+    stage.send(ZONE, "q")?;
+    stage.expect_clean_end(SOON)
+}
+
+fn after_a_reboot(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect(ZONE, "interrupts: ready", BOOT)?;
+    stage.send(ZONE, "r")?;
+    stage.expect_hypervisor("zone interrupts: rebooting", SOON)?;
+    stage.expect(ZONE, "interrupts: ready", SOON)?;
+    stage.send(ZONE, "1")?;
+    stage.expect(ZONE, "interrupts: ipis=00010 devices=00020", SOON)?;
+    stage.send(ZONE, "q")?;
+    stage.expect_clean_end(SOON)
+}
