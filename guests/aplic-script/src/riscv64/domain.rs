@@ -18,7 +18,7 @@ pub(super) const GENMSI: u32 = 0x3000;
 
 /// Sources of the domain: 1 up to this.
 pub(super) const SOURCES: u32 = 96;
-/// Words of an array that have a source, and one more bit than that.
+/// Words of an array that have sources: the last one has source 96 alone.
 pub(super) const WORDS: u32 = SOURCES / 32 + 1;
 /// Registers in the frame.
 pub(super) const FRAME_WORDS: u32 = APLIC_SIZE as u32 / 4;
@@ -53,7 +53,7 @@ pub(super) fn read(offset: u32) -> u32 {
 
 /// Writes the register at `offset`.
 pub(super) fn write(offset: u32, value: u32) {
-    // SAFETY: a store inside the APLIC's frame. What it sends are MSIs, and interrupts stay masked.
+    // SAFETY: a store inside the APLIC's frame. What it sends are MSIs, and external interrupts stay disabled.
     unsafe { asm!("sw {}, 0({})", in(reg) value, in(reg) address(offset), options(nostack)) };
 }
 

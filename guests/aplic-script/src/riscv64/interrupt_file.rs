@@ -11,7 +11,7 @@ const EIP0: usize = 0x80;
 pub(super) fn take() -> [u64; WORDS] {
     let mut words = [0; WORDS];
     for (index, word) in words.iter_mut().enumerate() {
-        // SAFETY: siselect (0x150) and sireg (0x151) of this hart's own file; its interrupts stay masked.
+        // SAFETY: siselect (0x150) and sireg (0x151) of this hart's own file; its external interrupts stay disabled.
         unsafe {
             asm!(
                 "csrw 0x150, {select}",

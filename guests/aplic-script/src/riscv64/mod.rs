@@ -35,12 +35,14 @@ pub(crate) fn run(options: &Options<'_>) {
     DUMP.store(options.text("dump") == Some("yes"), Relaxed);
     let owned = options.text("owned").unwrap_or("").split(',').filter_map(|word| word.parse::<u32>().ok());
     OWNED.store(owned.fold(0, |mask, source| mask | 1u64.checked_shl(source).unwrap_or(0)), Relaxed);
-    if machine::vcpu() == 0 {
-        machine::start(1, other_hart::serve);
-        play();
-    } else {
-        machine::start(0, play);
-        other_hart::serve();
+    // Which hart is started first is firmware's choice.
+    let (other, its_part, part): (u64, fn(), fn()) = match machine::vcpu() {
+        0 => (other_hart::NUMBER, other_hart::serve, play),
+        _ => (0, play, other_hart::serve),
+    };
+    match machine::start(other, its_part) {
+        0 => part(),
+        error => println!("aplic-script: hart {other} does not start: {error}"),
     }
 }
 
