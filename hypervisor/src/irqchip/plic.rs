@@ -34,9 +34,14 @@ impl Plic {
             for word in 0..=this.sources / 32 {
                 frame.write32(this.enable_word(context, word), 0);
             }
-            frame.write32(THRESHOLD.index(context.wrapping_mul(CONTEXT_WORDS)), 0);
+            this.open(context);
         }
         this
+    }
+
+    /// Lets every priority through to a context.
+    pub fn open(&self, context: u32) {
+        self.frame.write32(THRESHOLD.index(context.wrapping_mul(CONTEXT_WORDS)), 0);
     }
 
     /// How many sources there are: 1 up to this number.

@@ -217,6 +217,11 @@ pub fn init_cpu(cpu: &Cpu) -> bool {
         guest_file::init_own(file.own_identities);
         return traps::guest_files() >= u32::from(file.number);
     }
+    if let (Some(plic), OwnInterrupts::Wires(context)) = (plic(), &cpu.arch.own) {
+        // Here and not at boot: firmware that starts a hart closes its context (OpenSBI does).
+        plic.open(*context);
+        zone_interrupts::sources_of(cpu).for_each(|source| plic.set_enabled(*context, source, true));
+    }
     true
 }
 

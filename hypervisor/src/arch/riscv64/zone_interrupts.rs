@@ -4,7 +4,7 @@
 mod aia;
 mod plic;
 
-pub use plic::arrived;
+pub use plic::{arrived, sources_of};
 
 use addr::GuestPhys;
 use exception::AccessSize;
@@ -46,7 +46,7 @@ impl ZoneInterrupts {
                 Err(CreateError::OtherInterruptController("a PLIC"))
             }
             Controller::Aia(frames) => Aia::create(pool, record, frames, cpus.len()).map(Self::Aia),
-            Controller::Plic(frame) => Plic::create(pool, record, frame, cpus).map(Self::Plic),
+            Controller::Plic(frame) => Plic::create(pool, record, frame, cpus.len()).map(Self::Plic),
             _ => Err(CreateError::InterruptController),
         }
     }

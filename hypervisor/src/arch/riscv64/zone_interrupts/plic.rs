@@ -2,7 +2,7 @@
 //! the hart of its vCPU 0, so that no other zone is held up by them, and raises them in the model; guests are interrupted
 //! by hvip.VSEIP.
 //!
-//! A source is let through from boot on. One that the zone does not serve interrupts once and is then quiet, since only
+//! A source is let through as soon as that hart is up. One that the zone does not serve interrupts once and is then quiet, since only
 //! the completion opens its gateway again: nothing is to be switched when a zone stops, starts or ends.
 
 use addr::{GuestPhys, Range};
@@ -27,7 +27,7 @@ pub struct Plic {
 }
 
 impl Plic {
-    /// Makes the PLIC of a zone whose vCPUs run on `cpus`, each with one context, and lets its physical sources through.
+    /// Makes the PLIC of a zone of so many vCPUs, each with one context.
     ///
     /// # Errors
     ///
@@ -36,20 +36,18 @@ impl Plic {
         pool: &mut Pool,
         record: &manifest::Zone<'static>,
         plic: manifest::Plic,
-        cpus: &[&'static Cpu],
+        vcpus: usize,
     ) -> Result<Self, CreateError> {
         let sources = u16::try_from(plic.sources).map_err(|_| CreateError::InterruptController)?;
         let banks = pool.place_slice(Config::banks(sources), |_| Bank::new())?;
-        let contexts = pool.place_slice(cpus.len(), |_| Context::new())?;
-        let config = Config { sources, vcpus: cpus.len() as u8, contexts: Contexts::DENSE };
+        let contexts = pool.place_slice(vcpus, |_| Context::new())?;
+        let config = Config { sources, vcpus: vcpus as u8, contexts: Contexts::DENSE };
         let mut model = Vplic::new(config, banks, contexts).map_err(|_| CreateError::InterruptController)?;
         for interrupt in record.interrupts() {
             let refused = CreateError::Interrupt(interrupt.virtual_number);
             let source = VirtualSource::new(interrupt.virtual_number).ok_or(refused)?;
             let physical = PhysicalSource::new(interrupt.physical_number).ok_or(refused)?;
             model.bind(source, physical).map_err(|_| refused)?;
-            let (host, context) = physical_context(cpus).ok_or(refused)?;
-            host.set_enabled(context, interrupt.physical_number, true);
         }
         Ok(Self { frame: plic.frame, model: TicketMutex::new(model) })
     }
@@ -102,6 +100,13 @@ impl Plic {
     pub fn reset(&self, zone: &Zone) {
         self.model.lock().reset(&mut ZoneEffects { zone });
     }
+}
+
+/// The physical sources that come to this hart: those of its zone, if it has vCPU 0.
+pub fn sources_of(cpu: &Cpu) -> impl Iterator<Item = u32> {
+    let first = cpu.vcpu().filter(|vcpu| vcpu.id.index() == 0);
+    let interrupts = first.into_iter().flat_map(|vcpu| vcpu.zone.record().interrupts());
+    interrupts.map(|interrupt| interrupt.physical_number)
 }
 
 /// A physical source interrupts this hart: the model of its zone takes it. False when it is not one of the zone's.
