@@ -56,6 +56,34 @@ repeat_input() {
     done
 }
 
+# mark NAME: says that it has come here, and waits for a line of input. A CPU works meanwhile, so that a machine whose
+# clock counts instructions does not run ahead of who types.
+mark() {
+    while :; do :; done &
+    worker=$!
+    say "mark $1"
+    read -r line
+    kill "$worker"
+    # The shell would tell that it was killed.
+    wait "$worker" 2>/dev/null
+}
+
+# busy SECONDS: each CPU starts short-lived processes and pipes what they read to others on the next CPU.
+busy() {
+    cpus=$(nproc)
+    workers=
+    for cpu in $(seq 0 $((cpus - 1))); do
+        next=$(((cpu + 1) % cpus))
+        taskset -c "$cpu" sh -c \
+            "while :; do head -c 65536 /bin/busybox | taskset -c $next sha256sum; done >/dev/null" &
+        workers="$workers $!"
+    done
+    sleep "$1"
+    # shellcheck disable=SC2086 # one word for each process
+    kill $workers
+    wait 2>/dev/null
+}
+
 say "ready $(uname -r) cpus=$(nproc)"
 
 run=$(sed -n 's/.*bulkhead\.run="\([^"]*\)".*/\1/p; t; s/.*bulkhead\.run=\([^ ]*\).*/\1/p' /proc/cmdline)

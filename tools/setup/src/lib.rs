@@ -105,7 +105,7 @@ impl Setup {
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
     /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`aplic-script`, `hostile`,
-    /// `interrupts`, `ticker`).
+    /// `interrupts`, `meter`, `ticker`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.

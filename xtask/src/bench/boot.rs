@@ -7,13 +7,12 @@ use std::process::Command;
 
 use bulkhead::board::QemuBoard;
 use bulkhead::machine::{board_command, boot_command};
-use bulkhead::partition::Partition;
 use manifest::Manifest;
-use setup::{Arch, Need, Setup};
+use setup::{Arch, Setup};
 
 use super::Figure;
-use super::machine::{ARM64_CPU, COUNTING, console_of};
-use crate::{Problem, describe};
+use super::machine::{ARM64_CPU, COUNTING, bootable, console_of};
+use crate::Problem;
 
 /// The most instructions to the first guest instruction, clearing of the zone's memory apart.
 const ENTRY_BAR: f64 = 5_000_000.0;
@@ -91,11 +90,7 @@ cmdline = "console={} panic=-1 bulkhead.run=clock"
 "#,
         arch.name, bench.machine, bench.cpu, bench.console
     );
-    setup.ensure(arch, &[Need::Emulator]).map_err(describe)?;
-    let partition = Partition::of_text(setup, "the benchmark's zones.toml", &text, Path::new(""))
-        .map_err(|report| format!("{report:?}"))?
-        .without_colour();
-    let bootable = partition.bootable(setup).map_err(|failure| failure.to_string())?;
+    let bootable = bootable(setup, arch, &text)?;
     let zone = console_of(boot_command(&bootable).args(COUNTING))?;
     let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
     let bare = bench.bare(&bundle)?;

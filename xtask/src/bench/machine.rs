@@ -1,10 +1,14 @@
 //! Runs on QEMU whose clock counts instructions: with `-icount shift=0` one instruction is one nanosecond of
 //! the machine's time, whatever the host does meanwhile.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::Problem;
+use bulkhead::partition::{Bootable, Partition};
+use setup::{Arch, Need, Setup};
+
+use crate::{Problem, describe};
 
 /// What makes the machine's clock count instructions, and each run the same as the one before: no host time, no
 /// randomness of the host's.
@@ -16,7 +20,16 @@ pub(super) const COUNTING: [&str; 6] =
 pub(super) const ARM64_CPU: &str = "cortex-a57,cntfrq=1000000000";
 
 /// Longer than any run takes.
-const LIMIT: Duration = Duration::from_secs(300);
+pub(super) const LIMIT: Duration = Duration::from_secs(300);
+
+/// Plans and builds the partition of this zones.toml, so that it can be booted, with a console without colours.
+pub(super) fn bootable(setup: &Setup, arch: &Arch, zones: &str) -> Result<Bootable, Problem> {
+    setup.ensure(arch, &[Need::Emulator]).map_err(describe)?;
+    let partition = Partition::of_text(setup, "the benchmark's zones.toml", zones, Path::new(""))
+        .map_err(|report| format!("{report:?}"))?
+        .without_colour();
+    partition.bootable(setup).map_err(|failure| failure.to_string())
+}
 
 /// Runs a machine until it ends by itself, and returns its console.
 pub(super) fn console_of(command: &mut Command) -> Result<String, Problem> {

@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: figures with a bar that they must not exceed.
 
 mod boot;
+mod exits;
 mod machine;
+mod meter;
 mod size;
 
 use serde_json::{Map, Value};
@@ -16,7 +18,7 @@ pub(crate) struct Figure {
     /// The architecture that it was measured on.
     pub(crate) arch: &'static Arch,
     /// What it measures, for the reader.
-    pub(crate) about: &'static str,
+    pub(crate) about: String,
     /// The value.
     pub(crate) value: f64,
     /// What the value counts.
@@ -30,13 +32,13 @@ impl Figure {
     fn new(
         arch: &'static Arch,
         name: &str,
-        about: &'static str,
+        about: impl Into<String>,
         (value, unit): (f64, &'static str),
         bar: Option<f64>,
     ) -> Self {
         let name =
             if arch.name == Arch::ARM64.name { name.to_owned() } else { format!("{}_{name}", arch.name) };
-        Self { name, arch, about, value, unit, bar }
+        Self { name, arch, about: about.into(), value, unit, bar }
     }
 }
 
@@ -48,6 +50,8 @@ pub(crate) fn run(json: bool) -> Result<(), Problem> {
         figures.extend(size::measure(&setup, arch)?);
         figures.extend(boot::measure(&setup, arch)?);
     }
+    figures.extend(meter::measure(&setup)?);
+    figures.extend(exits::measure(&setup)?);
     if json {
         let object: Map<String, Value> =
             figures.iter().map(|figure| (figure.name.to_owned(), figure.value.into())).collect();
@@ -55,7 +59,7 @@ pub(crate) fn run(json: bool) -> Result<(), Problem> {
     } else {
         for Figure { arch, about, value, unit, bar, .. } in &figures {
             let bar = bar.map(|bar| format!(" (bar {bar})")).unwrap_or_default();
-            println!("{:<8} {about:<56} {:>13} {unit}{bar}", arch.name, readable(*value));
+            println!("{:<8} {about:<60} {:>13} {unit}{bar}", arch.name, readable(*value));
         }
     }
     let exceeded: Vec<_> = figures
