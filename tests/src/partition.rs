@@ -28,7 +28,8 @@ pub struct Zone {
     kernel: &'static str,
     initrd: Option<&'static str>,
     cmdline: String,
-    devices: Vec<&'static str>,
+    /// As the list in zones.toml has them.
+    devices: Vec<String>,
 }
 
 impl Partition {
@@ -65,7 +66,7 @@ impl Partition {
                 None => writeln!(text, "cmdline = '{cmdline}'"),
             };
             if !devices.is_empty() {
-                let _ = writeln!(text, "devices = {devices:?}");
+                let _ = writeln!(text, "devices = [{}]", devices.join(", "));
             }
         }
         text
@@ -92,6 +93,7 @@ impl Zone {
     /// A bare-metal guest of the guests/ folder with its options.
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
+            "aplic-script" => "guest:aplic-script",
             "hostile" => "guest:hostile",
             "interrupts" => "guest:interrupts",
             _ => "guest:ticker",
@@ -102,8 +104,15 @@ impl Zone {
 
     /// The same zone with a device of the board, by its path in the device tree.
     #[must_use]
-    pub fn owning(mut self, device: &'static str) -> Self {
-        self.devices.push(device);
+    pub fn owning(mut self, device: &str) -> Self {
+        self.devices.push(format!("\"{device}\""));
+        self
+    }
+
+    /// The same with a device that can reach all memory.
+    #[must_use]
+    pub fn trusted_with(mut self, device: &str) -> Self {
+        self.devices.push(format!("{{ path = \"{device}\", dma = \"trusted\" }}"));
         self
     }
 
@@ -150,9 +159,11 @@ cmdline = 'seconds=3'
 
     #[test]
     fn a_zone_lists_the_devices_that_it_owns() {
-        let zone = Zone::bare_metal("interrupts", [0, 1], "").owning("/soc/rtc@101000");
+        let zone =
+            Zone::bare_metal("interrupts", [0, 1], "").owning("/soc/rtc@101000").trusted_with("/soc/x");
         let text = Partition::of([zone]).to_toml(RISCV64);
-        assert!(text.ends_with("devices = [\"/soc/rtc@101000\"]\n"), "{text}");
+        let devices = r#"devices = ["/soc/rtc@101000", { path = "/soc/x", dma = "trusted" }]"#;
+        assert!(text.ends_with(&format!("{devices}\n")), "{text}");
     }
 
     #[test]

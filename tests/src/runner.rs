@@ -66,7 +66,7 @@ fn play(setup: &Setup, test: Test<'_>) -> Result<(), String> {
 }
 
 /// Plans, bundles and starts what the test's scenario describes.
-fn boot(setup: &Setup, test: Test<'_>) -> miette::Result<Stage> {
+fn boot<'s>(setup: &'s Setup, test: Test<'_>) -> miette::Result<Stage<'s>> {
     let Test { scenario, board } = test;
     let partition = match scenario.partition {
         Source::Made(make) => Partition::of_text(setup, &test.name(), &make().to_toml(board), setup.root())?,
@@ -76,27 +76,49 @@ fn boot(setup: &Setup, test: Test<'_>) -> miette::Result<Stage> {
         }
     };
     let bootable = partition.bootable(setup)?;
-    start(bootable, test).map_err(|error| Failure::from(error).into())
+    let arguments = arguments(&bootable, test).map_err(Failure::from)?;
+    start(setup, board, bootable, &arguments)
 }
 
-fn start(bootable: Bootable, test: Test<'_>) -> io::Result<Stage> {
+/// Plans, bundles and starts another partition than the test's, which has this name in reports.
+pub(crate) fn boot_another<'s>(
+    setup: &'s Setup,
+    board: &'static Board,
+    name: &str,
+    partition: &crate::partition::Partition,
+) -> miette::Result<Stage<'s>> {
+    let partition = Partition::of_text(setup, name, &partition.to_toml(board), setup.root())?;
+    start(setup, board, partition.bootable(setup)?, &[])
+}
+
+/// What QEMU is told beside the partition, for what the scenario wants to be different or broken.
+fn arguments(bootable: &Bootable, test: Test<'_>) -> io::Result<Vec<String>> {
     let Test { scenario, board } = test;
     let mut arguments: Vec<String> = scenario.qemu.iter().copied().map(String::from).collect();
     match scenario.fault {
         Fault::None => {}
         Fault::DamagedManifest => flip_a_bit(bootable.bundle())?,
         Fault::MovedImage => {
-            arguments.extend(["-kernel".to_owned(), moved_image(&bootable, board)?.display().to_string()]);
+            arguments.extend(["-kernel".to_owned(), moved_image(bootable, board)?.display().to_string()]);
         }
         Fault::OtherInterruptController => {
             let (property, _) = board.other_interrupt_controller;
             arguments.extend(["-machine", property].map(String::from));
         }
     }
-    let mut machine = Machine::start(&bootable, Input::Pipe, &arguments)?;
-    let output = watch(machine.take_output()?);
-    let keys = machine.take_input()?;
-    Ok(Stage::new(board, machine, bootable, output, keys))
+    Ok(arguments)
+}
+
+fn start<'s>(
+    setup: &'s Setup,
+    board: &'static Board,
+    bootable: Bootable,
+    arguments: &[String],
+) -> miette::Result<Stage<'s>> {
+    let mut machine = Machine::start(&bootable, Input::Pipe, arguments).map_err(Failure::from)?;
+    let output = watch(machine.take_output().map_err(Failure::from)?);
+    let keys = machine.take_input().map_err(Failure::from)?;
+    Ok(Stage::new(setup, board, machine, bootable, output, keys))
 }
 
 /// Delivers the console from a thread of its own, so that waiting for it can end.

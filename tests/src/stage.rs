@@ -6,12 +6,16 @@ use std::process::ChildStdin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use bulkhead::board::QemuBoard;
 use bulkhead::console::{Demux, Event, Ledger, Line, Verdict};
-use bulkhead::machine::Machine;
+use bulkhead::machine::{self, Machine};
 use bulkhead::partition::Bootable;
+use setup::Setup;
 
 use crate::board::Board;
 use crate::exits::Exits;
+use crate::partition::Partition;
+use crate::runner;
 
 /// How many lines of the console a failure shows.
 const LINES_SHOWN: usize = 60;
@@ -25,7 +29,8 @@ const INTRODUCER: u8 = 0x1d;
 pub struct Miss(pub String);
 
 /// A running partition.
-pub struct Stage {
+pub struct Stage<'s> {
+    setup: &'s Setup,
     board: &'static Board,
     machine: Machine,
     /// Keeps the files that the machine boots from.
@@ -46,9 +51,10 @@ struct Transcript {
     read: HashMap<String, usize>,
 }
 
-impl Stage {
+impl<'s> Stage<'s> {
     /// Takes over a machine that boots `bootable` on `board` and whose console arrives by `output`.
     pub fn new(
+        setup: &'s Setup,
         board: &'static Board,
         machine: Machine,
         bootable: Bootable,
@@ -58,7 +64,7 @@ impl Stage {
         let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();
         let ledger = Ledger::new(zones.clone());
         let console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: HashMap::new() };
-        Self { board, machine, _bootable: bootable, output, keys, zones, console, ended: false }
+        Self { setup, board, machine, _bootable: bootable, output, keys, zones, console, ended: false }
     }
 
     /// The board that it runs on.
@@ -141,6 +147,35 @@ impl Stage {
     /// Every finished line that `zone` has printed so far.
     pub fn lines(&self, zone: &str) -> impl Iterator<Item = &str> {
         self.console.of(zone)
+    }
+
+    /// Boots another partition on a board of the same kind.
+    ///
+    /// # Errors
+    /// It cannot be booted.
+    pub fn another(&self, partition: &Partition) -> Result<Self, Miss> {
+        runner::boot_another(self.setup, self.board, "another partition", partition)
+            .map_err(|report| Miss(format!("could not boot: {report:?}")))
+    }
+
+    /// Runs a bare-metal guest with these options on a board of the same kind with so many CPUs, without the
+    /// hypervisor, until the machine ends. Returns the console, that of firmware too.
+    ///
+    /// # Errors
+    /// The guest cannot be built, or the machine does not end in time.
+    pub fn without_hypervisor(
+        &self,
+        guest: &str,
+        cpus: usize,
+        options: &str,
+        within: Duration,
+    ) -> Result<String, Miss> {
+        let Board { arch, machine, cpu, memory, .. } = *self.board;
+        let kernel = self.setup.payload(arch, guest).map_err(|error| Miss(error.to_string()))?;
+        let (machine, cpu, memory) = (machine.to_owned(), cpu.to_owned(), memory.to_owned());
+        let board = QemuBoard { arch, machine, cpu, cpus, memory };
+        machine::console_of(&mut machine::bare_command(&board, &kernel, options), within)
+            .map_err(|failure| Miss(format!("{guest} without the hypervisor: {failure}")))
     }
 
     /// Ends the machine and returns the end of the console, and what QEMU complained of, as evidence.

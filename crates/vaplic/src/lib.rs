@@ -32,8 +32,8 @@
 //! | accesses not of 32 bits or not aligned, 4.5 | preferably fault, or ignored | fault | read 0, ignored |
 //!
 //! # Where QEMU departs from the specification
-//! The model keeps to the specification. A register script that is to read the same from both leaves these out, and
-//! hart indices that no hart has.
+//! The model keeps to the specification. The guest `aplic-script`, which is to read the same from both, leaves these
+//! out, and from the table above hart indices that no hart has and accesses that are not of 32 bits.
 //!
 //! | matter | AIA 1.0 and here | QEMU 10.0 `-M virt` |
 //! |---|---|---|
@@ -42,6 +42,7 @@
 //! | bit 11 of target and genmsi, 4.5.15, 4.5.16 | reads 0 | reads what was written |
 //! | level-sensitive and pending, input goes low, 4.7 | no longer pending | stays pending |
 //! | pending, made level-sensitive while the input is low, 4.7 | no longer pending | stays pending |
+//! | level-sensitive, and a device drives its wire to the level that it has, 4.7 | nothing | pending again, if that level is the active one |
 //! | rectified input of a Detached source, 4.5.2 | 0 | the wire |
 //!
 //! Where to find things: `registers/` has the table of registers and a module for each kind of them, `wire`,

@@ -1,5 +1,6 @@
 //! Every system test.
 
+mod aplic;
 mod boot;
 mod console;
 mod interrupts;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(interrupts::scenarios());
     all.extend(isolation::scenarios());
     all.extend(refusal::scenarios());
+    all.extend(aplic::scenarios());
     all
 }
 

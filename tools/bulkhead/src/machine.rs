@@ -1,9 +1,14 @@
 //! The machine that a partition runs on: QEMU as the board.
 
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
+use crate::Failure;
+use crate::board::QemuBoard;
 use crate::partition::Bootable;
 
 /// What is connected to the board's keyboard side of the console.
@@ -93,10 +98,73 @@ impl Drop for Machine {
 
 /// The command line that boots a partition.
 pub fn boot_command(bootable: &Bootable) -> Command {
-    let mut command = bootable.board().command();
+    let mut command = board_command(bootable.board());
+    command.arg("-kernel").arg(bootable.image()).arg("-initrd").arg(bootable.bundle());
+    command
+}
+
+/// The command line that boots a kernel on the board itself, without the hypervisor, with this command line of its own.
+pub fn bare_command(board: &QemuBoard, kernel: &Path, options: &str) -> Command {
+    let mut command = board_command(board);
+    command.arg("-kernel").arg(kernel).args(["-append", options]);
+    command
+}
+
+/// The command line of a board whose console is standard input and output. What it boots is still to be said.
+pub fn board_command(board: &QemuBoard) -> Command {
+    let mut command = board.command();
     command.args(["-display", "none", "-serial", "stdio", "-monitor", "none"]);
     // No network card: without QEMU's recommended packages its boot ROM is missing, and QEMU would stop.
     command.args(["-nic", "none", "-no-reboot"]);
-    command.arg("-kernel").arg(bootable.image()).arg("-initrd").arg(bootable.bundle());
     command
+}
+
+/// Runs a machine that needs no keyboard until it ends by itself, and returns its console.
+///
+/// # Errors
+/// It cannot be started, or does not end within `limit`: then the message has the console so far.
+pub fn console_of(command: &mut Command, limit: Duration) -> Result<String, Failure> {
+    let mut machine = Machine::spawn(command, Input::None)?;
+    let mut output = machine.take_output()?;
+    let (sender, bytes) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = output.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    let end = Instant::now() + limit;
+    let mut console = Vec::new();
+    loop {
+        match bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(bytes) => console.extend(bytes),
+            Err(RecvTimeoutError::Disconnected) => return Ok(String::from_utf8_lossy(&console).into_owned()),
+            Err(RecvTimeoutError::Timeout) => {
+                let (limit, console) = (limit.as_secs(), String::from_utf8_lossy(&console));
+                return Err(Failure::new(format!("the machine did not end within {limit} s:\n{console}")));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_is_heard_to_its_end() {
+        let console =
+            console_of(Command::new("sh").args(["-c", "echo first; echo last"]), Duration::from_secs(60));
+        assert_eq!(console.expect("an end"), "first\nlast\n");
+    }
+
+    #[test]
+    fn a_machine_that_does_not_end_tells_how_far_it_came() {
+        let machine = ["-c", "echo first; exec sleep 600"];
+        let failure =
+            console_of(Command::new("sh").args(machine), Duration::from_secs(1)).expect_err("no end");
+        assert_eq!(failure.to_string(), "the machine did not end within 1 s:\nfirst\n");
+    }
 }

@@ -104,8 +104,8 @@ impl Setup {
     /// The file of a guest payload, fetched or built if it is not there yet.
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
-    /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`hostile`, `interrupts`, `meter`,
-    /// `ticker`).
+    /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`aplic-script`, `hostile`,
+    /// `interrupts`, `meter`, `ticker`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.

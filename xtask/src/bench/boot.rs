@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bulkhead::machine::boot_command;
+use bulkhead::board::QemuBoard;
+use bulkhead::machine::{board_command, boot_command};
 use manifest::Manifest;
 use setup::{Arch, Setup};
 
@@ -130,9 +131,13 @@ impl Bench {
         let manifest = Manifest::parse(bundle).map_err(|error| error.to_string())?;
         let zone = manifest.zones().next().ok_or("the bundle has no zone")?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let mut qemu = Command::new(self.arch.emulator);
-        qemu.args(["-machine", self.bare_machine, "-cpu", self.cpu, "-smp", "1", "-m", "1G"]);
-        qemu.args(["-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"]);
+        let mut qemu = board_command(&QemuBoard {
+            arch: self.arch,
+            machine: self.bare_machine.to_owned(),
+            cpu: self.cpu.to_owned(),
+            cpus: 1,
+            memory: "1G".to_owned(),
+        });
         qemu.args(COUNTING);
         let write = |name: &str, bytes: &[u8]| -> Result<std::path::PathBuf, Problem> {
             let file = folder.path().join(name);

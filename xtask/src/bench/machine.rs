@@ -1,10 +1,9 @@
 //! Runs on QEMU whose clock counts instructions: with `-icount shift=0` one instruction is one nanosecond of
 //! the machine's time, whatever the host does meanwhile.
 
-use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use bulkhead::partition::{Bootable, Partition};
 use setup::{Arch, Need, Setup};
@@ -34,25 +33,5 @@ pub(super) fn bootable(setup: &Setup, arch: &Arch, zones: &str) -> Result<Bootab
 
 /// Runs a machine until it ends by itself, and returns its console.
 pub(super) fn console_of(command: &mut Command) -> Result<String, Problem> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(|error| format!("cannot start {command:?}: {error}"))?;
-    let Some(mut output) = child.stdout.take() else { return Err("QEMU has no console".to_owned()) };
-    let reader = std::thread::spawn(move || {
-        let mut console = Vec::new();
-        let _ = output.read_to_end(&mut console);
-        String::from_utf8_lossy(&console).into_owned()
-    });
-    let begun = Instant::now();
-    while !reader.is_finished() {
-        if begun.elapsed() > LIMIT {
-            let _ = child.kill();
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let _ = child.wait();
-    let console = reader.join().map_err(|_| "the console's reader failed".to_owned())?;
-    if begun.elapsed() > LIMIT {
-        return Err(format!("the machine did not end within {} s:\n{console}", LIMIT.as_secs()));
-    }
-    Ok(console)
+    bulkhead::machine::console_of(command, LIMIT).map_err(|failure| failure.to_string())
 }

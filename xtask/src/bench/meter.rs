@@ -2,9 +2,9 @@
 //! the guest `meter` counts it from inside, on riscv64.
 
 use std::collections::HashMap;
-use std::process::Command;
 
-use bulkhead::machine::boot_command;
+use bulkhead::board::QemuBoard;
+use bulkhead::machine::{bare_command, boot_command};
 use setup::{Arch, Setup};
 
 use super::Figure;
@@ -134,11 +134,14 @@ kernel = "guest:meter"
 
     fn bare(&self, setup: &Setup) -> Result<Counts, Problem> {
         let guest = setup.payload(Arch::RISCV64, "meter").map_err(describe)?;
-        let mut qemu = Command::new(Arch::RISCV64.emulator);
-        qemu.args(["-machine", self.bare_machine, "-cpu", "rv64", "-smp", "2", "-m", "256M"]);
-        qemu.args(["-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"]);
-        qemu.args(COUNTING).arg("-kernel").arg(guest).args(["-append", self.bare_options]);
-        counts_of(&console_of(&mut qemu)?)
+        let board = QemuBoard {
+            arch: Arch::RISCV64,
+            machine: self.bare_machine.to_owned(),
+            cpu: "rv64".to_owned(),
+            cpus: 2,
+            memory: "256M".to_owned(),
+        };
+        counts_of(&console_of(bare_command(&board, &guest, self.bare_options).args(COUNTING))?)
     }
 }
 
