@@ -1,6 +1,7 @@
 //! Building the hypervisor and the bare-metal guests with plain `cargo build`.
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -74,16 +75,25 @@ fn flatten_file(elf: &Path) -> Result<PathBuf, SetupError> {
     let flat = flatten(&file)
         .map_err(|error| attempt().because(error).remedy("correct the program's linker script"))?;
     let image = elf.with_extension("img");
-    // Renamed into place: a reader in another process sees the old image or the new one, never a half.
-    let partial = elf.with_extension(format!("img.{}", std::process::id()));
-    let write = fs::write(&partial, flat).and_then(|()| fs::rename(&partial, &image));
-    write.map_err(|error| attempt().because(error).remedy("check the room on the disk"))?;
+    write_whole(&image, &flat)
+        .map_err(|error| attempt().because(error).remedy("check the room on the disk"))?;
     Ok(image)
+}
+
+/// Writes a file that others may be reading or writing: they see the old one or the new one, never a half.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    // A name of its own: system tests build from several threads of one process.
+    let mut partial = tempfile::NamedTempFile::new_in(folder)?;
+    partial.write_all(bytes)?;
+    partial.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::executable;
+    use super::{executable, write_whole};
+    use std::fs;
     use std::path::PathBuf;
 
     #[test]
@@ -93,5 +103,23 @@ mod tests {
             {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"hypervisor\"},\"executable\":\"/t/hypervisor\"}\n";
         assert_eq!(executable(messages, "hypervisor"), Some(PathBuf::from("/t/hypervisor")));
         assert_eq!(executable(messages, "ticker"), None);
+    }
+
+    #[test]
+    fn several_threads_may_write_one_file_and_none_sees_a_half() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("image");
+        let contents = [1u8, 2, 3, 4].map(|byte| vec![byte; 100_000]);
+        std::thread::scope(|scope| {
+            for bytes in &contents {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        write_whole(&path, bytes).expect("written");
+                        assert!(contents.contains(&fs::read(&path).expect("read")));
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1, "nothing is left behind");
     }
 }
