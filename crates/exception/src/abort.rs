@@ -4,46 +4,72 @@
 use addr::GuestPhys;
 use ids::Width;
 
-/// A load or store whose syndrome says all that emulating it takes (ISV = 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RegisterAccess {
-    /// How much is moved.
-    pub width: Width,
-    /// The general-purpose register; 31 is the zero register.
-    pub register: u8,
-    /// A store.
-    pub write: bool,
-    /// A load extends the sign.
-    sign_extend: bool,
-    /// The register is 64 bits wide (SF).
-    wide: bool,
-}
+/// A load or store whose syndrome says all that emulating it takes (ISV = 1): its syndrome.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RegisterAccess(u32);
+
+/// Bits of the syndrome: ISV, SSE, SF, CM, S1PTW, WnR; fields: SAS, SRT, DFSC without the level.
+const VALID: u64 = 1 << 24;
+const SIZE_SHIFT: u32 = 22;
+const SIGN_EXTEND: u32 = 1 << 21;
+const REGISTER_SHIFT: u32 = 16;
+const WIDE: u32 = 1 << 15;
+const CACHE_MAINTENANCE: u64 = 1 << 8;
+const TABLE_WALK: u64 = 1 << 7;
+const WRITE: u32 = 1 << 6;
+const STATUS: u64 = 0x3c;
+const TRANSLATION: u64 = 0x04;
+const ACCESS_FLAG: u64 = 0x08;
 
 impl RegisterAccess {
+    /// How much is moved.
+    #[inline(always)]
+    pub const fn width(self) -> Width {
+        match self.0 >> SIZE_SHIFT & 3 {
+            0 => Width::Byte,
+            1 => Width::Half,
+            2 => Width::Word,
+            _ => Width::Double,
+        }
+    }
+
+    /// The general-purpose register; 31 is the zero register.
+    #[inline(always)]
+    pub const fn register(self) -> u8 {
+        (self.0 >> REGISTER_SHIFT & 0x1f) as u8
+    }
+
+    /// Whether it is a store.
+    #[inline(always)]
+    pub const fn is_store(self) -> bool {
+        self.0 & WRITE != 0
+    }
+
     /// What the load writes to its register when the device answers `value`.
+    #[inline(always)]
     pub const fn extend(self, value: u64) -> u64 {
-        let unused = match self.width {
-            Width::Byte => 56,
-            Width::Half => 48,
-            Width::Word => 32,
-            Width::Double => 0,
-        };
-        let value = if self.sign_extend {
-            (((value << unused) as i64) >> unused) as u64
+        let above = u64::BITS.wrapping_sub(self.width().bits());
+        let high = value.wrapping_shl(above);
+        let value = if self.0 & SIGN_EXTEND != 0 {
+            (high as i64).wrapping_shr(above) as u64
         } else {
-            (value << unused) >> unused
+            high.wrapping_shr(above)
         };
-        if self.wide { value } else { value & 0xffff_ffff }
+        if self.0 & WIDE != 0 { value } else { value & 0xffff_ffff }
     }
 
     /// The bytes that the store moves, of its register's `value`.
+    #[inline(always)]
     pub const fn truncate(self, value: u64) -> u64 {
-        match self.width {
-            Width::Byte => value & 0xff,
-            Width::Half => value & 0xffff,
-            Width::Word => value & 0xffff_ffff,
-            Width::Double => value,
-        }
+        let above = u64::BITS.wrapping_sub(self.width().bits());
+        value.wrapping_shl(above).wrapping_shr(above)
+    }
+}
+
+impl core::fmt::Debug for RegisterAccess {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let what = if self.is_store() { "store" } else { "load" };
+        write!(f, "RegisterAccess({what} {:?} x{})", self.width(), self.register())
     }
 }
 
@@ -60,53 +86,47 @@ pub enum Fault {
     Other,
 }
 
-/// An abort of a guest as EL2 sees it.
+/// An instruction or data abort of a guest as EL2 sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Abort {
-    /// The guest-physical address, as exact as the hardware gives it.
-    pub address: GuestPhys,
-    /// What went wrong.
-    pub fault: Fault,
-    /// The fault hit while stage 1 was being walked: `address` is that of a translation table.
-    pub on_table_walk: bool,
-    /// The load or store, where the syndrome describes one.
-    pub access: Option<RegisterAccess>,
+    /// ESR_EL2.
+    pub esr: u64,
+    /// FAR_EL2.
+    pub far: u64,
+    /// HPFAR_EL2.
+    pub hpfar: u64,
 }
 
 impl Abort {
-    /// Reads ESR_EL2, FAR_EL2 and HPFAR_EL2 of a data or instruction abort.
-    pub const fn decode(esr: u64, far: u64, hpfar: u64) -> Self {
-        let fault = match esr & 0x3c {
+    /// The guest-physical address, as exact as the hardware gives it.
+    #[inline(always)]
+    pub const fn address(&self) -> GuestPhys {
+        GuestPhys::new(((self.hpfar >> 4) & 0xff_ffff_ffff) << 12 | (self.far & 0xfff))
+    }
+
+    /// What went wrong.
+    pub const fn fault(&self) -> Fault {
+        match self.esr & STATUS {
             0x00 => Fault::AddressSize,
-            0x04 | 0x08 => Fault::NotMapped,
+            TRANSLATION | ACCESS_FLAG => Fault::NotMapped,
             0x0c => Fault::Permission,
             _ => Fault::Other,
-        };
-        let is_data = (esr >> 26) & 0x3f == 0x24;
-        let cache_maintenance = esr & (1 << 8) != 0;
-        let syndrome_valid = esr & (1 << 24) != 0;
-        let access = if is_data && syndrome_valid && !cache_maintenance {
-            Some(RegisterAccess {
-                width: match (esr >> 22) & 3 {
-                    0 => Width::Byte,
-                    1 => Width::Half,
-                    2 => Width::Word,
-                    _ => Width::Double,
-                },
-                register: ((esr >> 16) & 0x1f) as u8,
-                write: esr & (1 << 6) != 0,
-                sign_extend: esr & (1 << 21) != 0,
-                wide: esr & (1 << 15) != 0,
-            })
-        } else {
-            None
-        };
-        Self {
-            address: GuestPhys::new(((hpfar >> 4) & 0xff_ffff_ffff) << 12 | (far & 0xfff)),
-            fault,
-            on_table_walk: esr & (1 << 7) != 0,
-            access,
         }
+    }
+
+    /// The fault hit while stage 1 was being walked: [`Self::address`] is that of a translation table.
+    #[inline(always)]
+    pub const fn on_table_walk(&self) -> bool {
+        self.esr & TABLE_WALK != 0
+    }
+
+    /// Of a data abort, the load or store by which a device may be driven: nothing is mapped there, and the syndrome
+    /// describes the access.
+    #[inline(always)]
+    pub const fn device_access(&self) -> Option<RegisterAccess> {
+        let whole = self.esr & (VALID | CACHE_MAINTENANCE | TABLE_WALK) == VALID;
+        let unmapped = matches!(self.esr & STATUS, TRANSLATION | ACCESS_FLAG);
+        if whole && unmapped { Some(RegisterAccess(self.esr as u32)) } else { None }
     }
 }
 
@@ -114,10 +134,16 @@ impl Abort {
 mod tests {
     use super::*;
 
+    const DATA: u64 = 0x24 << 26;
+    const LEVEL_3: u64 = 0x07;
+
+    fn abort(esr: u64) -> Abort {
+        Abort { esr, far: 0x1234, hpfar: 0x8000 }
+    }
+
     fn load(sas: u64, sse: bool, sf: bool) -> RegisterAccess {
-        let esr =
-            0x24 << 26 | 1 << 24 | sas << 22 | u64::from(sse) << 21 | 3 << 16 | u64::from(sf) << 15 | 0x07;
-        Abort::decode(esr, 0x1234, 0x8000).access.unwrap()
+        let esr = DATA | VALID | sas << 22 | u64::from(sse) << 21 | 3 << 16 | u64::from(sf) << 15 | LEVEL_3;
+        abort(esr).device_access().unwrap()
     }
 
     #[test]
@@ -131,17 +157,42 @@ mod tests {
     }
 
     #[test]
-    fn the_address_joins_page_and_offset() {
-        let abort = Abort::decode(0x24 << 26 | 0x07, 0xffff_0000_dead_b123, 0x0000_0090_0000 >> 12 << 4);
-        assert_eq!(abort.address, GuestPhys::new(0x90_0123));
-        assert_eq!(abort.fault, Fault::NotMapped);
-        assert_eq!(abort.access, None);
+    fn a_store_moves_the_low_bytes_of_its_register() {
+        for (sas, width, expected) in [
+            (0, Width::Byte, 0x88),
+            (1, Width::Half, 0x7788),
+            (2, Width::Word, 0x5566_7788),
+            (3, Width::Double, 0x1122_3344_5566_7788),
+        ] {
+            let store = abort(DATA | VALID | sas << 22 | 9 << 16 | 1 << 6 | LEVEL_3).device_access().unwrap();
+            assert_eq!((store.is_store(), store.width(), store.register()), (true, width, 9));
+            assert_eq!(store.truncate(0x1122_3344_5566_7788), expected);
+        }
+        assert!(!load(2, false, false).is_store());
     }
 
     #[test]
-    fn cache_maintenance_and_instruction_aborts_are_no_register_access() {
-        let valid = 1 << 24;
-        assert_eq!(Abort::decode(0x24 << 26 | valid | 1 << 8 | 0x07, 0, 0).access, None);
-        assert_eq!(Abort::decode(0x20 << 26 | valid | 0x07, 0, 0).access, None);
+    fn the_address_joins_page_and_offset() {
+        let abort =
+            Abort { esr: DATA | LEVEL_3, far: 0xffff_0000_dead_b123, hpfar: 0x0000_0090_0000 >> 12 << 4 };
+        assert_eq!(abort.address(), GuestPhys::new(0x90_0123));
+        assert_eq!(abort.fault(), Fault::NotMapped);
+        assert_eq!(abort.device_access(), None);
+    }
+
+    #[test]
+    fn a_device_is_driven_by_described_accesses_to_what_is_not_mapped_alone() {
+        assert!(abort(DATA | VALID | LEVEL_3).device_access().is_some());
+        for other in [
+            DATA | LEVEL_3,
+            DATA | VALID | CACHE_MAINTENANCE | LEVEL_3,
+            DATA | VALID | TABLE_WALK | LEVEL_3,
+            // A permission fault, an address beyond stage 2, an external abort.
+            DATA | VALID | 0x0f,
+            DATA | VALID,
+            DATA | VALID | 0x10,
+        ] {
+            assert_eq!(abort(other).device_access(), None, "{other:#x}");
+        }
     }
 }

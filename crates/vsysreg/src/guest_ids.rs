@@ -44,6 +44,23 @@ impl GuestIds {
     }
 }
 
+/// Fields of the ISS of exception class 0x18, and what they hold for a read of S3_0_C0_C<crm>_<op2> (D24.2).
+const SPACE: u32 = 3 << 20 | 7 << 14 | 0xf << 10 | 1;
+const ID_READ: u32 = 3 << 20 | 1;
+
+impl GuestIds {
+    /// Answers the trap with this ISS of exception class 0x18, if it is a read of an identification register: the
+    /// general-purpose register, of which 31 is the zero register, and its value. The short way to what
+    /// [`decide`](crate::decide) says of it.
+    #[inline(always)]
+    pub fn answer(&self, iss: u32) -> Option<(u8, u64)> {
+        let encoding = iss.wrapping_shr(1) & 0xf;
+        let index = (encoding.wrapping_shl(3) | iss.wrapping_shr(17) & 7).checked_sub(8)?;
+        let value = *self.0.get(index as usize)?;
+        (iss & SPACE == ID_READ).then_some((iss.wrapping_shr(5) as u8 & 0x1f, value))
+    }
+}
+
 /// ID_AA64PFR0_EL1.EL0: both execution states.
 const EL0_RUNS_AARCH32: u64 = 2;
 

@@ -103,7 +103,7 @@ static TABLE: &[(SysReg, Behaviour)] = &[
 /// regions (TLOR), implementation-defined registers (TIDCP), SVE, SME, MTE and SCXTNUM_ELx, and whatever a
 /// later architecture adds behind a trap that is armed by default.
 pub fn decide(ids: &GuestIds, reg: SysReg, read: bool) -> Outcome {
-    if is_id_group(reg) {
+    if reg.is_id_group() {
         // MSR to these encodings is unallocated.
         return if read { Outcome::Value(ids.read(reg)) } else { Outcome::Undefined };
     }
@@ -120,12 +120,6 @@ pub fn decide(ids: &GuestIds, reg: SysReg, read: bool) -> Outcome {
     }
 }
 
-/// Whether `reg` is of ID group 3, which HCR_EL2.TID3 traps: all of S3_0_C0_C1_0 to S3_0_C0_C7_7, reserved
-/// encodings included.
-fn is_id_group(reg: SysReg) -> bool {
-    reg.op0() == 3 && reg.op1() == 0 && reg.crn() == 0 && matches!(reg.crm(), 1..=7)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +127,7 @@ mod tests {
     #[test]
     fn no_register_is_listed_twice_or_shadowed_by_the_id_group() {
         for (index, (reg, _)) in TABLE.iter().enumerate() {
-            assert!(!is_id_group(*reg), "{reg:?}");
+            assert!(!reg.is_id_group(), "{reg:?}");
             assert!(TABLE[..index].iter().all(|(earlier, _)| earlier != reg), "{reg:?}");
         }
     }

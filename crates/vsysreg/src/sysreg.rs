@@ -45,6 +45,12 @@ impl SysReg {
         self.0 as u8 & 7
     }
 
+    /// Whether it is of ID group 3, which HCR_EL2.TID3 traps: all of S3_0_C0_C1_0 to S3_0_C0_C7_7, reserved encodings
+    /// included.
+    pub(crate) const fn is_id_group(self) -> bool {
+        self.op0() == 3 && self.op1() == 0 && self.crn() == 0 && matches!(self.crm(), 1..=7)
+    }
+
     /// Decodes the ISS of exception class 0x18. Bits above the 25 of an ISS are ignored.
     pub fn from_iss(iss: u32) -> TrappedAccess {
         let bits = |low: u32, mask: u32| ((iss >> low) & mask) as u8;

@@ -151,3 +151,25 @@ proptest! {
         prop_assert_eq!(ids.read(SysReg::new(3, 0, 0, 7, 2)) & 0x0f00_ff00_0f00_f000, 0);
     }
 }
+
+proptest! {
+    #[test]
+    fn the_short_way_answers_reads_of_identification_registers_alone_and_as_the_long_one(
+        iss in prop_oneof![
+            0u32..1 << 25,
+            // Near the identification registers.
+            (0u32..1 << 25).prop_map(|iss| iss & 0x000e_03fe | 3 << 20 | 1),
+        ],
+    ) {
+        let ids = GuestIds::sanitise(&full());
+        let access = SysReg::from_iss(iss);
+        let group = (access.reg.op0(), access.reg.op1(), access.reg.crn()) == (3, 0, 0);
+        let is_id_read = access.read && group && (1..=7).contains(&access.reg.crm());
+        match vsysreg::decide(&ids, access.reg, access.read) {
+            vsysreg::Outcome::Value(value) if is_id_read => {
+                prop_assert_eq!(ids.answer(iss), Some((access.rt, value)));
+            }
+            _ => prop_assert_eq!(ids.answer(iss), None),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Exits from a guest: called by the vectors with the guest's registers saved, and back into the guest.
 
 use addr::GuestPhys;
-use exception::{Abort, Class, Fault, GuestState, Injection};
+use exception::{Abort, Class, GuestState, Injection};
 use vgic::SgiRegister;
 use vsysreg::{Emulated, Outcome, SysReg};
 
@@ -116,6 +116,32 @@ extern "C" fn exit_serror(_: &mut Registers) {
     finish(cpu);
 }
 
+/// A synchronous exception of the guest, if it is one of what a guest does most: reads of identification registers, and
+/// accesses to devices. True when it is left to [`exit_synchronous`], nothing having been done.
+#[unsafe(no_mangle)]
+extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
+    let esr = registers::esr_el2();
+    let cpu = current_cpu();
+    match Class::of(esr) {
+        Class::SystemRegister => {
+            let Some((register, value)) = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32))
+            else {
+                return true;
+            };
+            cpu.exits.count(Cause::Trap);
+            frame.set(register, value);
+            skip_instruction();
+        }
+        Class::DataAbort if drive_device(cpu, frame, esr) => {}
+        _ => return true,
+    }
+    // A vCPU that is to stop is told so by a request.
+    if cpu.has_requests() {
+        finish(cpu);
+    }
+    false
+}
+
 /// An instruction of the guest that EL2 has to answer.
 #[unsafe(no_mangle)]
 extern "C" fn exit_synchronous(frame: &mut Registers) {
@@ -130,7 +156,7 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
         _ => cpu.exits.count(Cause::Trap),
     }
     match class {
-        Class::DataAbort => data_abort(cpu, vcpu, frame, esr),
+        Class::DataAbort => data_abort(cpu, vcpu, esr),
         Class::SystemRegister => system_register(cpu, vcpu, frame, esr),
         Class::Hvc => call(cpu, vcpu, frame, esr),
         Class::Smc => {
@@ -145,43 +171,53 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
     finish(cpu);
 }
 
-fn data_abort(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
-    let far = registers::far_el2();
-    let abort = Abort::decode(esr, far, registers::hpfar_el2());
+/// Carries the load or store that a data abort is out on a device of the zone; false where it is not by one that a
+/// device is driven, or none is there.
+#[inline(always)]
+fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -> bool {
+    let abort = abort(esr);
+    let (Some(vcpu), Some(access)) = (cpu.vcpu(), abort.device_access()) else { return false };
     // AArch32 code at EL0 has instructions of two lengths and IT blocks to step over: none of it drives devices.
-    if abort.fault == Fault::NotMapped
-        && !abort.on_table_walk
-        && registers::spsr_el2() & PSTATE_AARCH32 == 0
-        && let Some(access) = abort.access
-    {
-        let write = access.write.then(|| access.truncate(frame.get(access.register)));
-        if let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address, access.width, write) {
-            cpu.exits.count(Cause::Access);
-            if !access.write {
-                frame.set(access.register, access.extend(value));
-            }
-            skip_instruction();
-            return;
-        }
+    if registers::spsr_el2() & PSTATE_AARCH32 != 0 {
+        return false;
     }
+    let write = access.is_store().then(|| access.truncate(frame.get(access.register())));
+    let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address(), access.width(), write) else {
+        return false;
+    };
+    cpu.exits.count(Cause::Access);
+    if !access.is_store() {
+        frame.set(access.register(), access.extend(value));
+    }
+    skip_instruction();
+    true
+}
+
+fn abort(esr: u64) -> Abort {
+    Abort { esr, far: registers::far_el2(), hpfar: registers::hpfar_el2() }
+}
+
+/// An access to what is not the zone's.
+fn data_abort(cpu: &Cpu, vcpu: &Vcpu, esr: u64) {
     cpu.exits.count(Cause::Refused);
     let again = registers::elr_el1() == registers::elr_el2() && registers::spsr_el2() & PSTATE_LEVEL != 0;
     if cpu.fault_loop.note(again) {
         return fail(vcpu, "it faults for ever");
     }
-    inject(Injection::DataAbort { address: far, on_table_walk: abort.on_table_walk });
+    let abort = abort(esr);
+    inject(Injection::DataAbort { address: abort.far, on_table_walk: abort.on_table_walk() });
 }
 
 fn instruction_abort(cpu: &Cpu, vcpu: &Vcpu, esr: u64) {
     let pc = registers::elr_el2();
     cpu.exits.count(Cause::Refused);
-    let abort = Abort::decode(esr, registers::far_el2(), registers::hpfar_el2());
-    inject(Injection::InstructionAbort { address: registers::far_el2(), on_table_walk: abort.on_table_walk });
+    let abort = abort(esr);
+    inject(Injection::InstructionAbort { address: abort.far, on_table_walk: abort.on_table_walk() });
     // An exception whose vector cannot be fetched leads back to itself: the guest would abort for ever.
     if registers::elr_el2() == pc {
         fail(
             vcpu,
-            if abort.on_table_walk {
+            if abort.on_table_walk() {
                 "its page tables are not its memory"
             } else {
                 "its exception vector is not its memory"

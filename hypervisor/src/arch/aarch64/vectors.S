@@ -29,6 +29,16 @@
     b       guest_return
     .endm
 
+    .macro  SYNCHRONOUS_FROM_GUEST      // most of them are answered by the first of the handlers
+    .balign 0x80
+    SAVE_GUEST
+    bl      exit_quickly
+    cbz     w0, guest_return
+    mov     x0, sp
+    bl      exit_synchronous
+    b       guest_return
+    .endm
+
 // From EL2 itself: always a bug of the hypervisor. The stack may be what is broken, so the report runs on
 // this CPU's emergency stack; the guest's registers used as scratch are never returned to.
     .macro  FROM_SELF kind
@@ -51,7 +61,7 @@ vectors:
     FROM_SELF 1
     FROM_SELF 2
     FROM_SELF 3
-    FROM_GUEST exit_synchronous         // lower EL, AArch64
+    SYNCHRONOUS_FROM_GUEST              // lower EL, AArch64
     FROM_GUEST exit_interrupt
     FROM_GUEST exit_fiq
     FROM_GUEST exit_serror
