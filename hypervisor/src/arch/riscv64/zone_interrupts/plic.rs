@@ -2,8 +2,8 @@
 //! the hart of its vCPU 0, so that no other zone is held up by them, and raises them in the model; guests are interrupted
 //! by hvip.VSEIP.
 //!
-//! A source is let through as soon as that hart is up. One that the zone does not serve interrupts once and is then quiet, since only
-//! the completion opens its gateway again: nothing is to be switched when a zone stops, starts or ends.
+//! A source is let through as soon as that hart is up. One that the zone does not serve interrupts once and is then
+//! quiet, since only the completion opens its gateway again: nothing is to be switched when a zone stops, starts or ends.
 
 use addr::{GuestPhys, Range};
 use ids::{VcpuId, Width};
