@@ -50,6 +50,14 @@ impl Access {
         Some(Self::of_bits(instruction))
     }
 
+    /// The load or store that `htinst` tells, with offset 0. The caller knows that it exists.
+    #[inline(always)]
+    pub(crate) const fn of_whole(htinst: u64, store: bool) -> Option<Self> {
+        const MASK: u64 = !(u32::MAX as u64) | (OPCODE | IS_STORE | FIELD << OFFSET) as u64;
+        let expected = if store { LOAD_OR_STORE | IS_STORE } else { LOAD_OR_STORE };
+        if htinst & MASK == expected as u64 { Some(Self::of_bits(htinst as u32)) } else { None }
+    }
+
     /// These bits, and those that every load and store has.
     #[inline(always)]
     const fn of_bits(bits: u32) -> Self {
@@ -115,7 +123,19 @@ impl Access {
     /// accesses the device.
     #[inline(always)]
     pub const fn register(self) -> u8 {
-        (self.bits() >> (if self.is_store() { RS2 } else { RD }) & FIELD) as u8
+        if self.is_store() { self.stored_register() } else { self.loaded_register() }
+    }
+
+    /// The register of a load, as [`Self::register`] gives it.
+    #[inline(always)]
+    pub const fn loaded_register(self) -> u8 {
+        (self.bits() >> RD & FIELD) as u8
+    }
+
+    /// The register of a store.
+    #[inline(always)]
+    pub const fn stored_register(self) -> u8 {
+        (self.bits() >> RS2 & FIELD) as u8
     }
 
     /// Bytes that the instruction takes, 2 or 4: what the program counter moves on by.

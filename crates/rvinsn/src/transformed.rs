@@ -41,10 +41,22 @@ pub const fn decode_transformed(htinst: u64) -> Result<Transformed, Unsupported>
 }
 
 /// The access that `htinst` tells; `None` where it does not, for reasons that [`decode_transformed`] knows.
-#[inline(always)]
-pub const fn access_of(htinst: u64) -> Option<Access> {
+const fn access_of(htinst: u64) -> Option<Access> {
     if htinst >> 32 != 0 {
         return None;
     }
     Access::of_transformed(htinst as u32)
+}
+
+/// The load that `htinst` tells of the trap of a load, if it is one of an integer whose fault is at its first byte: the
+/// short way to what [`decode_transformed`] says of it. A load that does not exist does not trap so.
+#[inline(always)]
+pub const fn whole_load(htinst: u64) -> Option<Access> {
+    Access::of_whole(htinst, false)
+}
+
+/// The same of the trap of a store.
+#[inline(always)]
+pub const fn whole_store(htinst: u64) -> Option<Access> {
+    Access::of_whole(htinst, true)
 }

@@ -2,7 +2,9 @@
 //! manuals list them: mnemonic by mnemonic.
 
 use proptest::prelude::*;
-use rvinsn::{Access, Direction, Transformed, Unsupported, Width, decode, decode_transformed};
+use rvinsn::{
+    Access, Direction, Transformed, Unsupported, Width, decode, decode_transformed, whole_load, whole_store,
+};
 
 /// What the manual says of an opcode and funct3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +153,27 @@ proptest! {
                 Transformed::Access(access)
             });
             prop_assert_eq!(decode_transformed(htinst.into()), expected, "{:#010x}", htinst);
+        }
+    }
+
+    #[test]
+    fn the_short_way_tells_whole_loads_and_stores_as_the_long_one_does(
+        noise in any::<u32>(), offset in prop_oneof![Just(0u32), 0u32..32], above in prop_oneof![Just(0u64), 0u64..4],
+    ) {
+        for (opcode, funct3) in kinds() {
+            let htinst = u64::from(noise & 0x01f0_0f82 | opcode & !2 | funct3 << 12 | offset << 15) | above << 32;
+            let (load, store) = match decode_transformed(htinst) {
+                Ok(Transformed::Access(access)) if access.offset() == 0 && access.is_store() => (None, Some(access)),
+                Ok(Transformed::Access(access)) if access.offset() == 0 => (Some(access), None),
+                _ => (None, None),
+            };
+            // A trap of a load or store that does not exist is another one.
+            if (opcode, funct3) != (0x03, 7) {
+                prop_assert_eq!(whole_load(htinst), load, "{:#x}", htinst);
+            }
+            if opcode != 0x23 || funct3 < 4 {
+                prop_assert_eq!(whole_store(htinst), store, "{:#x}", htinst);
+            }
         }
     }
 

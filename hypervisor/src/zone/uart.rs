@@ -111,7 +111,7 @@ impl ZoneUart {
 
 impl Zone {
     /// The zone's UART, if the address is one of its registers.
-    #[inline]
+    #[inline(always)]
     pub fn uart_at(&self, address: GuestPhys) -> Option<(&ZoneUart, u32)> {
         let uart = self.uart.as_ref()?;
         Some((uart, uart.range.offset_of(address)? as u32))

@@ -17,6 +17,7 @@ core::arch::global_asm!(
     FRAME_SIZE = const size_of::<Registers>(),
     EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
     ECALL_FROM_VS = const ECALL_FROM_VS,
+    LOAD_GUEST_PAGE_FAULT = const LOAD_GUEST_PAGE_FAULT,
     STORE_GUEST_PAGE_FAULT = const STORE_GUEST_PAGE_FAULT,
 );
 
@@ -129,41 +130,56 @@ extern "C" fn exit_interrupt(_: &mut Registers) -> bool {
     finish(cpu)
 }
 
-/// A load or store that the G-stage does not map. All registers are saved; true when all are to be restored.
+/// A load that the G-stage does not map. All registers are saved; true when all are to be restored.
 #[unsafe(no_mangle)]
-extern "C" fn exit_access(frame: &mut Registers, cause: u64) -> bool {
-    let Some(access) = decode() else { return data_fault(cause) };
-    let address = fault_address();
+extern "C" fn exit_load(frame: &mut Registers) -> bool {
+    let cpu = super::current_cpu();
+    let access = match rvinsn::whole_load(csr::htinst()) {
+        None => decode_otherwise(),
+        access => access,
+    };
+    let (Some(access), Some(vcpu)) = (access, cpu.vcpu()) else { return data_fault(Cause::LoadAccessFault) };
+    let (address, width) = (fault_address(), access.width());
     // A misaligned one reaches into another register, or another page: no device is driven so.
-    if access.offset() != 0 || !address.is_aligned(u64::from(access.width().bytes())) {
-        return data_fault(cause);
+    if !address.is_aligned(u64::from(width.bytes())) {
+        return data_fault(Cause::LoadAccessFault);
     }
-    let Some(vcpu) = super::current_cpu().vcpu() else { return true };
-    let write = access.is_store().then(|| access.extend(frame.get(access.register())));
-    match vcpu.zone.access(vcpu, address, access.width(), write) {
-        Some(value) => accessed(frame, access, value),
-        None => data_fault(cause),
-    }
+    let Some(value) = vcpu.zone.load(vcpu, address, width) else {
+        return data_fault(Cause::LoadAccessFault);
+    };
+    let register = access.loaded_register();
+    frame.set(register, access.extend(value));
+    accessed(cpu, access) || CALLEE_SAVED >> register & 1 != 0
 }
 
-/// A device has been accessed, and what was loaded is `value`: the guest goes on behind that. True when registers that
-/// functions preserve are to be restored.
-#[inline(never)]
-fn accessed(frame: &mut Registers, access: Access, value: u64) -> bool {
+/// The same for a store.
+#[unsafe(no_mangle)]
+extern "C" fn exit_store(frame: &mut Registers) -> bool {
     let cpu = super::current_cpu();
+    let access = match rvinsn::whole_store(csr::htinst()) {
+        None => decode_otherwise(),
+        access => access,
+    };
+    let (Some(access), Some(vcpu)) = (access, cpu.vcpu()) else { return data_fault(Cause::StoreAccessFault) };
+    let (address, width) = (fault_address(), access.width());
+    let value = access.extend(frame.get(access.stored_register()));
+    if !address.is_aligned(u64::from(width.bytes())) || !vcpu.zone.store(vcpu, address, width, value) {
+        return data_fault(Cause::StoreAccessFault);
+    }
+    accessed(cpu, access)
+}
+
+/// A device has been accessed: the guest goes on behind that. True when all its registers are to be restored.
+#[inline(always)]
+fn accessed(cpu: &'static Cpu, access: Access) -> bool {
     cpu.exits.count(exits::Cause::Access);
     skip(u64::from(access.length()));
-    let mut written = false;
-    if !access.is_store() {
-        frame.set(access.register(), access.extend(value));
-        written = CALLEE_SAVED >> access.register() & 1 != 0;
-    }
     // A vCPU that is to stop is told so by a request.
     if cpu.has_requests() {
         finish(cpu);
         return true;
     }
-    written
+    false
 }
 
 /// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
@@ -189,7 +205,7 @@ fn fault_address() -> GuestPhys {
 
 /// A load or store of what is not the zone's.
 #[inline(never)]
-fn data_fault(cause: u64) -> bool {
+fn data_fault(fault: Cause) -> bool {
     let cpu = super::current_cpu();
     let Some(vcpu) = cpu.vcpu() else { return true };
     cpu.exits.count(exits::Cause::Refused);
@@ -198,34 +214,25 @@ fn data_fault(cause: u64) -> bool {
         let address = fault_address();
         lifecycle::fail(vcpu, format_args!("it faults for ever: PC {pc:#x}, GPA {address}"));
     } else {
-        let fault = match cause {
-            LOAD_GUEST_PAGE_FAULT => Cause::LoadAccessFault,
-            _ => Cause::StoreAccessFault,
-        };
         inject(fault, csr::stval());
     }
     finish(cpu);
     true
 }
 
-/// The access that trapped: as the hart tells it, or as the guest's own memory does. `None` where it is none that a
-/// device is driven by, an implicit access of the guest's page tables for example.
-#[inline(always)]
-fn decode() -> Option<Access> {
-    let htinst = csr::htinst();
-    match rvinsn::access_of(htinst) {
-        None => decode_otherwise(htinst),
-        access => access,
-    }
-}
-
+/// The access that trapped where htinst does not tell all of it: from the guest's own memory, if need be. `None` where
+/// it is none that a device is driven by: an implicit access of the guest's page tables, or the later part of one that
+/// is not aligned.
 #[inline(never)]
-fn decode_otherwise(htinst: u64) -> Option<Access> {
-    match rvinsn::decode_transformed(htinst).ok()? {
-        Transformed::Access(access) => Some(access),
-        Transformed::NotGiven => rvinsn::decode(fetch(csr::sepc())?).ok(),
-        Transformed::TableWalk { .. } => None,
-    }
+fn decode_otherwise() -> Option<Access> {
+    let access = match rvinsn::decode_transformed(csr::htinst()).ok()? {
+        Transformed::Access(access) => access,
+        Transformed::NotGiven => rvinsn::decode(fetch(csr::sepc())?).ok()?,
+        Transformed::TableWalk { .. } => return None,
+    };
+    // By now another vCPU may have changed what was fetched.
+    let is_store = csr::scause() == STORE_GUEST_PAGE_FAULT;
+    (access.offset() == 0 && access.is_store() == is_store).then_some(access)
 }
 
 /// The instruction at a guest-virtual address, read with the guest's own rights: by now another vCPU may have taken

@@ -63,10 +63,14 @@ trap_vector:
     beqz    a0, light_return
     j       guest_return
 2:  CALLEE_SAVED sd
-    ori     t0, a1, 2                   // guest-page faults of loads and stores differ in this bit
-    li      t1, {STORE_GUEST_PAGE_FAULT}
-    bne     t0, t1, 3f
-    call    exit_access
+    li      t0, {STORE_GUEST_PAGE_FAULT}
+    beq     a1, t0, 4f
+    li      t0, {LOAD_GUEST_PAGE_FAULT}
+    bne     a1, t0, 3f
+    call    exit_load
+    beqz    a0, light_return
+    j       guest_return
+4:  call    exit_store
     beqz    a0, light_return
     j       guest_return
 3:  call    exit_trap

@@ -52,14 +52,26 @@ impl ZoneInterrupts {
 }
 
 impl Zone {
-    /// A load (`write` is `None`) or store of the guest at an address that the G-stage does not map. `None` when no
-    /// device of the zone is there.
-    #[inline]
-    pub fn access(&self, vcpu: &Vcpu, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
+    /// A load of the guest at an address that the G-stage does not map. `None` when no device of the zone is there.
+    #[inline(always)]
+    pub fn load(&self, vcpu: &Vcpu, address: GuestPhys, width: Width) -> Option<u64> {
         match (self.uart_at(address), self.interrupts()) {
-            (Some((uart, offset)), _) => Some(self.access_uart(uart, vcpu.id, offset, write)),
-            (None, ZoneInterrupts::Aia(aia)) => aia.access(self, address, width, write),
-            (None, ZoneInterrupts::Plic(plic)) => plic.access(self, address, width, write),
+            (Some((uart, offset)), _) => Some(self.access_uart(uart, vcpu.id, offset, None)),
+            (None, ZoneInterrupts::Aia(aia)) => aia.load(address, width),
+            (None, ZoneInterrupts::Plic(plic)) => plic.load(self, address, width),
+        }
+    }
+
+    /// The same for a store; false when no device is there.
+    #[inline(always)]
+    pub fn store(&self, vcpu: &Vcpu, address: GuestPhys, width: Width, value: u64) -> bool {
+        match (self.uart_at(address), self.interrupts()) {
+            (Some((uart, offset)), _) => {
+                self.access_uart(uart, vcpu.id, offset, Some(value));
+                true
+            }
+            (None, ZoneInterrupts::Aia(aia)) => aia.store(self, address, width, value),
+            (None, ZoneInterrupts::Plic(plic)) => plic.store(self, address, width, value),
         }
     }
 

@@ -42,18 +42,19 @@ impl Aia {
         Ok(Self { frame: frames.aplic, model: TicketMutex::new(model) })
     }
 
-    /// A load or store of the guest; `None` when it is not in the APLIC's frame.
-    #[inline(never)]
-    pub fn access(&self, zone: &Zone, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
+    /// A load of the guest; `None` when it is not in the APLIC's frame.
+    #[inline(always)]
+    pub fn load(&self, address: GuestPhys, width: Width) -> Option<u64> {
         let offset = self.frame.offset_of(address)? as u32;
-        let mut model = self.model.lock();
-        Some(match write {
-            None => u64::from(model.read(offset, width, &Sources)),
-            Some(value) => {
-                model.write(offset, width, value as u32, &mut ZoneEffects { zone });
-                0
-            }
-        })
+        Some(u64::from(self.model.lock().read(offset, width, &Sources)))
+    }
+
+    /// A store of the guest; false when it is not in the APLIC's frame.
+    #[inline(always)]
+    pub fn store(&self, zone: &Zone, address: GuestPhys, width: Width, value: u64) -> bool {
+        let Some(offset) = self.frame.offset_of(address) else { return false };
+        self.model.lock().write(offset as u32, width, value as u32, &mut ZoneEffects { zone });
+        true
     }
 
     /// A virtual device drives the wire of a source.

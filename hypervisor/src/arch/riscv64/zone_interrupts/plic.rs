@@ -51,18 +51,19 @@ impl Plic {
         Ok(Self { frame: plic.frame, model: TicketMutex::new(model) })
     }
 
-    /// A load or store of the guest; `None` when it is not in the PLIC's frame.
+    /// A load of the guest; `None` when it is not in the PLIC's frame.
     #[inline(never)]
-    pub fn access(&self, zone: &Zone, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
+    pub fn load(&self, zone: &Zone, address: GuestPhys, width: Width) -> Option<u64> {
         let offset = self.frame.offset_of(address)? as u32;
-        let mut model = self.model.lock();
-        Some(match write {
-            None => u64::from(model.read(offset, width, &mut ZoneEffects { zone })),
-            Some(value) => {
-                model.write(offset, width, value as u32, &mut ZoneEffects { zone });
-                0
-            }
-        })
+        Some(u64::from(self.model.lock().read(offset, width, &mut ZoneEffects { zone })))
+    }
+
+    /// A store of the guest; false when it is not in the PLIC's frame.
+    #[inline(never)]
+    pub fn store(&self, zone: &Zone, address: GuestPhys, width: Width, value: u64) -> bool {
+        let Some(offset) = self.frame.offset_of(address) else { return false };
+        self.model.lock().write(offset as u32, width, value as u32, &mut ZoneEffects { zone });
+        true
     }
 
     /// A virtual device drives the wire of a source.
