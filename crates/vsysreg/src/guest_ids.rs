@@ -44,7 +44,7 @@ impl GuestIds {
     }
 }
 
-/// Fields of the ISS of exception class 0x18, and what they hold for a read of S3_0_C0_C<crm>_<op2> (D24.2).
+/// Fields of the ISS of exception class 0x18, and what they hold for a read of a register `S3_0_C0_Cm_op2` (D24.2).
 const SPACE: u32 = 3 << 20 | 7 << 14 | 0xf << 10 | 1;
 const ID_READ: u32 = 3 << 20 | 1;
 
