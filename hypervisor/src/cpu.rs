@@ -119,6 +119,17 @@ impl Cpu {
         self.vcpu.get()
     }
 
+    /// The vCPU of this CPU, without a look whether there is one.
+    ///
+    /// # Safety
+    ///
+    /// The CPU must have been given its vCPU before: so it was on every exit from a guest.
+    #[inline(always)]
+    pub unsafe fn guest(&self) -> &Vcpu {
+        // SAFETY: the caller vouches for the assignment, which is never taken back; the guest was entered after it.
+        unsafe { self.vcpu.get_unchecked() }
+    }
+
     /// Asks this CPU to do something and makes it look. Asking itself only leaves the request.
     pub fn ask(&self, request: Request) {
         self.requests.fetch_or(request as u32, Ordering::Release);
@@ -135,10 +146,10 @@ impl Cpu {
         }
     }
 
-    /// Whether anything was asked.
+    /// Whether anything was asked. What that was about is seen by [`Self::take`], which acquires it.
     #[inline]
     pub fn has_requests(&self) -> bool {
-        self.requests.load(Ordering::Acquire) != 0
+        self.requests.load(Ordering::Relaxed) != 0
     }
 
     /// Takes one kind of request, if it was made.

@@ -50,12 +50,18 @@ impl Access {
         Some(Self::of_bits(instruction))
     }
 
-    /// The load or store that `htinst` tells, with offset 0. The caller knows that it exists.
+    /// Whether `htinst` is laid out as a load or store with offset 0.
     #[inline(always)]
-    pub(crate) const fn of_whole(htinst: u64, store: bool) -> Option<Self> {
+    pub(crate) const fn is_whole(htinst: u64, store: bool) -> bool {
         const MASK: u64 = !(u32::MAX as u64) | (OPCODE | IS_STORE | FIELD << OFFSET) as u64;
-        let expected = if store { LOAD_OR_STORE | IS_STORE } else { LOAD_OR_STORE };
-        if htinst & MASK == expected as u64 { Some(Self::of_bits(htinst as u32)) } else { None }
+        htinst & MASK == (if store { LOAD_OR_STORE | IS_STORE } else { LOAD_OR_STORE }) as u64
+    }
+
+    /// The access that `htinst` tells where [`is_whole_load`](crate::is_whole_load) or
+    /// [`is_whole_store`](crate::is_whole_store) says that it does; some other where they do not.
+    #[inline(always)]
+    pub const fn of_whole(htinst: u64) -> Self {
+        Self::of_bits(htinst as u32)
     }
 
     /// These bits, and those that every load and store has.

@@ -28,7 +28,7 @@ mod transformed;
 
 pub use access::{Access, Direction, Unsupported};
 pub use ids::Width;
-pub use transformed::{Transformed, decode_transformed, whole_load, whole_store};
+pub use transformed::{Transformed, decode_transformed, is_whole_load, is_whole_store};
 
 /// The load or store that `instruction` is. Of a compressed one, which has bits 1 and 0 not both set, only the
 /// lower 16 bits count; the upper may hold whatever follows it in memory.

@@ -48,15 +48,15 @@ const fn access_of(htinst: u64) -> Option<Access> {
     Access::of_transformed(htinst as u32)
 }
 
-/// The load that `htinst` tells of the trap of a load, if it is one of an integer whose fault is at its first byte: the
-/// short way to what [`decode_transformed`] says of it. A load that does not exist does not trap so.
+/// Whether `htinst` tells, of the trap of a load, all of an integer load whose fault is at its first byte: the short way
+/// to the [`Access`] that it is. A load that does not exist does not trap so.
 #[inline(always)]
-pub const fn whole_load(htinst: u64) -> Option<Access> {
-    Access::of_whole(htinst, false)
+pub const fn is_whole_load(htinst: u64) -> bool {
+    Access::is_whole(htinst, false)
 }
 
 /// The same of the trap of a store.
 #[inline(always)]
-pub const fn whole_store(htinst: u64) -> Option<Access> {
-    Access::of_whole(htinst, true)
+pub const fn is_whole_store(htinst: u64) -> bool {
+    Access::is_whole(htinst, true)
 }

@@ -1,7 +1,7 @@
 //! The APLIC of a zone: where the state is, and its reset.
 
+use ids::PhysicalSource;
 use ids::bits::ones;
-use ids::{PhysicalSource, VirtualSource};
 
 use crate::bank::{Bank, Place};
 use crate::config::{Config, ConfigError};
@@ -47,8 +47,9 @@ impl<'a> Vaplic<'a> {
 
     /// The source with this number, if the zone has it.
     pub(crate) fn source(&self, number: u32) -> Option<Place> {
-        let source = VirtualSource::new(number)?;
-        (number <= u32::from(self.config.sources)).then_some(Place::of(source))
+        // There are no more than sources have numbers.
+        let exists = number.wrapping_sub(1) < u32::from(self.config.sources);
+        exists.then_some(Place::of(number))
     }
 
     pub(crate) fn bank(&self, index: usize) -> Option<&Bank> {

@@ -28,28 +28,47 @@ impl Vaplic<'_> {
         set.fold(0, |word, (position, _)| word | bit(position))
     }
 
+    /// As [`Self::set_pending`], of the source with this number.
     #[inline(never)]
     pub(super) fn set_pending_of(&mut self, number: u32, effects: &mut dyn Effects) {
-        if let Some(place) = self.source(number) {
-            self.set_pending(place.into(), effects);
+        let Some(place) = self.source(number) else { return };
+        let on = self.on;
+        let Some(bank) = self.bank_mut(place.bank) else { return };
+        let chosen = bit(place.position) & bank.active();
+        if chosen & bank.bound != 0 {
+            if let Some(physical) = bank.physical(place.position) {
+                effects.physical_set_pending(physical);
+            }
+            return;
+        }
+        bank.pending |= chosen & (bank.rectified() | !bank.level());
+        if on && bank.pending & bank.enabled & chosen != 0 {
+            self.deliver(place.bank, effects);
         }
     }
 
+    /// As [`Self::clear_pending`], of the source with this number.
     #[inline(never)]
     pub(super) fn clear_pending_of(&mut self, number: u32, effects: &mut dyn Effects) {
-        if let Some(place) = self.source(number) {
-            self.clear_pending(place.into(), effects);
+        let Some(place) = self.source(number) else { return };
+        let Some(bank) = self.bank_mut(place.bank) else { return };
+        let chosen = bit(place.position) & bank.active();
+        bank.pending &= !chosen;
+        if chosen & bank.bound != 0
+            && let Some(physical) = bank.physical(place.position)
+        {
+            effects.physical_clear_pending(physical);
         }
     }
 
     /// A level-sensitive source only becomes pending while its input is high.
     #[inline(never)]
     pub(super) fn set_pending(&mut self, Sources { bank: index, mask }: Sources, effects: &mut dyn Effects) {
+        let on = self.on;
         let Some(bank) = self.bank_mut(index) else { return };
         let chosen = mask & bank.active();
-        let new = chosen & !bank.bound & (bank.rectified() | !bank.level());
-        bank.pending |= new;
-        if new | chosen & bank.bound != 0 {
+        bank.pending |= chosen & !bank.bound & (bank.rectified() | !bank.level());
+        if chosen & bank.bound != 0 || on && bank.pending & bank.enabled != 0 {
             self.became_pending(index, chosen, effects);
         }
     }

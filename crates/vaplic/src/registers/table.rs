@@ -27,7 +27,7 @@ pub(crate) enum Kind {
 }
 
 /// The table, and the search in it: by the block of 256 bytes, for which the compiler makes a jump table, and then among
-/// the few of that block.
+/// the few of that block, first those that drivers use.
 macro_rules! register_table {
     ($($block:pat => { $($name:ident $range:pat, $first:literal, $base:literal => $kind:ident;)* })*) => {
         /// The kind of register at an offset, the offset of the first of its array, and the index of that.
@@ -67,20 +67,20 @@ register_table! {
         smsiaddrcfgh 0x1bcc..0x1bd0, 0x1bcc, 0 => Zero;
     }
     0x1c => {
-        setip        0x1c00..0x1c80, 0x1c00, 0 => SetPending;
         setipnum     0x1cdc..0x1ce0, 0x1cdc, 0 => SetPendingNumber;
+        setip        0x1c00..0x1c80, 0x1c00, 0 => SetPending;
     }
     0x1d => {
-        in_clrip     0x1d00..0x1d80, 0x1d00, 0 => ClearPending;
         clripnum     0x1ddc..0x1de0, 0x1ddc, 0 => ClearPendingNumber;
+        in_clrip     0x1d00..0x1d80, 0x1d00, 0 => ClearPending;
     }
     0x1e => {
-        setie        0x1e00..0x1e80, 0x1e00, 0 => SetEnable;
         setienum     0x1edc..0x1ee0, 0x1edc, 0 => SetEnableNumber;
+        setie        0x1e00..0x1e80, 0x1e00, 0 => SetEnable;
     }
     0x1f => {
-        clrie        0x1f00..0x1f80, 0x1f00, 0 => ClearEnable;
         clrienum     0x1fdc..0x1fe0, 0x1fdc, 0 => ClearEnableNumber;
+        clrie        0x1f00..0x1f80, 0x1f00, 0 => ClearEnable;
     }
     0x20 => {
         setipnum_le  0x2000..0x2004, 0x2000, 0 => SetPendingNumber;

@@ -10,15 +10,19 @@ use crate::cpu::{Cpu, Vcpu};
 use crate::zone::lifecycle;
 use crate::{exits, run};
 
+use super::zone_interrupts::{Aia, ZoneInterrupts};
 use super::{calls, csr};
 
 core::arch::global_asm!(
     include_str!("traps.S"),
     FRAME_SIZE = const size_of::<Registers>(),
+    FRAME_CPU = const core::mem::offset_of!(Registers, cpu),
     EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
     ECALL_FROM_VS = const ECALL_FROM_VS,
     LOAD_GUEST_PAGE_FAULT = const LOAD_GUEST_PAGE_FAULT,
     STORE_GUEST_PAGE_FAULT = const STORE_GUEST_PAGE_FAULT,
+    RESTORE = const Next::Restore as u64,
+    CALLEE_SAVED = const CALLEE_SAVED,
 );
 
 unsafe extern "C" {
@@ -38,27 +42,24 @@ const CALLEE_SAVED: u32 = 0b11 << 8 | 0x3ff << 18;
 /// sstatus.SPP: the trap came from supervisor level of the guest.
 const SSTATUS_SPP: u64 = 1 << 8;
 
-/// A guest's general-purpose registers. The trap vector knows this layout; the place of x0 holds this hart's record.
+/// A guest's general-purpose registers, x0 among them, and this hart's record. The trap vector knows this layout.
 #[derive(Clone, Debug)]
 #[repr(C, align(16))]
 pub struct Registers {
     x: [u64; 32],
+    cpu: u64,
 }
 
 impl Registers {
     /// All zero, for the guest of `cpu`.
     pub fn new(cpu: &Cpu) -> Self {
-        let mut x = [0; 32];
-        if let Some(slot) = x.first_mut() {
-            *slot = core::ptr::from_ref(cpu) as u64;
-        }
-        Self { x }
+        Self { x: [0; 32], cpu: core::ptr::from_ref(cpu) as u64 }
     }
 
-    /// Register `index`; x0 is zero.
+    /// Register `index`; x0, which nothing writes, is zero.
     #[inline(always)]
     pub fn get(&self, index: u8) -> u64 {
-        if index == 0 { 0 } else { self.x.get(usize::from(index)).copied().unwrap_or(0) }
+        self.x.get(usize::from(index)).copied().unwrap_or(0)
     }
 
     /// Writes register `index`; nothing is written to x0.
@@ -130,56 +131,130 @@ extern "C" fn exit_interrupt(_: &mut Registers) -> bool {
     finish(cpu)
 }
 
-/// A load that the G-stage does not map. All registers are saved; true when all are to be restored.
+/// What the trap vector does after [`exit_load`] and [`exit_store`].
+#[repr(u64)]
+enum Next {
+    /// Back to the guest: the registers that functions preserve are its own.
+    Return = 0,
+    /// All registers are restored from the frame.
+    Restore = 1,
+    /// Nothing has been done, for want of the registers that functions preserve: once more, with those in the frame.
+    Complete = 2,
+}
+
+/// A load that the G-stage does not map, with htinst. Unless the frame is `complete`, it lacks the registers that
+/// functions preserve; those that htinst names are not among them.
+///
+/// The APLIC comes first, and everything else in functions that are gone on to: these few registers are those that a
+/// guest has to do with while it runs.
 #[unsafe(no_mangle)]
-extern "C" fn exit_load(frame: &mut Registers) -> bool {
-    let cpu = super::current_cpu();
-    let access = match rvinsn::whole_load(csr::htinst()) {
-        None => decode_otherwise(),
-        access => access,
-    };
-    let (Some(access), Some(vcpu)) = (access, cpu.vcpu()) else { return data_fault(Cause::LoadAccessFault) };
+extern "C" fn exit_load(frame: &mut Registers, complete: bool, htinst: u64) -> Next {
+    if !rvinsn::is_whole_load(htinst) {
+        return match decode_otherwise(htinst) {
+            Some(access) => load(frame, access, complete),
+            None => data_fault(Cause::LoadAccessFault),
+        };
+    }
+    let access = Access::of_whole(htinst);
+    if let Some((aplic, offset)) = aplic_at(fault_address()) {
+        let value = aplic.load(offset, access.width());
+        return loaded(frame, access, value, complete);
+    }
+    load(frame, access, complete)
+}
+
+/// The same for a store.
+#[unsafe(no_mangle)]
+extern "C" fn exit_store(frame: &mut Registers, complete: bool, htinst: u64) -> Next {
+    if !rvinsn::is_whole_store(htinst) {
+        return match decode_otherwise(htinst) {
+            Some(access) => store(frame, access, complete),
+            None => data_fault(Cause::StoreAccessFault),
+        };
+    }
+    let access = Access::of_whole(htinst);
+    if let Some((aplic, offset)) = aplic_at(fault_address()) {
+        aplic.store(guest().zone, offset, access.width(), frame.get(access.stored_register()));
+        return accessed(access, false);
+    }
+    // The frame has the register, whichever it is: htinst names it.
+    store(frame, access, true)
+}
+
+/// The APLIC of this hart's guest, if the address is in its frame, and how far.
+#[inline(always)]
+fn aplic_at(address: GuestPhys) -> Option<(&'static Aia, u32)> {
+    match guest().zone.interrupts() {
+        ZoneInterrupts::Aia(aplic) => Some((aplic, aplic.offset_of(address)?)),
+        ZoneInterrupts::Plic(_) => None,
+    }
+}
+
+/// The vCPU whose exit this is.
+#[inline(always)]
+fn guest() -> &'static Vcpu {
+    // SAFETY: the functions of this module run on exits from a guest alone, which this hart entered as the vCPU that it
+    // had been given.
+    unsafe { super::current_cpu().guest() }
+}
+
+/// A load from anywhere.
+#[inline(never)]
+fn load(frame: &mut Registers, access: Access, complete: bool) -> Next {
+    if CALLEE_SAVED >> access.loaded_register() & 1 != 0 && !complete {
+        return Next::Complete;
+    }
     let (address, width) = (fault_address(), access.width());
     // A misaligned one reaches into another register, or another page: no device is driven so.
     if !address.is_aligned(u64::from(width.bytes())) {
         return data_fault(Cause::LoadAccessFault);
     }
-    let Some(value) = vcpu.zone.load(vcpu, address, width) else {
-        return data_fault(Cause::LoadAccessFault);
-    };
-    let register = access.loaded_register();
-    frame.set(register, access.extend(value));
-    accessed(cpu, access) || CALLEE_SAVED >> register & 1 != 0
+    let vcpu = guest();
+    match vcpu.zone.load(vcpu, address, width) {
+        Some(value) => loaded(frame, access, value, complete),
+        None => data_fault(Cause::LoadAccessFault),
+    }
 }
 
-/// The same for a store.
-#[unsafe(no_mangle)]
-extern "C" fn exit_store(frame: &mut Registers) -> bool {
-    let cpu = super::current_cpu();
-    let access = match rvinsn::whole_store(csr::htinst()) {
-        None => decode_otherwise(),
-        access => access,
-    };
-    let (Some(access), Some(vcpu)) = (access, cpu.vcpu()) else { return data_fault(Cause::StoreAccessFault) };
+/// A store to anywhere.
+#[inline(never)]
+fn store(frame: &mut Registers, access: Access, complete: bool) -> Next {
+    if CALLEE_SAVED >> access.stored_register() & 1 != 0 && !complete {
+        return Next::Complete;
+    }
     let (address, width) = (fault_address(), access.width());
     let value = access.extend(frame.get(access.stored_register()));
-    if !address.is_aligned(u64::from(width.bytes())) || !vcpu.zone.store(vcpu, address, width, value) {
-        return data_fault(Cause::StoreAccessFault);
+    let vcpu = guest();
+    if address.is_aligned(u64::from(width.bytes())) && vcpu.zone.store(vcpu, address, width, value) {
+        // No register of the guest has changed.
+        return accessed(access, false);
     }
-    accessed(cpu, access)
+    data_fault(Cause::StoreAccessFault)
 }
 
-/// A device has been accessed: the guest goes on behind that. True when all its registers are to be restored.
+/// A device answers a load with this value.
+#[inline(never)]
+fn loaded(frame: &mut Registers, access: Access, value: u64, complete: bool) -> Next {
+    frame.set(access.loaded_register(), access.extend(value));
+    accessed(access, complete)
+}
+
+/// A device has been accessed: the guest goes on behind that. `restore`: with all registers from the frame.
 #[inline(always)]
-fn accessed(cpu: &'static Cpu, access: Access) -> bool {
+fn accessed(access: Access, restore: bool) -> Next {
+    let cpu = super::current_cpu();
     cpu.exits.count(exits::Cause::Access);
     skip(u64::from(access.length()));
     // A vCPU that is to stop is told so by a request.
     if cpu.has_requests() {
-        finish(cpu);
-        return true;
+        return end(cpu, restore);
     }
-    false
+    if restore { Next::Restore } else { Next::Return }
+}
+
+#[inline(never)]
+fn end(cpu: &'static Cpu, restore: bool) -> Next {
+    if finish(cpu) || restore { Next::Restore } else { Next::Return }
 }
 
 /// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
@@ -205,9 +280,9 @@ fn fault_address() -> GuestPhys {
 
 /// A load or store of what is not the zone's.
 #[inline(never)]
-fn data_fault(fault: Cause) -> bool {
+fn data_fault(fault: Cause) -> Next {
     let cpu = super::current_cpu();
-    let Some(vcpu) = cpu.vcpu() else { return true };
+    let vcpu = guest();
     cpu.exits.count(exits::Cause::Refused);
     let pc = csr::sepc();
     if cpu.fault_loop.note(csr::vsepc() == pc && csr::sstatus() & SSTATUS_SPP != 0) {
@@ -216,16 +291,15 @@ fn data_fault(fault: Cause) -> bool {
     } else {
         inject(fault, csr::stval());
     }
-    finish(cpu);
-    true
+    end(cpu, false)
 }
 
 /// The access that trapped where htinst does not tell all of it: from the guest's own memory, if need be. `None` where
 /// it is none that a device is driven by: an implicit access of the guest's page tables, or the later part of one that
 /// is not aligned.
 #[inline(never)]
-fn decode_otherwise() -> Option<Access> {
-    let access = match rvinsn::decode_transformed(csr::htinst()).ok()? {
+fn decode_otherwise(htinst: u64) -> Option<Access> {
+    let access = match rvinsn::decode_transformed(htinst).ok()? {
         Transformed::Access(access) => access,
         Transformed::NotGiven => rvinsn::decode(fetch(csr::sepc())?).ok()?,
         Transformed::TableWalk { .. } => return None,

@@ -6,7 +6,7 @@ use super::bare::Callers;
 use super::exits::Registers;
 use super::{csr, firmware};
 
-/// The trap vector has switched to the emergency stack; the place of x0 holds nothing.
+/// The trap vector has switched to the emergency stack; behind the registers the frame holds nothing.
 #[unsafe(no_mangle)]
 extern "C" fn self_report(frame: &Registers) -> ! {
     console::write_last_words(format_args!(

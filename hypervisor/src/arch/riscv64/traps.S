@@ -1,9 +1,9 @@
 // HS-mode's trap vector. In a guest, sscratch holds the address of its frame at the top of this hart's stack; in
-// the hypervisor it is zero. The frame keeps register n at 8 * n; the place of x0 holds this hart's record.
+// the hypervisor it is zero. The frame keeps register n at 8 * n, x0's place being zero, and behind
+// them the address of this hart's record.
 //
-// Calls and interrupts leave the callee-saved registers where they are, for Rust code preserves them; everything else
-// may read any register of the guest and saves all. What the handlers return says whether callee-saved ones were written
-// in the frame: then these are restored, too.
+// Calls, interrupts and most accesses to devices leave the callee-saved registers where they are, for Rust code
+// preserves them. What may read or write any register of the guest saves all. The handlers return what is next.
 
     .macro  CALLER_SAVED op
     \op     x1, 8(sp)
@@ -41,6 +41,25 @@
     \op     x27, 216(sp)
     .endm
 
+    // An access by the register at bit `field` of the instruction, where htinst tells that.
+    .macro  DEVICE_ACCESS handler, field
+    csrr    a2, htinst
+    srli    t0, a2, \field
+    li      a1, {CALLEE_SAVED}
+    srlw    a1, a1, t0
+    andi    a1, a1, 1                   // that register is one that functions preserve
+    bnez    a1, 10f
+11: call    \handler
+    beqz    a0, light_return
+    li      t0, {RESTORE}
+    beq     a0, t0, guest_return
+    mv      a0, sp                      // once more, with all registers
+    csrr    a2, htinst
+    li      a1, 1
+10: CALLEE_SAVED sd
+    j       11b
+    .endm
+
     .text
     .balign 4
     .global trap_vector
@@ -50,7 +69,7 @@ trap_vector:
     CALLER_SAVED sd
     csrrw   t0, sscratch, zero
     sd      t0, 16(sp)
-    ld      tp, 0(sp)
+    ld      tp, {FRAME_CPU}(sp)
     csrr    a1, scause
     mv      a0, sp
     bltz    a1, 1f
@@ -62,18 +81,14 @@ trap_vector:
 1:  call    exit_interrupt
     beqz    a0, light_return
     j       guest_return
-2:  CALLEE_SAVED sd
-    li      t0, {STORE_GUEST_PAGE_FAULT}
+2:  li      t0, {STORE_GUEST_PAGE_FAULT}
     beq     a1, t0, 4f
     li      t0, {LOAD_GUEST_PAGE_FAULT}
     bne     a1, t0, 3f
-    call    exit_load
-    beqz    a0, light_return
-    j       guest_return
-4:  call    exit_store
-    beqz    a0, light_return
-    j       guest_return
-3:  call    exit_trap
+    DEVICE_ACCESS exit_load, 7
+4:  DEVICE_ACCESS exit_store, 20
+3:  CALLEE_SAVED sd
+    call    exit_trap
     j       guest_return
 
 // extern "C" fn enter_guest(frame: *const Registers) -> !: the frame lies at the top of the stack.
@@ -96,6 +111,7 @@ self_trap:
     j       2f
 1:  lla     sp, __boot_stack_top        // before the first hart has its record
 2:  addi    sp, sp, -{FRAME_SIZE}
+    sd      zero, 0(sp)
     CALLER_SAVED sd
     CALLEE_SAVED sd
     csrrw   t0, sscratch, zero

@@ -15,7 +15,7 @@ use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
 
 use super::interrupts;
-use aia::Aia;
+pub use aia::Aia;
 use plic::Plic;
 
 /// The interrupt controller of one zone.
@@ -57,7 +57,7 @@ impl Zone {
     pub fn load(&self, vcpu: &Vcpu, address: GuestPhys, width: Width) -> Option<u64> {
         match (self.uart_at(address), self.interrupts()) {
             (Some((uart, offset)), _) => Some(self.access_uart(uart, vcpu.id, offset, None)),
-            (None, ZoneInterrupts::Aia(aia)) => aia.load(address, width),
+            (None, ZoneInterrupts::Aia(aia)) => Some(aia.load(aia.offset_of(address)?, width)),
             (None, ZoneInterrupts::Plic(plic)) => plic.load(self, address, width),
         }
     }
@@ -70,7 +70,10 @@ impl Zone {
                 self.access_uart(uart, vcpu.id, offset, Some(value));
                 true
             }
-            (None, ZoneInterrupts::Aia(aia)) => aia.store(self, address, width, value),
+            (None, ZoneInterrupts::Aia(aia)) => {
+                let offset = aia.offset_of(address);
+                offset.map(|offset| aia.store(self, offset, width, value)).is_some()
+            }
             (None, ZoneInterrupts::Plic(plic)) => plic.store(self, address, width, value),
         }
     }

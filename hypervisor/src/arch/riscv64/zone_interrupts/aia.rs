@@ -42,19 +42,24 @@ impl Aia {
         Ok(Self { frame: frames.aplic, model: TicketMutex::new(model) })
     }
 
-    /// A load of the guest; `None` when it is not in the APLIC's frame.
+    /// How far an address lies in the frame, if it does.
     #[inline(always)]
-    pub fn load(&self, address: GuestPhys, width: Width) -> Option<u64> {
-        let offset = self.frame.offset_of(address)? as u32;
-        Some(u64::from(self.model.lock().read(offset, width, &Sources)))
+    pub fn offset_of(&self, address: GuestPhys) -> Option<u32> {
+        Some(self.frame.offset_of(address)? as u32)
     }
 
-    /// A store of the guest; false when it is not in the APLIC's frame.
+    /// A load of the guest, so far into the frame: the low 32 bits of the value, and all of it where that is zero.
     #[inline(always)]
-    pub fn store(&self, zone: &Zone, address: GuestPhys, width: Width, value: u64) -> bool {
-        let Some(offset) = self.frame.offset_of(address) else { return false };
-        self.model.lock().write(offset as u32, width, value as u32, &mut ZoneEffects { zone });
-        true
+    pub fn load(&self, offset: u32, width: Width) -> u64 {
+        // What is above is the sign, which is there already; the access extends the value as the guest wants it, and
+        // what is wider than a word reads zero.
+        self.model.lock().read(offset, width, &Sources) as i32 as u64
+    }
+
+    /// A store of the guest.
+    #[inline(always)]
+    pub fn store(&self, zone: &Zone, offset: u32, width: Width, value: u64) {
+        self.model.lock().write(offset, width, value as u32, &mut ZoneEffects { zone });
     }
 
     /// A virtual device drives the wire of a source.
