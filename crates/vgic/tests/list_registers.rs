@@ -131,6 +131,21 @@ fn ends_in_vain_do_not_count_for_what_is_left_out_later() {
     assert!(world.bit(0, SET_ACTIVE, 50));
 }
 
+#[test]
+fn with_the_split_end_a_count_ends_nothing() {
+    let mut world = world(1, 1);
+    world.cpus[0].interface.split_end = true;
+    for intid in [50, 51] {
+        world.set_bit(0, SET_PENDING, intid);
+        world.acknowledge(0);
+        world.end(0);
+    }
+    assert!(world.cpus[0].maintenance.entry_not_present);
+    world.cpus[0].eoi_count = 1;
+    world.set_bit(0, SET_PENDING, 52);
+    assert_eq!([50, 51].map(|intid| world.bit(0, SET_ACTIVE, intid)), [true, true]);
+}
+
 /// Interrupt 70 alone is in the group that it is told, and of the lowest priority; 50 to 52 are in the other one.
 fn two_groups(seventy_in_group_one: bool) -> World {
     let mut world = world(1, 2);
