@@ -221,6 +221,17 @@ fn a_group_that_the_guest_signals_again_comes_before_what_was_let_in_meanwhile()
 }
 
 #[test]
+fn with_one_group_signalled_no_maintenance_interrupt_tells_that_it_is_no_longer() {
+    for group_one in [false, true] {
+        let mut world = two_groups(group_one);
+        world.signal_groups(0, !group_one, group_one);
+        let on = world.cpus[0].maintenance;
+        assert!(on.no_pending, "something is left out");
+        assert!(!on.group0_disabled && !on.group1_disabled);
+    }
+}
+
+#[test]
 fn a_disabled_interrupt_is_taken_out_and_comes_when_it_is_enabled_again() {
     let mut world = world(2, 4);
     pend(&mut world, &[0x80]);

@@ -1,0 +1,23 @@
+//! What the script leaves out, because the architecture leaves a choice, or calls it unpredictable, or QEMU departs
+//! from it: docs/testing.md has the table. Nothing else is left out, and no value read is masked.
+
+/// Interrupts that the script uses: those of a zone with the device that the system test gives it.
+pub(super) const INTIDS: u32 = 64;
+/// SPIs have INTIDs from here on.
+pub(super) const FIRST_SPI: u32 = 32;
+/// Priorities that a CPU interface of QEMU tells apart.
+pub(super) const LEVELS: usize = 32;
+
+/// The priority of a level: the lowest bits, which are not implemented, are zero (4.8). No two interrupts that are
+/// enabled have the same, because which of them comes first is the implementation's choice (4.8).
+pub(super) const fn priority(level: u8) -> u8 {
+    level << 3
+}
+
+/// Four priorities.
+pub(super) const PRIORITIES: u32 = 0xf8f8_f8f8;
+
+/// A value of GICD_IROUTER: an affinity, without Interrupt_Routing_Mode (GICD_TYPER.No1N) and reserved bits.
+pub(super) const fn route(value: u64) -> u64 {
+    value & 0xff_00ff_ffff
+}
