@@ -80,6 +80,28 @@ fn the_order_of_ends_is_that_of_acknowledging_even_if_priorities_have_changed_si
 }
 
 #[test]
+fn an_interrupt_ends_as_it_was_acknowledged_whatever_its_priority_and_group_are_since() {
+    let mut world = world(1, 4);
+    pend(&mut world, &[0x80]);
+    world.acknowledge(0);
+    world.set_priority(0, 50, 0x40);
+    world.write(0, Frame::Distributor, 0x84, Width::Word, 0);
+    world.end(0);
+    assert!(!world.bit(0, SET_ACTIVE, 50));
+}
+
+#[test]
+fn an_active_interrupt_that_is_pending_again_comes_with_the_priority_that_it_has_by_then() {
+    let mut world = world(1, 4);
+    pend(&mut world, &[0x80]);
+    world.acknowledge(0);
+    world.set_bit(0, SET_PENDING, 50);
+    world.set_priority(0, 50, 0x40);
+    world.end(0);
+    assert_eq!(world.cpus[0].best_pending(), Some(0x40));
+}
+
+#[test]
 fn a_better_interrupt_takes_the_place_of_a_pending_one() {
     let mut world = world(1, 2);
     pend(&mut world, &[0x80, 0x90]);
