@@ -104,11 +104,6 @@ impl Register {
         if group == Group::One { Self::Eoir1 } else { Self::Eoir0 }
     }
 
-    /// ICC_HPPIR of a group.
-    pub(in super::super) fn highest(group: Group) -> Self {
-        if group == Group::One { Self::Hppir1 } else { Self::Hppir0 }
-    }
-
     /// ICC_IGRPEN of a group.
     pub(in super::super) fn enable(group: Group) -> Self {
         if group == Group::One { Self::Igrpen1 } else { Self::Igrpen0 }
