@@ -79,7 +79,8 @@ impl FakeCpu {
     /// register has the group and the priority that the interrupt was acknowledged with.
     pub(crate) fn end(&mut self, intid: u32) -> Option<Ended> {
         let matching = |lr: &u64| *lr as u32 == intid;
-        let acknowledged = self.acknowledged.iter().rposition(matching).map(|at| self.acknowledged.remove(at));
+        let acknowledged =
+            self.acknowledged.iter().rposition(matching).map(|at| self.acknowledged.remove(at));
         let found = self.lrs.iter().find(|lr| matching(lr) && *lr & ACTIVE != 0);
         if let (Some(acknowledged), Some(lr)) = (acknowledged, found) {
             let ends = |lr: u64| (priority(lr), lr & GROUP_ONE);

@@ -236,7 +236,8 @@ impl<'j> Script<'j> {
         let sgi = self.pool.any_sgi(&mut self.random);
         let to_others = self.random.below(8) == 0;
         let list = 1 + self.random.below((1 << self.played) - 1);
-        let mut to = [SgiTo::Group1, SgiTo::Group1, SgiTo::OtherGroup1, SgiTo::Group0][self.random.below(4) as usize];
+        let mut to =
+            [SgiTo::Group1, SgiTo::Group1, SgiTo::OtherGroup1, SgiTo::Group0][self.random.below(4) as usize];
         let mut in_group1 = true;
         for target in 0..self.cpus {
             let (address, bit) = gicv3::bit(Array::Group, target, sgi);
