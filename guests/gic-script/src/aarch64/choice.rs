@@ -41,6 +41,8 @@ pub(super) enum Choice {
     Silence,
     /// Take the active priorities of a CPU away for a moment.
     Park,
+    /// Turn the wire of a timer around.
+    Wire,
     /// Write a register of interrupts that are not enabled.
     WriteOthers,
     /// Read any register.
@@ -48,7 +50,7 @@ pub(super) enum Choice {
 }
 
 /// All of them with their weights.
-const WEIGHTS: [(Choice, u64); 20] = [
+const WEIGHTS: [(Choice, u64); 21] = [
     (Choice::Pend, 20),
     (Choice::Send, 6),
     (Choice::Acknowledge, 30),
@@ -67,6 +69,7 @@ const WEIGHTS: [(Choice, u64); 20] = [
     (Choice::EndMode, 1),
     (Choice::Silence, 2),
     (Choice::Park, 1),
+    (Choice::Wire, 6),
     (Choice::WriteOthers, 3),
     (Choice::ReadAny, 3),
 ];

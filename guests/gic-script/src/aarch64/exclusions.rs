@@ -1,7 +1,10 @@
 //! What the script leaves out, because the architecture leaves a choice, or calls it unpredictable, or QEMU departs
 //! from it: docs/testing.md has the table. Nothing else is left out, and no value read is masked.
 
-/// Interrupts that the script uses: those of a zone with the device that the system test gives it.
+use super::gicv3::{self, Address};
+use super::wires::TIMERS;
+
+/// Interrupts that the script uses: as many as a zone has at least.
 pub(super) const INTIDS: u32 = 64;
 /// SPIs have INTIDs from here on.
 pub(super) const FIRST_SPI: u32 = 32;
@@ -16,6 +19,14 @@ pub(super) const fn priority(level: u8) -> u8 {
 
 /// Four priorities.
 pub(super) const PRIORITIES: u32 = 0xf8f8_f8f8;
+
+/// A value of a configuration register: the timers are level-sensitive (12.11: whether those of PPIs can be changed is
+/// the implementation's choice).
+pub(super) fn configuration(register: Address, value: u64) -> u64 {
+    let timers = TIMERS.map(|timer| gicv3::configuration(0, timer.intid));
+    let theirs = timers.iter().filter(|(address, _)| address.offset == register.offset);
+    theirs.fold(value, |value, (_, first)| value & !(3 << first))
+}
 
 /// A value of GICD_IROUTER: an affinity, without Interrupt_Routing_Mode (GICD_TYPER.No1N) and reserved bits.
 pub(super) const fn route(value: u64) -> u64 {

@@ -8,6 +8,7 @@ mod journal;
 mod other_cpu;
 mod pool;
 mod script;
+mod wires;
 
 use common::{Options, machine, println};
 use journal::Journal;

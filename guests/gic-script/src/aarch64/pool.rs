@@ -1,6 +1,7 @@
 //! The interrupts that are enabled, and their priorities.
 
 use super::exclusions::{FIRST_SPI, INTIDS, LEVELS, priority};
+use super::wires::TIMERS;
 use common::random::Random;
 
 /// Interrupts in play. Fewer than there are priorities, so that one can take a new one.
@@ -27,6 +28,11 @@ impl Pool {
                 SGIS.. if index < SGIS + PPIS => (16, 16),
                 _ => (FIRST_SPI, INTIDS - FIRST_SPI),
             };
+            // The timers are always among them.
+            if let Some(timer) = index.checked_sub(SGIS).and_then(|ppi| TIMERS.get(ppi)) {
+                intids[index] = timer.intid;
+                continue;
+            }
             intids[index] = loop {
                 let intid = first + random.below(u64::from(count)) as u32;
                 if !intids.contains(&intid) {

@@ -7,6 +7,7 @@ use super::hand::{Hand, Taken};
 use super::journal::{Journal, Place};
 use super::other_cpu::{self, Access, MOST};
 use super::pool::Pool;
+use super::wires::{TIMERS, Wires, is_wired};
 use common::random::Random;
 
 /// INTIDs from here on are no interrupts.
@@ -45,6 +46,7 @@ pub(super) struct Script<'j> {
     played: usize,
     pool: Pool,
     hands: [Hand; 2],
+    wires: Wires,
 }
 
 impl<'j> Script<'j> {
@@ -52,7 +54,7 @@ impl<'j> Script<'j> {
     pub(super) fn new(seed: u64, cpus: usize, played: usize, journal: &'j mut Journal) -> Self {
         let mut random = Random::new(seed);
         let pool = Pool::new(&mut random);
-        Self { random, journal, cpus, played, pool, hands: [Hand::new(), Hand::new()] }
+        Self { random, journal, cpus, played, pool, hands: [Hand::new(), Hand::new()], wires: Wires::new() }
     }
 
     /// Plays it.
@@ -71,9 +73,13 @@ impl<'j> Script<'j> {
     fn reset(&mut self) {
         self.write(CONTROL, 0);
         for cpu in 0..self.cpus {
-            (0..32).step_by(4).for_each(|intid| self.reset_four(cpu, intid));
+            for timer in TIMERS {
+                self.set(cpu, timer.control, 0);
+                self.set(cpu, timer.deadline, 0);
+            }
         }
-        (FIRST_SPI..INTIDS).step_by(4).for_each(|intid| self.reset_four(0, intid));
+        (0..self.cpus).for_each(|cpu| self.reset_word(cpu, 0));
+        (1..INTIDS / 32).for_each(|word| self.reset_word(0, word));
         (FIRST_SPI..INTIDS).for_each(|intid| self.write(gicv3::route(intid), 0));
         for cpu in 0..self.cpus {
             self.set(cpu, Register::Ctlr, 0);
@@ -85,18 +91,15 @@ impl<'j> Script<'j> {
         }
     }
 
-    /// Resets four interrupts, and with the first of 32 the words of them all.
-    fn reset_four(&mut self, cpu: usize, intid: u32) {
-        if intid % 32 == 0 {
-            for array in [Array::ClearEnable, Array::ClearPending, Array::ClearActive] {
-                self.write(gicv3::bit(array, cpu, intid).0, u64::from(u32::MAX));
-            }
-            self.write(gicv3::bit(Array::Group, cpu, intid).0, 0);
+    /// Resets 32 interrupts.
+    fn reset_word(&mut self, cpu: usize, word: u32) {
+        let first = word * 32;
+        for array in [Array::ClearEnable, Array::ClearPending, Array::ClearActive] {
+            self.write(gicv3::bit(array, cpu, first).0, u64::from(u32::MAX));
         }
-        if intid % 16 == 0 {
-            self.write(gicv3::configuration(cpu, intid).0, 0);
-        }
-        self.write(Address { width: 4, ..gicv3::priority(cpu, intid) }, 0);
+        self.write(gicv3::bit(Array::Group, cpu, first).0, 0);
+        (0..2).for_each(|half| self.write(gicv3::configuration(cpu, first + half * 16).0, 0));
+        (0..8).for_each(|four| self.write(priorities(cpu, first + four * 4), 0));
     }
 
     /// The interrupts of the pool are enabled, each in some group with its priority.
@@ -112,7 +115,7 @@ impl<'j> Script<'j> {
         for word in 0..INTIDS / 32 {
             for cpu in self.owners(word * 32) {
                 // In a quarter of the seeds all are in group 1, as with most guests.
-                let value = if groups % 4 == 0 { u64::MAX } else { self.random.next() };
+                let value = if groups.is_multiple_of(4) { u64::MAX } else { self.random.next() };
                 self.write(gicv3::bit(Array::Group, cpu, word * 32).0, value & u64::from(u32::MAX));
             }
         }
@@ -141,7 +144,7 @@ impl<'j> Script<'j> {
                     self.read(gicv3::configuration(cpu, word * 32 + half * 16).0);
                 });
                 (0..8).for_each(|four| {
-                    self.read(Address { width: 4, ..gicv3::priority(cpu, word * 32 + four * 4) });
+                    self.read(priorities(cpu, word * 32 + four * 4));
                 });
             }
         }
@@ -183,7 +186,7 @@ impl<'j> Script<'j> {
             Choice::Configure => {
                 let (address, _) = gicv3::configuration(cpu, self.pool.any(&mut self.random));
                 let value = self.random.next() & 0xaaaa_aaaa;
-                self.write(address, value);
+                self.write(address, exclusions::configuration(address, value));
             }
             Choice::Control => {
                 let value = if self.random.below(4) == 0 { self.random.below(4) } else { 3 };
@@ -198,6 +201,7 @@ impl<'j> Script<'j> {
             Choice::EndMode => self.set_end_mode(cpu),
             Choice::Silence => self.silence(cpu),
             Choice::Park => self.park(cpu),
+            Choice::Wire => self.turn_wire(cpu),
             Choice::WriteOthers => self.write_others(cpu),
             Choice::ReadAny => {
                 let address = gicv3::any_register(&mut self.random, self.cpus);
@@ -265,6 +269,7 @@ impl<'j> Script<'j> {
         let intid = self.get(cpu, Register::acknowledge(group));
         if intid < FIRST_SPECIAL {
             self.journal.acknowledged();
+            self.wires.acknowledged(cpu, intid as u32);
             self.hands[cpu].take(Taken { intid: intid as u32, group });
         }
     }
@@ -272,6 +277,9 @@ impl<'j> Script<'j> {
     /// Ends the latest; false where there is none.
     fn end(&mut self, cpu: usize) -> bool {
         let Some(taken) = self.hands[cpu].end() else { return false };
+        if !self.hands[cpu].split {
+            self.wires.deactivated(cpu, taken.intid);
+        }
         self.set(cpu, Register::end(taken.group), taken.intid.into());
         true
     }
@@ -281,6 +289,7 @@ impl<'j> Script<'j> {
         let choice = self.random.next();
         let Some(intid) = self.hands[cpu].deactivate(choice) else { return false };
         if !self.is_held(cpu, intid) {
+            self.wires.deactivated(cpu, intid);
             let by = if intid < FIRST_SPI { cpu } else { self.any_cpu() };
             self.set(by, Register::Dir, intid.into());
         }
@@ -291,7 +300,7 @@ impl<'j> Script<'j> {
     fn activate(&mut self, cpu: usize) {
         let intid = self.pool.any(&mut self.random);
         let array = if self.random.below(2) == 0 { Array::SetActive } else { Array::ClearActive };
-        if array == Array::SetActive || !self.is_held(cpu, intid) {
+        if !is_wired(intid) && (array == Array::SetActive || !self.is_held(cpu, intid)) {
             let (address, bit) = gicv3::bit(array, cpu, intid);
             self.write(address, bit.into());
         }
@@ -362,6 +371,17 @@ impl<'j> Script<'j> {
         self.view(cpu);
         saved.into_iter().for_each(|(register, value)| self.set(cpu, register, value));
         self.view(cpu);
+    }
+
+    /// Turns the wire of a timer around, unless the interrupt may be on its way to the CPU.
+    fn turn_wire(&mut self, cpu: usize) {
+        let index = self.random.below(TIMERS.len() as u64) as usize;
+        let timer = TIMERS[index];
+        let (address, bit) = gicv3::bit(Array::SetEnable, cpu, timer.intid);
+        let is_enabled = self.read(address) & u64::from(bit) != 0;
+        if let Some(high) = self.wires.turn(cpu, index, is_enabled) {
+            self.set(cpu, timer.control, high.into());
+        }
     }
 
     /// Interrupts that are not in the pool are never enabled: everything else may be done to them.
@@ -452,4 +472,9 @@ impl<'j> Script<'j> {
         }
         values
     }
+}
+
+/// The word with the priorities of four interrupts.
+fn priorities(cpu: usize, first: u32) -> Address {
+    Address { width: 4, ..gicv3::priority(cpu, first) }
 }

@@ -95,6 +95,22 @@ pub(in super::super) fn any_register(random: &mut Random, cpus: usize) -> Addres
     }
 }
 
+macro_rules! load {
+    ($instruction:literal, $at:expr) => {{
+        let value: u64;
+        // SAFETY: a load inside the frames of this zone's GIC.
+        unsafe { asm!($instruction, out(reg) value, in(reg) $at, options(nostack)) };
+        value
+    }};
+}
+
+macro_rules! store {
+    ($instruction:literal, $at:expr, $value:expr) => {
+        // SAFETY: a store inside the frames of this zone's GIC. Whatever it signals, interrupts stay masked.
+        unsafe { asm!($instruction, in(reg) $value, in(reg) $at, options(nostack)) }
+    };
+}
+
 impl Address {
     fn absolute(self) -> u64 {
         u64::from(self.offset)
@@ -106,31 +122,25 @@ impl Address {
 
     /// Reads the register.
     pub(in super::super) fn read(self) -> u64 {
-        let (at, value) = (self.absolute(), &mut 0_u64);
-        // SAFETY: a load inside the frames of this zone's GIC.
-        unsafe {
-            match self.width {
-                1 => asm!("ldrb {:w}, [{}]", out(reg) *value, in(reg) at, options(nostack)),
-                2 => asm!("ldrh {:w}, [{}]", out(reg) *value, in(reg) at, options(nostack)),
-                4 => asm!("ldr {:w}, [{}]", out(reg) *value, in(reg) at, options(nostack)),
-                _ => asm!("ldr {}, [{}]", out(reg) *value, in(reg) at, options(nostack)),
-            }
-        }
+        let at = self.absolute();
+        let value = match self.width {
+            1 => load!("ldrb {:w}, [{}]", at),
+            2 => load!("ldrh {:w}, [{}]", at),
+            4 => load!("ldr {:w}, [{}]", at),
+            _ => load!("ldr {}, [{}]", at),
+        };
         settle();
-        *value
+        value
     }
 
     /// Writes the register.
     pub(in super::super) fn write(self, value: u64) {
         let at = self.absolute();
-        // SAFETY: a store inside the frames of this zone's GIC. Whatever it signals, interrupts stay masked.
-        unsafe {
-            match self.width {
-                1 => asm!("strb {:w}, [{}]", in(reg) value, in(reg) at, options(nostack)),
-                2 => asm!("strh {:w}, [{}]", in(reg) value, in(reg) at, options(nostack)),
-                4 => asm!("str {:w}, [{}]", in(reg) value, in(reg) at, options(nostack)),
-                _ => asm!("str {}, [{}]", in(reg) value, in(reg) at, options(nostack)),
-            }
+        match self.width {
+            1 => store!("strb {:w}, [{}]", at, value),
+            2 => store!("strh {:w}, [{}]", at, value),
+            4 => store!("str {:w}, [{}]", at, value),
+            _ => store!("str {}, [{}]", at, value),
         }
         settle();
     }

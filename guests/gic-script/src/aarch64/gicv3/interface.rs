@@ -22,7 +22,7 @@ pub(in super::super) enum SgiTo {
 
 macro_rules! registers {
     ($($(#[$doc:meta])* $name:ident $text:literal $encoding:literal,)*) => {
-        /// A register of the CPU interface, and ISR_EL1, which shows what it signals.
+        /// A register of the CPU interface; ISR_EL1, which shows what it signals; and the timers of the CPU.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub(in super::super) enum Register { $($(#[$doc])* $name,)* }
@@ -40,7 +40,7 @@ macro_rules! registers {
                 let value;
                 match self {
                     $(Self::$name => {
-                        // SAFETY: a register of this CPU's own interface; interrupts stay masked.
+                        // SAFETY: a register of this CPU's own; interrupts stay masked.
                         unsafe {
                             asm!(concat!("mrs {}, ", $encoding), "dsb sy", "isb", out(reg) value, options(nostack));
                         }
@@ -86,6 +86,10 @@ registers! {
     Igrpen0 "igrpen0" "s3_0_c12_c12_6",
     Igrpen1 "igrpen1" "s3_0_c12_c12_7",
     Isr "isr" "s3_0_c12_c1_0",
+    CntpCtl "cntp_ctl" "s3_3_c14_c2_1",
+    CntpCval "cntp_cval" "s3_3_c14_c2_2",
+    CntvCtl "cntv_ctl" "s3_3_c14_c3_1",
+    CntvCval "cntv_cval" "s3_3_c14_c3_2",
 }
 
 impl Register {
