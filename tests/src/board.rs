@@ -29,6 +29,13 @@ pub struct Board {
     pub elsewhere: u64,
 }
 
+impl Board {
+    /// The machine as a guest without a hypervisor has it: on arm64 the CPUs start at EL1.
+    pub fn machine_without_hypervisor(&self) -> String {
+        self.machine.replace("virtualization=on,", "")
+    }
+}
+
 /// QEMU's `virt` machine for 64-bit Arm with GICv3.
 pub const ARM64: &Board = &Board {
     name: "arm64",

@@ -94,6 +94,7 @@ impl Zone {
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
             "aplic-script" => "guest:aplic-script",
+            "gic-script" => "guest:gic-script",
             "hostile" => "guest:hostile",
             "interrupts" => "guest:interrupts",
             _ => "guest:ticker",

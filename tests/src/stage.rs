@@ -170,9 +170,10 @@ impl<'s> Stage<'s> {
         options: &str,
         within: Duration,
     ) -> Result<String, Miss> {
-        let Board { arch, machine, cpu, memory, .. } = *self.board;
+        let Board { arch, cpu, memory, .. } = *self.board;
         let kernel = self.setup.payload(arch, guest).map_err(|error| Miss(error.to_string()))?;
-        let (machine, cpu, memory) = (machine.to_owned(), cpu.to_owned(), memory.to_owned());
+        let machine = self.board.machine_without_hypervisor();
+        let (cpu, memory) = (cpu.to_owned(), memory.to_owned());
         let board = QemuBoard { arch, machine, cpu, cpus, memory };
         machine::console_of(&mut machine::bare_command(&board, &kernel, options), within)
             .map_err(|failure| Miss(format!("{guest} without the hypervisor: {failure}")))

@@ -1,6 +1,6 @@
 //! The state of 32 interrupts: the unit in which the registers show them, so that one register is one word.
 
-use ids::bits::bit;
+use ids::bits::{bit, merge};
 
 use crate::config::Trigger;
 use crate::ids::{VcpuId, VirtualIntid};
@@ -64,6 +64,8 @@ pub(crate) struct Bank {
     pub(crate) bound: u32,
     /// Bound, and edge-triggered at reset.
     pub(crate) bound_edge: u32,
+    /// Active, and acknowledged as an interrupt of group 1.
+    acknowledged_group: u32,
     priority: [u8; 32],
     /// The priority with which an active interrupt was acknowledged: it tells the order in which nested
     /// interrupts end, whatever the guest has made of their priorities since.
@@ -84,6 +86,7 @@ impl Bank {
             resident: 0,
             bound: 0,
             bound_edge: 0,
+            acknowledged_group: 0,
             priority: [0; 32],
             acknowledged_at: [0; 32],
         }
@@ -141,6 +144,25 @@ impl Bank {
     pub(crate) fn set_acknowledged_at(&mut self, position: u32, value: u8) {
         if let Some(priority) = self.acknowledged_at.get_mut(position as usize) {
             *priority = value;
+        }
+    }
+
+    /// The interrupt became active with this priority and group.
+    pub(crate) fn acknowledge(&mut self, position: u32, priority: u8, group_one: bool) {
+        self.set_acknowledged_at(position, priority);
+        merge(&mut self.acknowledged_group, bit(position), if group_one { u32::MAX } else { 0 });
+    }
+
+    /// The priority of an interrupt, and whether it is in group 1.
+    pub(crate) fn rank(&self, position: u32) -> (u8, bool) {
+        (self.priority(position), self.group & bit(position) != 0)
+    }
+
+    /// The same as they were when the active interrupt was acknowledged, if it was.
+    pub(crate) fn acknowledged_rank(&self, position: u32) -> (u8, bool) {
+        match self.acknowledged_at(position) {
+            NOT_ACKNOWLEDGED => self.rank(position),
+            priority => (priority, self.acknowledged_group & bit(position) != 0),
         }
     }
 

@@ -80,6 +80,28 @@ fn the_order_of_ends_is_that_of_acknowledging_even_if_priorities_have_changed_si
 }
 
 #[test]
+fn an_interrupt_ends_as_it_was_acknowledged_whatever_its_priority_and_group_are_since() {
+    let mut world = world(1, 4);
+    pend(&mut world, &[0x80]);
+    world.acknowledge(0);
+    world.set_priority(0, 50, 0x40);
+    world.write(0, Frame::Distributor, 0x84, Width::Word, 0);
+    world.end(0);
+    assert!(!world.bit(0, SET_ACTIVE, 50));
+}
+
+#[test]
+fn an_active_interrupt_that_is_pending_again_comes_with_the_priority_that_it_has_by_then() {
+    let mut world = world(1, 4);
+    pend(&mut world, &[0x80]);
+    world.acknowledge(0);
+    world.set_bit(0, SET_PENDING, 50);
+    world.set_priority(0, 50, 0x40);
+    world.end(0);
+    assert_eq!(world.cpus[0].best_pending(), Some(0x40));
+}
+
+#[test]
 fn a_better_interrupt_takes_the_place_of_a_pending_one() {
     let mut world = world(1, 2);
     pend(&mut world, &[0x80, 0x90]);
@@ -129,6 +151,21 @@ fn ends_in_vain_do_not_count_for_what_is_left_out_later() {
     world.set_priority(0, 60, 0x10);
     world.set_bit(0, SET_PENDING, 60);
     assert!(world.bit(0, SET_ACTIVE, 50));
+}
+
+#[test]
+fn with_the_split_end_a_count_ends_nothing() {
+    let mut world = world(1, 1);
+    world.cpus[0].interface.split_end = true;
+    for intid in [50, 51] {
+        world.set_bit(0, SET_PENDING, intid);
+        world.acknowledge(0);
+        world.end(0);
+    }
+    assert!(world.cpus[0].maintenance.entry_not_present);
+    world.cpus[0].eoi_count = 1;
+    world.set_bit(0, SET_PENDING, 52);
+    assert_eq!([50, 51].map(|intid| world.bit(0, SET_ACTIVE, intid)), [true, true]);
 }
 
 /// Interrupt 70 alone is in the group that it is told, and of the lowest priority; 50 to 52 are in the other one.
@@ -202,6 +239,17 @@ fn a_group_that_the_guest_signals_again_comes_before_what_was_let_in_meanwhile()
         world.signal_groups(0, !group_one, group_one);
         world.signal_groups(0, true, true);
         assert_eq!(serve(&mut world), [50, 51, 52, 70]);
+    }
+}
+
+#[test]
+fn with_one_group_signalled_no_maintenance_interrupt_tells_that_it_is_no_longer() {
+    for group_one in [false, true] {
+        let mut world = two_groups(group_one);
+        world.signal_groups(0, !group_one, group_one);
+        let on = world.cpus[0].maintenance;
+        assert!(on.no_pending, "something is left out");
+        assert!(!on.group0_disabled && !on.group1_disabled);
     }
 }
 

@@ -8,7 +8,7 @@ use dtoolkit::{Node, Property};
 const MAGIC: u32 = 0xd00d_feed;
 const MAX_SIZE: usize = 2 << 20;
 /// Frames of devices that are remembered.
-const MAX_DEVICES: usize = 32;
+const MAX_DEVICES: usize = 64;
 /// The bus that devices of a riscv64 zone are on; on arm64 they are children of the root.
 const BUS: &str = "soc";
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::BOOT;
+use super::script_log::{self, field, first_difference};
 use crate::board::RISCV64;
 use crate::partition::{Partition, Zone};
 use crate::{Miss, Scenario, Stage};
@@ -90,54 +91,10 @@ fn explain(stage: &Stage, seed: u64, step: u64) -> Result<Miss, Miss> {
 /// What the script has to say once its zone has ended.
 fn log_of_zone(stage: &mut Stage) -> Result<Vec<String>, Miss> {
     stage.expect_clean_end(BOOT + RUN)?;
-    Ok(log(stage.lines(SCRIPT)))
+    Ok(script_log::of(SCRIPT, stage.lines(SCRIPT)))
 }
 
 fn log_without_hypervisor(stage: &Stage, options: &str) -> Result<Vec<String>, Miss> {
-    Ok(log(stage.without_hypervisor(SCRIPT, HARTS, options, BOOT + RUN)?.lines()))
-}
-
-/// The script's own lines.
-fn log<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
-    lines.map(str::trim_end).filter(|line| line.starts_with("aplic-script: ")).map(str::to_owned).collect()
-}
-
-/// The index of the first line that differs, and both.
-fn first_difference(bare: &[String], zone: &[String]) -> Option<(usize, String)> {
-    let line = |log: &[String], index: usize| log.get(index).cloned().unwrap_or_else(|| "nothing".to_owned());
-    let index = (0..bare.len().max(zone.len())).find(|&index| bare.get(index) != zone.get(index))?;
-    Some((index, format!("  the machine: {}\n  the zone:    {}", line(bare, index), line(zone, index))))
-}
-
-/// The number behind `name` in a line of `name=number` words.
-fn field(line: &str, name: &str) -> Option<u64> {
-    line.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(text: &[&str]) -> Vec<String> {
-        text.iter().map(|&line| line.to_owned()).collect()
-    }
-
-    #[test]
-    fn the_first_line_that_differs_is_found() {
-        let difference = first_difference(&lines(&["a", "b", "c"]), &lines(&["a", "x", "y"]));
-        assert_eq!(difference, Some((1, "  the machine: b\n  the zone:    x".to_owned())));
-        assert_eq!(first_difference(&lines(&["a"]), &lines(&["a"])), None);
-    }
-
-    #[test]
-    fn a_log_that_ends_early_differs() {
-        let difference = first_difference(&lines(&["a", "b"]), &lines(&["a"]));
-        assert_eq!(difference, Some((1, "  the machine: b\n  the zone:    nothing".to_owned())));
-    }
-
-    #[test]
-    fn a_log_is_what_the_script_itself_printed() {
-        let console = "OpenSBI v1.5\r\naplic-script: seed=1 step=100 hash=00\r\n";
-        assert_eq!(log(console.lines()), ["aplic-script: seed=1 step=100 hash=00"]);
-    }
+    let console = stage.without_hypervisor(SCRIPT, HARTS, options, BOOT + RUN)?;
+    Ok(script_log::of(SCRIPT, console.lines()))
 }

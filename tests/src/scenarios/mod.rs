@@ -3,10 +3,12 @@
 mod aplic;
 mod boot;
 mod console;
+mod gic;
 mod interrupts;
 mod isolation;
 mod life_cycle;
 mod refusal;
+mod script_log;
 
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(isolation::scenarios());
     all.extend(refusal::scenarios());
     all.extend(aplic::scenarios());
+    all.extend(gic::scenarios());
     all
 }
 

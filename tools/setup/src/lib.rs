@@ -104,7 +104,7 @@ impl Setup {
     /// The file of a guest payload, fetched or built if it is not there yet.
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
-    /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`aplic-script`, `hostile`,
+    /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`aplic-script`, `gic-script`, `hostile`,
     /// `interrupts`, `meter`, `ticker`).
     ///
     /// # Errors

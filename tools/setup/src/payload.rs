@@ -10,7 +10,7 @@ use crate::{Arch, Setup, SetupError, cross_build};
 const INITRAMFS: &str = "busybox";
 
 /// The programs of the `guests/` folder.
-const BARE_METAL: [&str; 5] = ["aplic-script", "hostile", "interrupts", "meter", "ticker"];
+const BARE_METAL: [&str; 6] = ["aplic-script", "gic-script", "hostile", "interrupts", "meter", "ticker"];
 
 /// The payloads of an architecture that are fetched, and not built from this repository.
 pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
@@ -44,7 +44,8 @@ mod tests {
         let setup = Setup::open(Verbosity::Silent).expect("a cache folder");
         let error = payload(&setup, Arch::RISCV64, "linux-6.1").expect_err("refusal");
         assert!(error.to_string().contains("none of this name for riscv64"), "{error}");
-        let way_out = "choose one of linux-6.12, busybox, aplic-script, hostile, interrupts, meter, ticker";
+        let way_out =
+            "choose one of linux-6.12, busybox, aplic-script, gic-script, hostile, interrupts, meter, ticker";
         assert_eq!(error.way_out(), Some(way_out));
     }
 }

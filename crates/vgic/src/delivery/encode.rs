@@ -20,7 +20,9 @@ impl Vgic<'_> {
     ///
     /// Pending and active at once is only told for a latch (IHI 0069, 12.4 forbids it for hardware interrupts).
     /// Where an active interrupt will be pending again by other means, its end raises a maintenance interrupt
-    /// instead; so it does in a crowd, where something that comes before it may have been left out.
+    /// instead; so it does in a crowd, where something that comes before it may have been left out, and where the guest
+    /// has changed its priority or group. The hardware knows the end of an interrupt by those that it was acknowledged
+    /// with, so these stay until then.
     pub(super) fn encode(&self, vcpu: VcpuId, intid: VirtualIntid, crowd: bool) -> Option<Encoded> {
         let id = BankId::of(vcpu, intid);
         let bank = self.bank(id)?;
@@ -33,14 +35,17 @@ impl Vgic<'_> {
         let line = bank.line & !bank.edge & mine != 0;
         let linked = bank.linked & mine != 0;
 
-        let (end, pending, active) = if bank.active & mine != 0 {
+        let is_active = bank.active & mine != 0;
+        let rank = if is_active { bank.acknowledged_rank(position) } else { bank.rank(position) };
+        let (end, pending, active) = if is_active {
+            let held_back = crowd || rank != bank.rank(position);
             let again = forwarded && (latched || arrived || line);
             match self.physical_of(intid) {
                 Some(physical) if linked && !again => (End::Deactivates(physical), false, true),
                 _ if linked => (End::Maintenance, false, true),
-                _ if arrived || line || !here || crowd => {
+                _ if arrived || line || !here || held_back => {
                     let end = if again { End::Maintenance } else { End::Silent };
-                    (end, here && latched && !arrived && !crowd, true)
+                    (end, here && latched && !arrived && !held_back, true)
                 }
                 _ => (End::Silent, latched, true),
             }
@@ -53,9 +58,8 @@ impl Vgic<'_> {
         } else {
             return None;
         };
-        let group_one = bank.group & mine != 0;
-        let contents =
-            ListRegister::new(intid, bank.priority(position), group_one, end).with_state(pending, active);
+        let (priority, group_one) = rank;
+        let contents = ListRegister::new(intid, priority, group_one, end).with_state(pending, active);
         Some(Encoded { contents, carries_latch: pending && latched })
     }
 }

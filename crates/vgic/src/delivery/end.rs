@@ -52,7 +52,13 @@ impl Vgic<'_> {
         if !self.redistributor(by).is_some_and(|found| found.maintenance.entry_not_present) {
             return;
         }
-        for _ in 0..lrs.take_eoi_count() {
+        let count = lrs.take_eoi_count();
+        if lrs.cpu_interface().split_end {
+            // The end was that of a priority alone. QEMU counts it where the architecture does not (IHI 0069, 12.4,
+            // ICH_HCR_EL2.EOIcount).
+            return;
+        }
+        for _ in 0..count {
             let Some(intid) = self.innermost_stranded(by) else { return };
             self.clear_active(by, BankId::of(by, intid), bit(u32::from(intid.0 & 31)), effects);
         }

@@ -91,13 +91,16 @@ impl Vgic<'_> {
         }
         let stranded = self.innermost_stranded(by).is_some();
         let more_vcpus = self.config.vcpus > 1;
+        // With one group signalled, that it goes as well changes the order of nothing. And QEMU tells that group 0 is
+        // disabled when group 1 is (IHI 0069, 12.4, ICH_MISR_EL2.VGrp0D): it would never stop.
+        let either_may_go = left_out && interface.group0 && interface.group1;
         let maintenance = Maintenance {
             no_pending: left_out,
             entry_not_present: stranded,
             group0_enabled: left_out && !interface.group0,
-            group0_disabled: left_out && interface.group0,
+            group0_disabled: either_may_go,
             group1_enabled: left_out && !interface.group1,
-            group1_disabled: left_out && interface.group1,
+            group1_disabled: either_may_go,
             // With several vCPUs the interrupt may be active on another one, whose list registers the hardware
             // does not look at.
             trap_deactivate: stranded || more_vcpus,

@@ -33,7 +33,7 @@ impl Vgic<'_> {
                 bank.arrived &= !mine;
                 bank.linked |= mine;
             }
-            bank.set_acknowledged_at(position, loaded.priority());
+            bank.acknowledge(position, loaded.priority(), loaded.is_group_one());
         } else if carried_latch {
             bank.latch |= mine;
         }

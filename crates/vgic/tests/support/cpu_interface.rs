@@ -15,6 +15,8 @@ pub(crate) struct FakeCpu {
     pub(crate) interface: CpuInterface,
     /// The active-priorities registers: priorities of interrupts that were acknowledged and not dropped.
     pub(crate) active_priorities: Vec<u8>,
+    /// What the list registers of interrupts held when these were acknowledged, until they end.
+    acknowledged: Vec<u64>,
 }
 
 /// What came of an interrupt's end in the CPU interface.
@@ -36,6 +38,7 @@ impl FakeCpu {
             maintenance: Maintenance::NONE,
             interface: CpuInterface { group0: true, group1: true, split_end: false },
             active_priorities: Vec::new(),
+            acknowledged: Vec::new(),
         }
     }
 
@@ -68,11 +71,21 @@ impl FakeCpu {
         }
         *lr = *lr & !PENDING | ACTIVE;
         self.active_priorities.push(priority(*lr));
+        self.acknowledged.push(*lr);
         Some(*lr)
     }
 
-    /// ICV_EOIR: drops the running priority and, without the split, deactivates.
+    /// ICV_EOIR: drops the running priority and, without the split, deactivates. Hardware does so only where the list
+    /// register has the group and the priority that the interrupt was acknowledged with.
     pub(crate) fn end(&mut self, intid: u32) -> Option<Ended> {
+        let matching = |lr: &u64| *lr as u32 == intid;
+        let acknowledged =
+            self.acknowledged.iter().rposition(matching).map(|at| self.acknowledged.remove(at));
+        let found = self.lrs.iter().find(|lr| matching(lr) && *lr & ACTIVE != 0);
+        if let (Some(acknowledged), Some(lr)) = (acknowledged, found) {
+            let ends = |lr: u64| (priority(lr), lr & GROUP_ONE);
+            assert_eq!(ends(*lr), ends(acknowledged), "what tells the end of {intid} was lost");
+        }
         let running = self.running_priority();
         let dropped = self.active_priorities.iter().position(|&priority| priority == running);
         self.active_priorities.remove(dropped.expect("an end without an acknowledge"));
