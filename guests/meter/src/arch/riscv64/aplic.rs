@@ -76,15 +76,13 @@ fn word(first: u64, source: u32) -> u64 {
 
 /// By registers that functions need not preserve, as drivers mostly do: emulating an access by another takes longer.
 fn measure_load(report: &mut Report, name: &'static str, count: u64, address: u64) {
-    let instructions =
-        repeat!(count, "lw a0, 0(a1)", out("a0") _, in("a1") address);
+    let instructions = repeat!(count, "lw a0, 0(a1)", out("a0") _, in("a1") address);
     report.add(name, count, instructions);
 }
 
 /// See [`measure_load`].
 fn measure_store(report: &mut Report, name: &'static str, count: u64, address: u64, value: u32) {
-    let instructions =
-        repeat!(count, "sw a0, 0(a1)", in("a0") value, in("a1") address);
+    let instructions = repeat!(count, "sw a0, 0(a1)", in("a0") value, in("a1") address);
     report.add(name, count, instructions);
 }
 
