@@ -48,21 +48,16 @@ impl RegisterAccess {
     /// What the load writes to its register when the device answers `value`.
     #[inline(always)]
     pub const fn extend(self, value: u64) -> u64 {
-        let above = u64::BITS.wrapping_sub(self.width().bits());
-        let high = value.wrapping_shl(above);
-        let value = if self.0 & SIGN_EXTEND != 0 {
-            (high as i64).wrapping_shr(above) as u64
-        } else {
-            high.wrapping_shr(above)
-        };
+        let width = self.width();
+        let value =
+            if self.0 & SIGN_EXTEND != 0 { width.sign_extend(value) } else { width.zero_extend(value) };
         if self.0 & WIDE != 0 { value } else { value & 0xffff_ffff }
     }
 
     /// The bytes that the store moves, of its register's `value`.
     #[inline(always)]
     pub const fn truncate(self, value: u64) -> u64 {
-        let above = u64::BITS.wrapping_sub(self.width().bits());
-        value.wrapping_shl(above).wrapping_shr(above)
+        self.width().zero_extend(value)
     }
 }
 

@@ -32,10 +32,22 @@ impl Width {
         1u32.wrapping_shl(self as u32)
     }
 
-    /// Its bits.
-    #[inline]
-    pub const fn bits(self) -> u32 {
-        8u32.wrapping_shl(self as u32)
+    /// The bits of 64 that are above it.
+    #[inline(always)]
+    const fn above(self) -> u32 {
+        u64::BITS.wrapping_sub(8u32.wrapping_shl(self as u32))
+    }
+
+    /// The value of these low bytes of a register, with zeroes above.
+    #[inline(always)]
+    pub const fn zero_extend(self, value: u64) -> u64 {
+        value.wrapping_shl(self.above()).wrapping_shr(self.above())
+    }
+
+    /// The value of these low bytes of a register, with their sign above.
+    #[inline(always)]
+    pub const fn sign_extend(self, value: u64) -> u64 {
+        (value.wrapping_shl(self.above()) as i64).wrapping_shr(self.above()) as u64
     }
 }
 
@@ -47,5 +59,19 @@ mod tests {
     fn only_1_2_4_and_8_bytes_are_widths() {
         let widths: std::vec::Vec<_> = (0..=16).filter_map(Width::from_bytes).map(Width::bytes).collect();
         assert_eq!(widths, [1, 2, 4, 8]);
+    }
+
+    #[test]
+    fn a_value_is_extended_from_the_bytes_of_the_width() {
+        let value = 0x8182_8384_8586_8788;
+        for (width, zero, sign) in [
+            (Width::Byte, 0x88, 0xffff_ffff_ffff_ff88),
+            (Width::Half, 0x8788, 0xffff_ffff_ffff_8788),
+            (Width::Word, 0x8586_8788, 0xffff_ffff_8586_8788),
+            (Width::Double, value, value),
+        ] {
+            assert_eq!((width.zero_extend(value), width.sign_extend(value)), (zero, sign));
+            assert_eq!(width.sign_extend(1), 1);
+        }
     }
 }

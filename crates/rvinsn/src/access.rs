@@ -161,12 +161,10 @@ impl Access {
     /// gets; for a store, the value that is stored, with zeroes above.
     #[inline(always)]
     pub const fn extend(self, value: u64) -> u64 {
-        let above = u64::BITS.wrapping_sub(self.width().bits());
-        let high = value.wrapping_shl(above);
         if self.bits() & (IS_STORE | UNSIGNED) == 0 {
-            (high as i64).wrapping_shr(above) as u64
+            self.width().sign_extend(value)
         } else {
-            high.wrapping_shr(above)
+            self.width().zero_extend(value)
         }
     }
 }
