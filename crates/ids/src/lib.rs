@@ -7,10 +7,12 @@
     warn(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)
 )]
 
+mod binding;
 pub mod bits;
 mod source;
 mod width;
 
+pub use binding::{BindError, Place};
 pub use source::{MAX_SOURCES, PhysicalSource, VirtualSource};
 pub use width::Width;
 

@@ -1,13 +1,14 @@
 //! The state of 32 sources: the unit in which the registers show them, so that one register is one word.
 
+use ids::PhysicalSource;
 use ids::bits::{bit, merge};
-use ids::{PhysicalSource, VirtualSource};
 
 use crate::ports::Mode;
 
 /// 32 sources of an APLIC: storage that is lent to [`Vaplic::new`](crate::Vaplic::new). Bit n of each word belongs to
-/// the n-th of them.
+/// the n-th of them. It takes 256 bytes: a bank is found by a shift.
 #[derive(Clone, Debug)]
+#[repr(align(256))]
 pub struct Bank {
     /// sourcecfg.SM of each source, a word for each of its three bits. Bits 0 and 1 are not meant alone: see the
     /// methods.
@@ -21,8 +22,6 @@ pub struct Bank {
     pub(crate) bound: u32,
     targets: [u32; 32],
     physical: [Option<PhysicalSource>; 32],
-    /// Makes it 256 bytes, so that a bank is found by a shift.
-    _unused: [u32; 9],
 }
 
 impl Bank {
@@ -36,7 +35,6 @@ impl Bank {
             bound: 0,
             targets: [0; 32],
             physical: [None; 32],
-            _unused: [0; 9],
         }
     }
 
@@ -125,25 +123,6 @@ impl Default for Bank {
     }
 }
 
-/// Where a source is: its bank and its bit there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) bank: usize,
-    pub(crate) position: u32,
-}
-
-impl Place {
-    /// Where the source with this number is.
-    pub(crate) const fn of(number: u32) -> Self {
-        Self { bank: (number >> 5) as usize, position: number & 31 }
-    }
-
-    /// The source that is there; none at the place of source 0.
-    pub(crate) const fn source(self) -> Option<VirtualSource> {
-        VirtualSource::new((self.bank as u32).wrapping_shl(5) | self.position)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,14 +170,5 @@ mod tests {
     #[test]
     fn a_bank_takes_256_bytes() {
         assert_eq!(size_of::<Bank>(), 256);
-    }
-
-    #[test]
-    fn every_source_is_found_at_its_own_place() {
-        for number in 1..=1023 {
-            let source = VirtualSource::new(number).unwrap();
-            assert_eq!(Place::of(number).source(), Some(source));
-        }
-        assert_eq!(Place { bank: 0, position: 0 }.source(), None);
     }
 }

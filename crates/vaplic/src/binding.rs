@@ -1,9 +1,7 @@
 //! Binding a physical source to a virtual one.
 
-use ids::{PhysicalSource, VirtualSource};
+use ids::{BindError, PhysicalSource, Place, VirtualSource};
 
-use crate::bank::Place;
-use crate::config::BindError;
 use crate::vaplic::Vaplic;
 
 impl Vaplic<'_> {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VirtualSource};
+use ids::{MAX_SOURCES, MAX_VCPUS};
 
 /// The size of an APLIC. The size of its control region is the caller's affair: every offset from 0x4000 on reads as
 /// zero and ignores writes, because MSI delivery needs no IDC structures.
@@ -60,39 +60,6 @@ impl fmt::Display for ConfigError {
             Self::Banks { given, needed } => {
                 write!(f, "{given} banks for sources that need {needed}: one is for 32 sources")
             }
-        }
-    }
-}
-
-/// Why a physical source cannot be bound to a virtual one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BindError {
-    /// The zone's APLIC has no such source.
-    NoSuchSource(VirtualSource),
-    /// The virtual source is bound already, to this physical one.
-    Bound(VirtualSource, PhysicalSource),
-    /// The physical source is bound already, to this virtual one.
-    Taken(PhysicalSource, VirtualSource),
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchSource(source) => {
-                write!(f, "the zone's APLIC has no source {}", source.number())
-            }
-            Self::Bound(source, physical) => write!(
-                f,
-                "virtual source {} is already bound to physical source {}",
-                source.number(),
-                physical.number()
-            ),
-            Self::Taken(physical, source) => write!(
-                f,
-                "physical source {} is already bound to virtual source {}",
-                physical.number(),
-                source.number()
-            ),
         }
     }
 }

@@ -3,9 +3,9 @@
 
 use ids::bits::ones;
 
-use crate::bank::Place;
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
+use ids::Place;
 
 impl Vaplic<'_> {
     /// After a change to virtual sources of a bank: sends what is due, lowest source first.

@@ -71,8 +71,8 @@ mod vaplic;
 mod wire;
 
 pub use bank::Bank;
-pub use config::{BindError, Config, ConfigError};
-pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
+pub use config::{Config, ConfigError};
+pub use ids::{BindError, MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
 pub use message::{Eiid, Message};
 pub use ports::{Effects, Mode, PhysicalState};
 pub use vaplic::Vaplic;

@@ -1,9 +1,9 @@
 //! The APLIC of a zone: where the state is, and its reset.
 
-use ids::PhysicalSource;
 use ids::bits::ones;
+use ids::{PhysicalSource, Place};
 
-use crate::bank::{Bank, Place};
+use crate::bank::Bank;
 use crate::config::{Config, ConfigError};
 use crate::message::Message;
 use crate::ports::{Effects, Mode};

@@ -1,7 +1,7 @@
 //! The state of 32 sources: the unit in which the registers show them, so that one register is one word.
 
+use ids::PhysicalSource;
 use ids::bits::{assign, bit};
-use ids::{PhysicalSource, VirtualSource};
 
 /// Bits of a priority.
 const PRIORITY_BITS: u32 = 3;
@@ -24,31 +24,6 @@ pub struct Bank {
     /// Bound to a physical source.
     pub(crate) bound: u32,
     physical: [Option<PhysicalSource>; 32],
-}
-
-/// The place of a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) bank: usize,
-    /// 0 to 31.
-    pub(crate) position: u32,
-}
-
-impl Place {
-    /// The place of source `number`, be it there or not.
-    pub(crate) const fn of(number: u32) -> Self {
-        Self { bank: number as usize >> 5, position: number & 31 }
-    }
-
-    /// The source's number.
-    pub(crate) const fn number(self) -> u32 {
-        (self.bank as u32).wrapping_shl(5) | self.position
-    }
-
-    /// The source.
-    pub(crate) fn source(self) -> Option<VirtualSource> {
-        VirtualSource::new(self.number())
-    }
 }
 
 impl Bank {

@@ -1,10 +1,8 @@
 //! Binding a physical source to a virtual one.
 
 use ids::bits::ones;
-use ids::{PhysicalSource, VirtualSource};
+use ids::{BindError, PhysicalSource, Place, VirtualSource};
 
-use crate::bank::Place;
-use crate::config::BindError;
 use crate::vplic::Vplic;
 
 impl Vplic<'_> {

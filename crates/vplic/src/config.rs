@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource};
+use ids::{MAX_SOURCES, MAX_VCPUS, VcpuId};
 
 /// Contexts that a PLIC has room for (PLIC 1.0, chapter 3).
 const MAX_CONTEXTS: u32 = 15872;
@@ -119,37 +119,6 @@ impl fmt::Display for ConfigError {
             Self::ContextStates { given, needed } => {
                 write!(f, "{given} contexts for {needed} vCPUs: one each is needed")
             }
-        }
-    }
-}
-
-/// Why a physical source cannot be bound to a virtual one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BindError {
-    /// The zone's PLIC has no such source.
-    NoSuchSource(VirtualSource),
-    /// The virtual source is bound already, to this physical one.
-    Bound(VirtualSource, PhysicalSource),
-    /// The physical source is bound already, to this virtual one.
-    Taken(PhysicalSource, VirtualSource),
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchSource(source) => write!(f, "the zone's PLIC has no source {}", source.number()),
-            Self::Bound(source, physical) => write!(
-                f,
-                "virtual source {} is already bound to physical source {}",
-                source.number(),
-                physical.number()
-            ),
-            Self::Taken(physical, source) => write!(
-                f,
-                "physical source {} is already bound to virtual source {}",
-                physical.number(),
-                source.number()
-            ),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Who is interrupted, and by which source.
 
-use ids::VcpuId;
 use ids::bits::bit;
+use ids::{Place, VcpuId};
 
-use crate::bank::Place;
 use crate::context::Context;
 use crate::ports::Effects;
 use crate::vplic::Vplic;

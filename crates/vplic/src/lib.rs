@@ -56,8 +56,8 @@ mod registers;
 mod vplic;
 
 pub use bank::Bank;
-pub use config::{BindError, Config, ConfigError, Contexts};
+pub use config::{Config, ConfigError, Contexts};
 pub use context::Context;
-pub use ids::{MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
+pub use ids::{BindError, MAX_SOURCES, MAX_VCPUS, PhysicalSource, VcpuId, VirtualSource, Width};
 pub use ports::Effects;
 pub use vplic::Vplic;

@@ -1,10 +1,9 @@
 //! The PLIC of a zone: where the state is.
 
-use ids::VcpuId;
-use ids::VcpuSet;
 use ids::bits::{bit, ones};
+use ids::{Place, VcpuId, VcpuSet};
 
-use crate::bank::{Bank, Place};
+use crate::bank::Bank;
 use crate::config::{Config, ConfigError};
 use crate::context::Context;
 use crate::ports::Effects;

@@ -3,11 +3,10 @@
 //! The work is in functions of their own that are not inlined: so reading and writing themselves go on to them without
 //! having kept anything, which is most of what a register access costs.
 
-use ids::Width;
 use ids::bits::bit;
+use ids::{Place, Width};
 
 use super::table::{Kind, Register};
-use crate::bank::Place;
 use crate::ports::{Effects, PhysicalState};
 use crate::vaplic::Vaplic;
 

@@ -2,9 +2,9 @@
 
 use ids::bits::bit;
 
-use crate::bank::Place;
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
+use ids::Place;
 
 /// D: delegate to a child domain.
 const DELEGATE: u32 = 1 << 10;

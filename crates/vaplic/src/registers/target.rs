@@ -1,9 +1,8 @@
 //! genmsi and target (AIA 1.0, 4.5.15 and 4.5.16).
 
-use ids::PhysicalSource;
 use ids::bits::bit;
+use ids::{PhysicalSource, Place};
 
-use crate::bank::Place;
 use crate::message::{Message, STORED};
 use crate::ports::Effects;
 use crate::vaplic::Vaplic;
