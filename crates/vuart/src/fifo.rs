@@ -1,5 +1,7 @@
 //! The 16-byte FIFOs.
 
+use crate::Wire;
+
 /// Bytes that a FIFO holds (DDI 0183: 16 up to revision r1p4).
 pub(crate) const DEPTH: usize = 16;
 
@@ -38,8 +40,20 @@ impl Fifo {
     }
 
     /// The oldest byte.
-    pub(crate) fn peek(&self) -> Option<u8> {
+    fn peek(&self) -> Option<u8> {
         if self.is_empty() { None } else { self.bytes.get(usize::from(self.head) % DEPTH).copied() }
+    }
+
+    /// Sends what `wire` takes, and tells how many bytes that were: at most as many as a FIFO holds.
+    pub(crate) fn send(&mut self, wire: &mut dyn Wire) -> usize {
+        let before = self.len();
+        while let Some(byte) = self.peek() {
+            if !wire.send(byte) {
+                break;
+            }
+            self.pop();
+        }
+        before.saturating_sub(self.len())
     }
 
     /// Removes the oldest byte.

@@ -58,14 +58,8 @@ impl Vns16550 {
 
     #[cold]
     fn send_waiting(&mut self, wire: &mut dyn Wire) {
-        // At most as many bytes as the FIFO holds.
-        while let Some(byte) = self.transmit.peek() {
-            if !wire.send(byte) {
-                return;
-            }
-            self.transmit.pop();
-        }
-        self.emptied = true;
+        self.transmit.send(wire);
+        self.emptied |= self.transmit.is_empty();
     }
 
     /// Takes received bytes while there is room; the rest stays with the wire, which loses nothing.

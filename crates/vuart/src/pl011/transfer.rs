@@ -42,15 +42,7 @@ impl Vpl011 {
 
     #[cold]
     fn send_waiting(&mut self, wire: &mut dyn Wire) {
-        let before = self.transmit.len();
-        // At most as many bytes as the FIFO holds.
-        while let Some(byte) = self.transmit.peek() {
-            if !wire.send(byte) {
-                break;
-            }
-            self.transmit.pop();
-        }
-        if self.transmit.len() != before {
+        if self.transmit.send(wire) > 0 {
             self.transmit_level_changed();
         }
     }
