@@ -1,40 +1,8 @@
-//! Loads and stores of device registers: single instructions that no compiler merges, splits or reorders, in
-//! the plain addressing form.
+//! The instructions by which device registers are read and written, in the plain addressing form: an abort by one that
+//! writes back would not describe itself to a hypervisor below (Arm ARM, ISV).
 
-use addr::HypVirt;
+use super::bare::mmio::device_access;
 
-macro_rules! access {
-    ($read:ident $write:ident $width:ty, $load:literal, $store:literal) => {
-        /// Reads one device register.
-        ///
-        /// # Safety
-        ///
-        /// `address` must be a mapped device register of this width, aligned to it.
-        #[inline(always)]
-        pub unsafe fn $read(address: HypVirt) -> $width {
-            let value: u64;
-            // SAFETY: the caller vouches for the address; a device load touches no Rust object.
-            unsafe {
-                core::arch::asm!($load, value = out(reg) value, address = in(reg) address.raw(), options(nostack, preserves_flags))
-            };
-            value as $width
-        }
-
-        /// Writes one device register.
-        ///
-        /// # Safety
-        ///
-        /// `address` must be a mapped device register of this width, aligned to it, whose effect the caller owns.
-        #[inline(always)]
-        pub unsafe fn $write(address: HypVirt, value: $width) {
-            // SAFETY: the caller vouches for the address and the effect.
-            unsafe {
-                core::arch::asm!($store, value = in(reg) u64::from(value), address = in(reg) address.raw(), options(nostack, preserves_flags))
-            };
-        }
-    };
-}
-
-access!(read8 write8 u8, "ldrb {value:w}, [{address}]", "strb {value:w}, [{address}]");
-access!(read32 write32 u32, "ldr {value:w}, [{address}]", "str {value:w}, [{address}]");
-access!(read64 write64 u64, "ldr {value}, [{address}]", "str {value}, [{address}]");
+device_access!(read8 write8 u8, "ldrb {value:w}, [{address}]", "strb {value:w}, [{address}]");
+device_access!(read32 write32 u32, "ldr {value:w}, [{address}]", "str {value:w}, [{address}]");
+device_access!(read64 write64 u64, "ldr {value}, [{address}]", "str {value}, [{address}]");

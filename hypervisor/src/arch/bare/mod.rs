@@ -3,6 +3,7 @@
 
 mod boot;
 pub mod image;
+pub mod mmio;
 mod report;
 pub mod space;
 pub mod tables;
