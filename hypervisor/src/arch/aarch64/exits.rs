@@ -70,10 +70,18 @@ pub fn enter(cpu: &'static Cpu) -> ! {
     unsafe { enter_guest(Registers::at_top_of_stack(cpu)) }
 }
 
+/// The vCPU whose exit this is.
+#[inline(always)]
+fn guest() -> &'static Vcpu {
+    // SAFETY: the functions of this module run on exits from a guest alone, which this CPU entered as the vCPU that it
+    // had been given.
+    unsafe { current_cpu().guest() }
+}
+
 /// The end of every exit: do what other CPUs asked, and stay here while the vCPU is not to run.
 #[inline(always)]
 fn finish(cpu: &'static Cpu) {
-    if cpu.has_requests() || !cpu.vcpu().is_some_and(Vcpu::is_running) {
+    if cpu.has_requests() || !guest().is_running() {
         finish_slowly(cpu);
     }
 }
@@ -81,7 +89,7 @@ fn finish(cpu: &'static Cpu) {
 #[inline(never)]
 fn finish_slowly(cpu: &'static Cpu) {
     run::serve(cpu);
-    if !cpu.vcpu().is_some_and(Vcpu::is_running) {
+    if !guest().is_running() {
         run::until_running(cpu);
     }
 }
@@ -98,22 +106,16 @@ extern "C" fn exit_interrupt(_: &mut Registers) {
 /// FIQs are the secure world's here; none is routed to EL2.
 #[unsafe(no_mangle)]
 extern "C" fn exit_fiq(_: &mut Registers) {
-    let cpu = current_cpu();
-    if let Some(vcpu) = cpu.vcpu() {
-        fail(vcpu, "FIQ taken to EL2");
-    }
-    finish(cpu);
+    fail(guest(), "FIQ taken to EL2");
+    finish(current_cpu());
 }
 
 /// A system error while the guest ran: it can be the guest's doing (a write that the bus refused), so it
 /// costs the zone and nothing else.
 #[unsafe(no_mangle)]
 extern "C" fn exit_serror(_: &mut Registers) {
-    let cpu = current_cpu();
-    if let Some(vcpu) = cpu.vcpu() {
-        fail(vcpu, "system error (SError)");
-    }
-    finish(cpu);
+    fail(guest(), "system error (SError)");
+    finish(current_cpu());
 }
 
 /// A synchronous exception of the guest, if it is one of what a guest does most: reads of identification registers, and
@@ -145,8 +147,7 @@ extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
 /// An instruction of the guest that EL2 has to answer.
 #[unsafe(no_mangle)]
 extern "C" fn exit_synchronous(frame: &mut Registers) {
-    let cpu = current_cpu();
-    let Some(vcpu) = cpu.vcpu() else { return };
+    let (cpu, vcpu) = (current_cpu(), guest());
     let esr = registers::esr_el2();
     let class = Class::of(esr);
     match class {
@@ -175,8 +176,8 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
 /// device is driven, or none is there.
 #[inline(always)]
 fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -> bool {
-    let abort = abort(esr);
-    let (Some(vcpu), Some(access)) = (cpu.vcpu(), abort.device_access()) else { return false };
+    let (vcpu, abort) = (guest(), abort(esr));
+    let Some(access) = abort.device_access() else { return false };
     // AArch32 code at EL0 has instructions of two lengths and IT blocks to step over: none of it drives devices.
     if registers::spsr_el2() & PSTATE_AARCH32 != 0 {
         return false;

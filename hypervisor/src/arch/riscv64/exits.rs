@@ -93,11 +93,19 @@ pub fn enter(cpu: &'static Cpu) -> ! {
     unsafe { enter_guest(Registers::at_top_of_stack(cpu) as u64) }
 }
 
+/// The vCPU whose exit this is.
+#[inline(always)]
+fn guest() -> &'static Vcpu {
+    // SAFETY: the functions of this module run on exits from a guest alone, which this hart entered as the vCPU that it
+    // had been given.
+    unsafe { super::current_cpu().guest() }
+}
+
 /// The end of every exit: do what other harts asked, and stay here while the vCPU is not to run. True when the guest's
 /// registers were written afresh meanwhile: then all of them are to be restored.
 #[inline(always)]
 fn finish(cpu: &'static Cpu) -> bool {
-    if cpu.has_requests() || !cpu.vcpu().is_some_and(Vcpu::is_running) {
+    if cpu.has_requests() || !guest().is_running() {
         return finish_slowly(cpu);
     }
     false
@@ -105,7 +113,7 @@ fn finish(cpu: &'static Cpu) -> bool {
 
 fn finish_slowly(cpu: &'static Cpu) -> bool {
     run::serve(cpu);
-    if !cpu.vcpu().is_some_and(Vcpu::is_running) {
+    if !guest().is_running() {
         run::until_running(cpu);
     }
     cpu.arch.fresh.swap(false, Ordering::Relaxed)
@@ -115,10 +123,9 @@ fn finish_slowly(cpu: &'static Cpu) -> bool {
 #[unsafe(no_mangle)]
 extern "C" fn exit_call(frame: &mut Registers) -> bool {
     let cpu = super::current_cpu();
-    let Some(vcpu) = cpu.vcpu() else { return true };
     cpu.exits.count(exits::Cause::Call);
     skip(4);
-    calls::call(cpu, vcpu, frame);
+    calls::call(cpu, guest(), frame);
     finish(cpu)
 }
 
@@ -190,14 +197,6 @@ fn aplic_at(address: GuestPhys) -> Option<(&'static Aia, u32)> {
     }
 }
 
-/// The vCPU whose exit this is.
-#[inline(always)]
-fn guest() -> &'static Vcpu {
-    // SAFETY: the functions of this module run on exits from a guest alone, which this hart entered as the vCPU that it
-    // had been given.
-    unsafe { super::current_cpu().guest() }
-}
-
 /// A load from anywhere.
 #[inline(never)]
 fn load(frame: &mut Registers, access: Access, complete: bool) -> Next {
@@ -260,8 +259,7 @@ fn end(cpu: &'static Cpu, restore: bool) -> Next {
 /// Anything else that the hypervisor has to answer. All registers are saved, and all are restored.
 #[unsafe(no_mangle)]
 extern "C" fn exit_trap(_: &mut Registers, cause: u64) {
-    let cpu = super::current_cpu();
-    let Some(vcpu) = cpu.vcpu() else { return };
+    let (cpu, vcpu) = (super::current_cpu(), guest());
     match cause {
         INSTRUCTION_GUEST_PAGE_FAULT => instruction_fault(cpu, vcpu),
         VIRTUAL_INSTRUCTION => {
