@@ -1,0 +1,31 @@
+//! arm64: a machine with a GICv3 or GICv2, wherever the device tree says that it is. The counter is CNTVCT_EL0, of
+//! which a tick is an instruction where CNTFRQ_EL0 is 1 GHz and QEMU runs with `-icount shift=0`.
+
+mod access;
+mod calls;
+mod cpus;
+mod gic;
+mod handlers;
+mod interrupts;
+mod registers;
+mod report;
+mod sgi;
+mod spi;
+mod timer;
+
+use common::{Options, println};
+use report::Report;
+
+pub(crate) fn measure(options: &Options<'_>, count: u64) {
+    let Some(gic) = gic::find(options) else { return println!("meter: there is no GIC") };
+    handlers::install();
+    gic.initialise();
+    let mut report = Report::new(count);
+    calls::measure(&mut report);
+    registers::measure(gic, &mut report);
+    sgi::measure(gic, &mut report);
+    timer::measure(gic, &mut report);
+    spi::measure(gic, &mut report);
+    cpus::measure(options, gic, &mut report);
+    report.print();
+}
