@@ -1,10 +1,10 @@
 //! The root file system of Linux guests: one static busybox and [`INIT`], as a compressed cpio archive that
 //! the kernel unpacks. The same input gives the same bytes.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use cpio::newc::{self, ModeFileType};
-use flate2::write::GzEncoder;
 use flate2::{Compression, Crc, GzBuilder};
 
 /// What runs as process 1.
@@ -34,12 +34,28 @@ pub(crate) fn build(busybox: &[u8]) -> io::Result<Vec<u8>> {
     newc::trailer(archive.out)?.finish()
 }
 
-struct Archive {
-    out: GzEncoder<Vec<u8>>,
+/// Makes an archive of programs, each with its path, that the kernel unpacks over the one before it. It is not
+/// compressed: an emulated kernel would take long to unpack much. It ends at a multiple of four bytes.
+pub(crate) fn of_programs(programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+    let mut archive = Archive { out: Vec::new(), inode: 1 };
+    let mut folders = BTreeSet::new();
+    for (path, content) in programs {
+        for (index, _) in path.match_indices('/') {
+            if folders.insert(&path[..index]) {
+                archive.folder(&path[..index])?;
+            }
+        }
+        archive.program(path, content)?;
+    }
+    newc::trailer(archive.out)
+}
+
+struct Archive<W> {
+    out: W,
     inode: u32,
 }
 
-impl Archive {
+impl<W: Write> Archive<W> {
     fn folder(&mut self, name: &str) -> io::Result<()> {
         self.entry(newc::Builder::new(name).mode(0o755).set_mode_file_type(ModeFileType::Directory), &[])
     }

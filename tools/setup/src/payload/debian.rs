@@ -67,7 +67,7 @@ fn busybox(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
 ///
 /// `make` works in a folder beside it that is renamed at the end, so that an interrupted run leaves nothing
 /// half-made under the final name. It returns a word on what it got.
-fn cached(
+pub(crate) fn cached(
     setup: &Setup,
     arch: &Arch,
     name: &str,
@@ -98,7 +98,12 @@ fn cached(
 }
 
 /// An apt that reads an architecture's packages of `suite`.
-fn foreign_apt(setup: &Setup, arch: &Arch, suite: &str, step: &Step) -> Result<PrivateApt, SetupError> {
+pub(crate) fn foreign_apt(
+    setup: &Setup,
+    arch: &Arch,
+    suite: &str,
+    step: &Step,
+) -> Result<PrivateApt, SetupError> {
     let architecture = arch.debian;
     let archive = apt::machine_archive()?;
     let folder = setup.cache.join("apt").join(format!("{suite}-{architecture}"));
@@ -135,20 +140,20 @@ fn cache_error(path: &Path) -> SetupError {
         .remedy("check the room on the disk and the rights on the cache folder, then repeat")
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, SetupError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SetupError> {
     fs::read(path).map_err(|error| cache_error(path).because(error))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), SetupError> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), SetupError> {
     fs::write(path, bytes).map_err(|error| cache_error(path).because(error))
 }
 
-fn create(folder: &Path) -> Result<(), SetupError> {
+pub(crate) fn create(folder: &Path) -> Result<(), SetupError> {
     fs::create_dir_all(folder).map_err(|error| cache_error(folder).because(error))
 }
 
 /// Removes a folder; that there is none is fine.
-fn remove(folder: &Path) -> Result<(), SetupError> {
+pub(crate) fn remove(folder: &Path) -> Result<(), SetupError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cache_error(folder).because(error)),
         _ => Ok(()),

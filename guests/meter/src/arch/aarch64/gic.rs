@@ -9,9 +9,10 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 /// The SGI that vCPUs send, and the PPI of the virtual timer.
 pub(super) const SGI: u32 = 5;
 pub(super) const TIMER: u32 = 27;
-/// Shared interrupts that no device of QEMU's `virt` has: all of one bank.
-pub(super) const BANK: u64 = 7;
-pub(super) const SPI: u32 = BANK as u32 * 32;
+/// The bank of shared interrupts that every machine has. Those of devices are in it, which are quiet.
+pub(super) const BANK: u64 = 1;
+/// The bit of one in it that is no device's.
+pub(super) const SPI: u32 = 1 << 8;
 
 /// Registers of the distributor.
 const CTLR: u64 = 0;
@@ -104,9 +105,9 @@ impl Gic {
         if self.is_v3 { self.redistributor() + SGI_FRAME } else { self.distributor }
     }
 
-    /// How many interrupts the distributor has.
-    pub(super) fn interrupts(self) -> u32 {
-        ((read(self.distributor + TYPER) & 0x1f) + 1) * 32
+    /// Whether there is a bank of shared interrupts (GICD_TYPER.ITLinesNumber).
+    pub(super) fn has_spis(self) -> bool {
+        read(self.distributor + TYPER) & 0x1f >= BANK as u32
     }
 
     /// Makes this vCPU ready to take interrupts: none is enabled yet.
@@ -139,7 +140,7 @@ impl Gic {
         }
     }
 
-    /// Sets up the bank of [`SPI`]: edges, to this vCPU; none is enabled yet.
+    /// Sets up the bank of shared interrupts: edges, to this vCPU; none is enabled yet.
     pub(super) fn initialise_spis(self) {
         self.initialise_bank(self.distributor, BANK);
         for register in 0..2 {
@@ -152,6 +153,13 @@ impl Gic {
                 write(self.distributor + ITARGETSR + BANK * 32 + spi, 0x0101_0101 << machine::vcpu());
             }
         }
+    }
+
+    /// Lets a shared interrupt of the bank in, as a level: that of a device.
+    pub(super) fn enable_level(self, interrupt: u32) {
+        let register = self.distributor + ICFGR + u64::from(interrupt / 16 * 4);
+        write(register, read(register) & !(0b10 << (interrupt % 16 * 2)));
+        write(self.distributor + ISENABLER + BANK * 4, 1 << (interrupt % 32));
     }
 
     fn initialise_bank(self, frame: u64, bank: u64) {

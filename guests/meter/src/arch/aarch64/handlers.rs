@@ -7,7 +7,8 @@ use core::arch::{asm, global_asm};
 global_asm!(
     r#"
     .pushsection .text.meter_vectors, "ax"
-    .global meter_vectors, meter_plain_v3, meter_plain_v2, meter_timer_v3, meter_timer_v2, meter_storm_v3, meter_storm_v2
+    .global meter_vectors, meter_plain_v3, meter_plain_v2, meter_timer_v3, meter_timer_v2
+    .global meter_device_v3, meter_device_v2, meter_storm_v3, meter_storm_v2
     .balign 2048
 meter_vectors:
     .irp offset, 0x0, 0x80, 0x100, 0x180, 0x200
@@ -47,6 +48,12 @@ meter_timer_\version:
     isb
     end_\version
     eret
+    // RTCICR of the PL031 at x24.
+meter_device_\version:
+    mov     w26, #1
+    str     w26, [x24, #0x1c]
+    end_\version
+    eret
     .endr
 
     // One of many: x25 counts down those still to come.
@@ -75,6 +82,8 @@ unsafe extern "C" {
     safe fn meter_plain_v2();
     safe fn meter_timer_v3();
     safe fn meter_timer_v2();
+    safe fn meter_device_v3();
+    safe fn meter_device_v2();
     safe fn meter_storm_v3();
     safe fn meter_storm_v2();
 }
@@ -86,6 +95,8 @@ pub(super) enum Handler {
     Plain,
     /// The virtual timer is stopped before.
     Timer,
+    /// The interrupt of the PL031 at x24 is taken back before.
+    Device,
     /// x25 is counted down.
     Storm,
 }
@@ -98,6 +109,8 @@ impl Handler {
             (Self::Plain, false) => meter_plain_v2 as *const (),
             (Self::Timer, true) => meter_timer_v3 as *const (),
             (Self::Timer, false) => meter_timer_v2 as *const (),
+            (Self::Device, true) => meter_device_v3 as *const (),
+            (Self::Device, false) => meter_device_v2 as *const (),
             (Self::Storm, true) => meter_storm_v3 as *const (),
             (Self::Storm, false) => meter_storm_v2 as *const (),
         };

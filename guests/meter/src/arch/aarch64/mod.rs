@@ -4,6 +4,7 @@
 mod access;
 mod calls;
 mod cpus;
+mod device;
 mod gic;
 mod handlers;
 mod interrupts;
@@ -16,16 +17,22 @@ mod timer;
 use common::{Options, println};
 use report::Report;
 
+/// Option `idle=yes`: nothing is measured, the vCPU waits for ever. `after=MS`: that much later.
 pub(crate) fn measure(options: &Options<'_>, count: u64) {
+    if options.text("idle").is_some() {
+        timer::wait_for_ever();
+    }
     let Some(gic) = gic::find(options) else { return println!("meter: there is no GIC") };
     handlers::install();
     gic.initialise();
+    timer::let_pass(gic, options.number("after", 0));
     let mut report = Report::new(count);
     calls::measure(&mut report);
     registers::measure(gic, &mut report);
     sgi::measure(gic, &mut report);
     timer::measure(gic, &mut report);
     spi::measure(gic, &mut report);
+    device::measure(options, gic, &mut report);
     cpus::measure(options, gic, &mut report);
     report.print();
 }

@@ -1,6 +1,6 @@
 //! Registers of the distributor and of the redistributors, as a driver uses them.
 
-use super::gic::{self, BANK, Gic, SPI};
+use super::gic::{self, BANK, Gic};
 use super::report::Report;
 use core::arch::asm;
 
@@ -14,19 +14,19 @@ const CONFIGURATION: u64 = BANK * 8;
 pub(super) fn measure(gic: Gic, report: &mut Report) {
     let frame = gic.distributor;
     report.measure("gicd_typer_read", || read(frame + TYPER));
-    if gic.interrupts() > SPI {
+    if gic.has_spis() {
         gic.initialise_spis();
         report.measure("gicd_isenabler_read", || read(frame + gic::ISENABLER + BANKED));
         report.measure("gicd_ispendr_read", || read(frame + gic::ISPENDR + BANKED));
         report.measure("gicd_isactiver_read", || read(frame + gic::ISACTIVER + BANKED));
         report.measure("gicd_ipriorityr_read", || read(frame + gic::IPRIORITYR + PRIORITY));
-        report.measure("gicd_isenabler_write", || write(frame + gic::ISENABLER + BANKED, 1));
-        report.measure("gicd_icenabler_write", || write(frame + gic::ICENABLER + BANKED, 1));
-        report.measure("gicd_icpendr_write", || write(frame + gic::ICPENDR + BANKED, 1));
+        report.measure("gicd_isenabler_write", || write(frame + gic::ISENABLER + BANKED, gic::SPI));
+        report.measure("gicd_icenabler_write", || write(frame + gic::ICENABLER + BANKED, gic::SPI));
+        report.measure("gicd_icpendr_write", || write(frame + gic::ICPENDR + BANKED, gic::SPI));
         report.measure("gicd_ipriorityr_write", || write(frame + gic::IPRIORITYR + PRIORITY, 0xa0a0_a0a0));
         report.measure("gicd_icfgr_write", || write(frame + gic::ICFGR + CONFIGURATION, gic::ALL_EDGES));
         if gic.is_v3 {
-            let router = frame + gic::IROUTER + u64::from(SPI) * 8;
+            let router = frame + gic::IROUTER + BANK * 32 * 8;
             report.measure("gicd_irouter_read", || read_double(router));
             report.measure("gicd_irouter_write", || write_double(router, 0));
         }

@@ -9,16 +9,16 @@ use core::arch::asm;
 
 /// One, and a whole bank at once.
 pub(super) fn measure(gic: Gic, report: &mut Report) {
-    if gic.interrupts() <= SPI {
+    if !gic.has_spis() {
         return;
     }
     let [set, clear, pend] =
         [ISENABLER, ICENABLER, ISPENDR].map(|register| gic.distributor + register + BANK * 4);
     gic.initialise_spis();
-    access::write(set, 1);
+    access::write(set, SPI);
     report.measure("spi_to_handler", || {
         let taken =
-            take!(gic, Handler::Plain, "str {one:w}, [{pend}]", one = in(reg) 1u64, pend = in(reg) pend);
+            take!(gic, Handler::Plain, "str {spi:w}, [{pend}]", spi = in(reg) SPI, pend = in(reg) pend);
         Some(taken?.to_handler())
     });
     access::write(set, !0);

@@ -16,6 +16,24 @@ pub(super) fn measure(gic: Gic, report: &mut Report) {
     report.measure("timer_to_end", || wait(gic).map(|(deadline, taken)| taken.ended - deadline));
 }
 
+/// Waits by WFI, interrupts being masked.
+pub(super) fn let_pass(gic: Gic, milliseconds: u64) {
+    gic.enable_private(TIMER);
+    let end = timer::now() + milliseconds * timer::frequency() / 1000;
+    timer::set(end);
+    while timer::now() < end {
+        timer::wait_for_interrupt();
+    }
+    timer::stop();
+}
+
+/// Waits without end.
+pub(super) fn wait_for_ever() -> ! {
+    loop {
+        timer::wait_for_interrupt();
+    }
+}
+
 fn wait(gic: Gic) -> Option<(u64, Taken)> {
     let deadline = timer::now() + AHEAD;
     let taken = take!(
