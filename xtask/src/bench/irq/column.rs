@@ -1,22 +1,22 @@
 //! Where the guest runs: the columns of the table.
 
+use std::ops::Range;
+use std::path::Path;
 use std::process::Command;
 
 use bulkhead::board::QemuBoard;
 use bulkhead::machine::{bare_command, boot_command, console_until};
+use bulkhead::partition::Bootable;
 use setup::{Arch, Setup};
 
 use super::super::machine::{COUNTING, LIMIT, bootable};
-use super::counts::{self, Counts, LAST};
+use super::guest::Guest;
 use super::{device, kvm, xen};
-use crate::{Problem, describe};
+use crate::Problem;
 
 /// The CPU of all columns: with virtualization by VHE or without, and a counter of 1 GHz, so that a tick is one
 /// instruction.
 pub(super) const CPU: &str = "max";
-
-/// The guest with the measures.
-pub(super) const GUEST: &str = "meter";
 
 /// The version of the interrupt controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(super) enum Host {
 /// The zones on Bulkhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Zones {
-    /// One of two vCPUs, with a device of its own, on two CPUs.
+    /// One, on two CPUs.
     One,
     /// So many of one vCPU on eight CPUs, of which all but the first do nothing.
     OnEightCpus(usize),
@@ -114,86 +114,114 @@ pub(super) const COLUMNS: [Column; 11] = [
 ];
 
 impl Column {
-    /// Boots the guest there and lets it count.
-    pub(super) fn run(&self, setup: &Setup) -> Result<Counts, Problem> {
-        let guest = setup.payload(Arch::ARM64, GUEST).map_err(describe)?;
-        match self.host {
-            Host::Nothing => {
-                let machine = format!("virt,gic-version={}", self.gic.number());
-                measured(&mut bare_command(&board(&machine, "256M"), &guest, "device=yes"))
+    /// Boots a guest there and returns the console up to the guest's last words.
+    pub(super) fn console(&self, setup: &Setup, guest: &Guest) -> Result<String, Problem> {
+        let (gic, machine) = (self.gic, self.gic.machine());
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        // Its files are there as long as it is.
+        let bootable;
+        let mut command = match self.host {
+            Host::Nothing => bare(setup, gic, guest)?,
+            Host::Bulkhead { interrupts, zones } => {
+                bootable = partition(setup, &machine, interrupts, zones, guest, folder.path())?;
+                boot_command(&bootable)
             }
-            Host::Bulkhead { interrupts, zones } => self.in_zone(setup, interrupts, zones),
-            Host::Xen => xen::run(setup, &board(&self.gic.machine(), "1G"), &guest),
+            Host::Xen => xen::command(setup, &board(&machine, 2, "1G"), guest, folder.path())?,
             Host::Kvm(host_options) => {
-                kvm::run(setup, &board(&self.gic.machine(), "1G"), self.gic, host_options, &guest)
+                kvm::command(setup, &board(&machine, 2, "1G"), gic, host_options, guest, folder.path())?
             }
-        }
+        };
+        let console = console_until(command.args(COUNTING), LIMIT, guest.last_words);
+        console.map_err(|failure| failure.to_string())
     }
 
-    fn in_zone(
-        &self,
-        setup: &Setup,
-        interrupts: Option<&'static str>,
-        zones: Zones,
-    ) -> Result<Counts, Problem> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let (cpus, beside) = match zones {
-            Zones::One => (2, 0),
-            Zones::OnEightCpus(zones) => (8, zones.saturating_sub(1)),
-        };
-        let machine = self.gic.machine();
-        let emulated = QemuBoard { cpus, ..board(&machine, "1G") };
-        let tree = folder.path().join("board.dtb");
-        std::fs::write(&tree, device::without_clocks(&emulated)?).map_err(|error| error.to_string())?;
-        let mut text = format!(
-            r#"[board]
+    /// Whether it is there to show that more zones change nothing.
+    pub(super) fn is_of_many_zones(&self) -> bool {
+        matches!(self.host, Host::Bulkhead { zones: Zones::OnEightCpus(_), .. })
+    }
+
+    /// The guest's own options: what it finds in this column.
+    pub(super) fn meter_options(&self) -> &'static str {
+        match self.host {
+            Host::Nothing | Host::Bulkhead { zones: Zones::One, .. } => "device=yes",
+            Host::Bulkhead { .. } => "after=100",
+            Host::Xen | Host::Kvm(_) => "",
+        }
+    }
+}
+
+fn bare(setup: &Setup, gic: Gic, guest: &Guest) -> Result<Command, Problem> {
+    let board =
+        board(&format!("virt,gic-version={}", gic.number()), guest.cpus, &format!("{}M", guest.mebibytes));
+    let mut command = bare_command(&board, &guest.kernel(setup)?, &guest.options);
+    if let Some(initrd) = guest.initrd(setup)? {
+        command.arg("-initrd").arg(initrd);
+    }
+    Ok(command)
+}
+
+fn partition(
+    setup: &Setup,
+    machine: &str,
+    interrupts: Option<&'static str>,
+    zones: Zones,
+    guest: &Guest,
+    folder: &Path,
+) -> Result<Bootable, Problem> {
+    let (cpus, vcpus, beside) = match zones {
+        Zones::One => (2, guest.cpus, 0),
+        Zones::OnEightCpus(zones) => (8, 1, zones.saturating_sub(1)),
+    };
+    let tree = folder.join("board.dtb");
+    let bytes = device::without_clocks(&board(machine, cpus, "1G"))?;
+    std::fs::write(&tree, bytes).map_err(|error| error.to_string())?;
+    let mut text = format!(
+        r#"[board]
 arch = "arm64"
 dtb = "{}"
 qemu = {{ machine = "{machine}", cpu = "{CPU}", smp = {cpus}, memory = "1G" }}
 "#,
-            tree.display()
-        );
-        text += &match zones {
-            Zones::One => {
-                zone("meter", "[0, 1]", "device=yes") + &format!("devices = [\"{}\"]\n", device::PATH)
-            }
-            Zones::OnEightCpus(_) => zone("meter", "[0]", "after=100"),
-        };
-        if let Some(interrupts) = interrupts {
-            text += &format!("interrupts = \"{interrupts}\"\n");
-        }
-        for cpu in 1..=beside {
-            text += &zone(&format!("idle-{cpu}"), &format!("[{cpu}]"), "idle=yes");
-        }
-        measured(&mut boot_command(&bootable(setup, Arch::ARM64, &text)?))
+        tree.display()
+    );
+    text += &zone("measured", 0..vcpus, guest);
+    if guest.device {
+        text += &format!("devices = [\"{}\"]\n", device::PATH);
     }
+    if let Some(interrupts) = interrupts {
+        text += &format!("interrupts = \"{interrupts}\"\n");
+    }
+    let idle = Guest::meter("idle=yes");
+    for cpu in 1..=beside {
+        text += &zone(&format!("idle-{cpu}"), cpu..cpu + 1, &idle);
+    }
+    bootable(setup, Arch::ARM64, &text)
 }
 
-/// A zone with the guest and its options.
-fn zone(name: &str, cpus: &str, options: &str) -> String {
+/// A zone with a guest.
+fn zone(name: &str, cpus: Range<usize>, guest: &Guest) -> String {
+    let cpus: Vec<_> = cpus.map(|cpu| cpu.to_string()).collect();
+    let initrd = guest.initrd.map(|initrd| format!("initrd = \"guest:{initrd}\"\n")).unwrap_or_default();
     format!(
         r#"[[zone]]
 name = "{name}"
-cpus = {cpus}
-memory = "16M"
-kernel = "guest:{GUEST}"
-cmdline = "{options}"
-"#
+cpus = [{}]
+memory = "{}M"
+kernel = "guest:{}"
+{initrd}cmdline = "{}"
+"#,
+        cpus.join(", "),
+        guest.mebibytes,
+        guest.kernel,
+        guest.options
     )
 }
 
-fn board(machine: &str, memory: &str) -> QemuBoard {
+fn board(machine: &str, cpus: usize, memory: &str) -> QemuBoard {
     QemuBoard {
         arch: Arch::ARM64,
         machine: machine.to_owned(),
         cpu: CPU.to_owned(),
-        cpus: 2,
+        cpus,
         memory: memory.to_owned(),
     }
-}
-
-/// Runs a machine that counts instructions until the guest has said all.
-pub(super) fn measured(command: &mut Command) -> Result<Counts, Problem> {
-    let console = console_until(command.args(COUNTING), LIMIT, LAST);
-    counts::read(&console.map_err(|failure| failure.to_string())?)
 }

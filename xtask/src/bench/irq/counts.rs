@@ -14,6 +14,14 @@ pub(super) struct Count {
     pub(super) worst: u32,
 }
 
+impl Count {
+    /// What was done once only.
+    pub(super) fn once(instructions: f64) -> Self {
+        let instructions = instructions as u32;
+        Self { median: instructions, worst: instructions }
+    }
+}
+
 /// Counts by the name of the measure.
 pub(super) type Counts = HashMap<String, Count>;
 

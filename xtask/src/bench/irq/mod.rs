@@ -4,6 +4,7 @@
 mod column;
 mod counts;
 mod device;
+mod guest;
 mod json;
 mod kvm;
 mod measures;
@@ -22,6 +23,10 @@ use crate::cargo::root;
 use crate::{Problem, describe};
 use column::{COLUMNS, Column, Host};
 use counts::{Count, Counts};
+use guest::Guest;
+use measures::LINUX_BOOT;
+
+use super::boot::instructions_to_init;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -68,7 +73,16 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
 
 fn outcome(setup: &Setup, column: Column) -> Outcome {
     eprintln!("measuring {} ...", column.name);
-    Outcome { column, counts: column.run(setup) }
+    Outcome { column, counts: counts_of(setup, column) }
+}
+
+fn counts_of(setup: &Setup, column: Column) -> Result<Counts, Problem> {
+    let mut counts = counts::read(&column.console(setup, &Guest::meter(column.meter_options()))?)?;
+    if !column.is_of_many_zones() {
+        let boot = instructions_to_init(&column.console(setup, &Guest::linux())?)?;
+        counts.insert(LINUX_BOOT.to_owned(), Count::once(boot));
+    }
+    Ok(counts)
 }
 
 fn write(folder: &Path, files: &[(&str, String)]) -> Result<(), Problem> {

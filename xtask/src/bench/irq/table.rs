@@ -12,13 +12,19 @@ pub(super) fn text(outcomes: &[Outcome], versions: &Versions) -> String {
     text += "\nInstructions: median, and the worst behind a slash where it differs; * is above its bar.\n";
     for outcome in outcomes {
         if let Err(reason) = &outcome.counts {
-            text += &format!("{} is missing: {}\n", outcome.column.name, reason.trim());
+            text += &format!("{} is missing: {}\n", outcome.column.name, in_short(reason));
         }
     }
     for (name, version) in versions {
         text += &format!("{name}: {version}\n");
     }
     text
+}
+
+/// The line of a report that says most: that of its last error, if it is one with several.
+fn in_short(reason: &str) -> &str {
+    let errors = reason.lines().filter_map(|line| line.trim_start().strip_prefix("× "));
+    errors.last().unwrap_or(reason).trim()
 }
 
 fn head(outcomes: &[Outcome]) -> Vec<String> {
@@ -97,6 +103,13 @@ mod tests {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
         assert_eq!(cells, ["", "empty hypercall", "96", "", "97/98*", "–", ""]);
         assert!(text.contains("direct is missing: refused"), "{text}");
+    }
+
+    #[test]
+    fn of_a_report_the_last_error_is_shown() {
+        let report = "× no partition that can be\n  │ booted\n\nError: unknown-key\n\n  × `a` is no key\n    ╭─[1:1]\n";
+        assert_eq!(in_short(report), "`a` is no key");
+        assert_eq!(in_short("no network\n"), "no network");
     }
 
     #[test]

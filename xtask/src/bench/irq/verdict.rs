@@ -28,28 +28,26 @@ pub(super) fn exceeds(count: Count, bar: u32) -> bool {
     count.median > bar || f64::from(count.worst) > f64::from(count.median) * WORST_OF_MEDIAN
 }
 
-/// An error that names every bar that is exceeded, and every column of Bulkhead that is missing.
+/// An error that names, by column, every measure above its bar, and every column of Bulkhead that is missing.
 pub(super) fn of(outcomes: &[Outcome]) -> Result<(), Problem> {
-    let mut complaints = Vec::new();
-    for outcome in outcomes {
-        let column = outcome.column.name;
-        if outcome.counts.is_err() && is_ours(&outcome.column) {
-            complaints.push(format!("{column} is missing"));
-        }
-        for measure in &MEASURES {
-            let (Some(count), Some(bar)) = (outcome.count(measure.name), bar(outcome, measure, outcomes))
-            else {
-                continue;
-            };
-            if exceeds(count, bar) {
-                complaints.push(format!("{column} {}", measure.name));
-            }
-        }
-    }
+    let complaints: Vec<_> = outcomes.iter().filter_map(|outcome| complaint(outcome, outcomes)).collect();
     match complaints.is_empty() {
         true => Ok(()),
-        false => Err(format!("bar exceeded or column missing: {}", complaints.join(", "))),
+        false => Err(format!("bars exceeded\n{}", complaints.join("\n"))),
     }
+}
+
+fn complaint(outcome: &Outcome, all: &[Outcome]) -> Option<String> {
+    let column = outcome.column.name;
+    if outcome.counts.is_err() && is_ours(&outcome.column) {
+        return Some(format!("  {column} is missing"));
+    }
+    let exceeded = MEASURES.iter().filter(|measure| {
+        let bar = bar(outcome, measure, all);
+        outcome.count(measure.name).zip(bar).is_some_and(|(count, bar)| exceeds(count, bar))
+    });
+    let names: Vec<_> = exceeded.map(|measure| measure.name).collect();
+    (!names.is_empty()).then(|| format!("  {column}: {}", names.join(", ")))
 }
 
 #[cfg(test)]

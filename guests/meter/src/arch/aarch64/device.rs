@@ -19,7 +19,8 @@ pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report) {
     if options.text("device").is_none() || !gic.has_spis() {
         return;
     }
-    let Some((rtc, interrupt)) = options.device(KIND).and_then(|rtc| Some((rtc.start, rtc.interrupt?))) else {
+    let Some((rtc, interrupt)) = options.device(KIND).and_then(|rtc| Some((rtc.start, rtc.interrupt?)))
+    else {
         return;
     };
     gic.initialise_spis();

@@ -72,7 +72,8 @@ pub(super) struct Gic {
 /// The GIC of the device tree.
 pub(super) fn find(options: &Options<'_>) -> Option<Gic> {
     let frames = |kind| {
-        let mut frames = options.devices().filter(move |device| device.kind == kind).map(|device| device.start);
+        let mut frames =
+            options.devices().filter(move |device| device.kind == kind).map(|device| device.start);
         Some((frames.next()?, frames.next()?))
     };
     let (is_v3, (distributor, second)) = match frames(V3) {
@@ -87,11 +88,7 @@ pub(super) fn find(options: &Options<'_>) -> Option<Gic> {
 
 /// What [`find`] has found, for another vCPU.
 pub(super) fn found() -> Gic {
-    Gic {
-        is_v3: IS_V3.load(SeqCst),
-        distributor: DISTRIBUTOR.load(SeqCst),
-        second: SECOND.load(SeqCst),
-    }
+    Gic { is_v3: IS_V3.load(SeqCst), distributor: DISTRIBUTOR.load(SeqCst), second: SECOND.load(SeqCst) }
 }
 
 impl Gic {

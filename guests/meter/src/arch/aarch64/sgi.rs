@@ -16,6 +16,8 @@ fn send(gic: Gic) -> Option<Taken> {
     let value = gic.sgi_to(vcpu());
     match gic.is_v3 {
         true => take!(gic, Plain, "msr s3_0_c12_c11_5, {value}", value = in(reg) value),
-        false => take!(gic, Plain, "str {value:w}, [{sgir}]", value = in(reg) value, sgir = in(reg) gic.sgir()),
+        false => {
+            take!(gic, Plain, "str {value:w}, [{sgir}]", value = in(reg) value, sgir = in(reg) gic.sgir())
+        }
     }
 }
