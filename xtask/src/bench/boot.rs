@@ -127,6 +127,18 @@ pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>,
     Ok(figures)
 }
 
+/// Boots what the only zone of an arm64 partition boots on `machine` with `cpu`, without a hypervisor, and returns the
+/// console.
+pub(super) fn arm64_without_hypervisor(
+    bootable: &Bootable,
+    machine: &'static str,
+    cpu: &'static str,
+) -> Result<String, Problem> {
+    let [arm64, _] = BENCHES;
+    let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
+    Bench { bare_machine: machine, cpu, ..arm64 }.bare(&bundle)
+}
+
 impl Bench {
     /// The zone on a machine with this CPU.
     fn partition(&self, setup: &Setup, cpu: &str) -> Result<Bootable, Problem> {

@@ -9,6 +9,7 @@ use bulkhead::machine::{bare_command, boot_command, console_until};
 use bulkhead::partition::Bootable;
 use setup::{Arch, Setup};
 
+use super::super::boot::arm64_without_hypervisor;
 use super::super::machine::{COUNTING, LIMIT, bootable};
 use super::guest::Guest;
 use super::{device, kvm, xen};
@@ -135,9 +136,14 @@ impl Column {
         console.map_err(|failure| failure.to_string())
     }
 
-    /// Whether it is there to show that more zones change nothing.
-    pub(super) fn is_of_many_zones(&self) -> bool {
-        matches!(self.host, Host::Bulkhead { zones: Zones::OnEightCpus(_), .. })
+    /// The console of Debian's kernel up to its end; none in columns that are there for the interrupts alone. Without a
+    /// hypervisor it finds what it finds in a zone, at the same addresses, so that it does the same work.
+    pub(super) fn linux_console(&self, setup: &Setup) -> Option<Result<String, Problem>> {
+        match (self.host, self.gic) {
+            (Host::Bulkhead { zones: Zones::OnEightCpus(_), .. }, _) | (Host::Nothing, Gic::V2) => None,
+            (Host::Nothing, Gic::V3) => Some(linux_without_hypervisor(setup)),
+            _ => Some(self.console(setup, &Guest::linux())),
+        }
     }
 
     /// The guest's own options: what it finds in this column.
@@ -148,6 +154,12 @@ impl Column {
             Host::Xen | Host::Kvm(_) => "",
         }
     }
+}
+
+fn linux_without_hypervisor(setup: &Setup) -> Result<String, Problem> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let bootable = partition(setup, &Gic::V3.machine(), None, Zones::One, &Guest::linux(), folder.path())?;
+    arm64_without_hypervisor(&bootable, "virt,gic-version=3", CPU)
 }
 
 fn bare(setup: &Setup, gic: Gic, guest: &Guest) -> Result<Command, Problem> {

@@ -78,9 +78,8 @@ fn outcome(setup: &Setup, column: Column) -> Outcome {
 
 fn counts_of(setup: &Setup, column: Column) -> Result<Counts, Problem> {
     let mut counts = counts::read(&column.console(setup, &Guest::meter(column.meter_options()))?)?;
-    if !column.is_of_many_zones() {
-        let boot = instructions_to_init(&column.console(setup, &Guest::linux())?)?;
-        counts.insert(LINUX_BOOT.to_owned(), Count::once(boot));
+    if let Some(console) = column.linux_console(setup) {
+        counts.insert(LINUX_BOOT.to_owned(), Count::once(instructions_to_init(&console?)?));
     }
     Ok(counts)
 }

@@ -7,7 +7,7 @@ use core::arch::asm;
 const PSCI_VERSION: u64 = 0x8400_0000;
 
 /// A call and back.
-pub(super) fn measure(report: &mut Report) {
+pub(super) fn measure(report: &mut Report<'_>) {
     report.measure("hypercall", || {
         let (before, after): (u64, u64);
         // SAFETY: PSCI_VERSION returns a number; a call changes no register but those of the list.

@@ -17,7 +17,7 @@ static LISTENS: AtomicBool = AtomicBool::new(false);
 static AT_HANDLER: AtomicU64 = AtomicU64::new(0);
 
 /// To the first instruction of the handler on another vCPU, which waits by WFI.
-pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report) {
+pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report<'_>) {
     let own = vcpu();
     let Some(other) = (0..options.vcpus).find(|vcpu| *vcpu != own) else { return };
     ASKER.store(own, SeqCst);

@@ -15,7 +15,7 @@ const MR: u64 = 0x4;
 const IMSC: u64 = 0x10;
 
 /// An alarm for now raises the interrupt at once.
-pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report) {
+pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report<'_>) {
     if options.text("device").is_none() || !gic.has_spis() {
         return;
     }

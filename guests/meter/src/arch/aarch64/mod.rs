@@ -17,7 +17,8 @@ mod timer;
 use common::{Options, println};
 use report::Report;
 
-/// Option `idle=yes`: nothing is measured, the vCPU waits for ever. `after=MS`: that much later.
+/// Options: `idle=yes`, nothing is measured, the vCPU waits for ever; `after=MS`, that much later; `only=NAME`, this
+/// measure alone; `device=yes`, the interrupt of the PL031 too.
 pub(crate) fn measure(options: &Options<'_>, count: u64) {
     if options.text("idle").is_some() {
         timer::wait_for_ever();
@@ -26,7 +27,7 @@ pub(crate) fn measure(options: &Options<'_>, count: u64) {
     handlers::install();
     gic.initialise();
     timer::let_pass(gic, options.number("after", 0));
-    let mut report = Report::new(count);
+    let mut report = Report::new(count, options.text("only"));
     calls::measure(&mut report);
     registers::measure(gic, &mut report);
     sgi::measure(gic, &mut report);

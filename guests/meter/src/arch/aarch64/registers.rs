@@ -11,7 +11,7 @@ const PRIORITY: u64 = BANK * 32;
 const CONFIGURATION: u64 = BANK * 8;
 
 /// Every measure of registers. Writes write what is there already, or nothing, so that no interrupt follows.
-pub(super) fn measure(gic: Gic, report: &mut Report) {
+pub(super) fn measure(gic: Gic, report: &mut Report<'_>) {
     let frame = gic.distributor;
     report.measure("gicd_typer_read", || read(frame + TYPER));
     if gic.has_spis() {

@@ -8,8 +8,9 @@ const MEASURES: usize = 48;
 const SAMPLES: usize = 1000;
 
 /// What was measured so far.
-pub(super) struct Report {
+pub(super) struct Report<'a> {
     count: usize,
+    only: Option<&'a str>,
     measures: [Option<Measure>; MEASURES],
 }
 
@@ -21,15 +22,18 @@ struct Measure {
     worst: u32,
 }
 
-impl Report {
-    /// Nothing yet; each measure is repeated `count` times, at most 1000.
-    pub(super) fn new(count: u64) -> Self {
-        Self { count: (count as usize).clamp(1, SAMPLES), measures: [None; MEASURES] }
+impl<'a> Report<'a> {
+    /// Nothing yet. Each measure is repeated `count` times, at most 1000; all but `only` are left out if it is given.
+    pub(super) fn new(count: u64, only: Option<&'a str>) -> Self {
+        Self { count: (count as usize).clamp(1, SAMPLES), only, measures: [None; MEASURES] }
     }
 
     /// Repeats `sample`, which returns the instructions of one repetition. A measure that does not come to its end is
     /// left out.
     pub(super) fn measure(&mut self, name: &'static str, mut sample: impl FnMut() -> Option<u64>) {
+        if self.only.is_some_and(|only| only != name) {
+            return;
+        }
         let mut samples = [0u32; SAMPLES];
         let samples = &mut samples[..self.count];
         // Once before it counts: what happens the first time only is another measure.

@@ -6,7 +6,7 @@ use super::interrupts::{Taken, take};
 use super::report::Report;
 use common::machine::vcpu;
 
-pub(super) fn measure(gic: Gic, report: &mut Report) {
+pub(super) fn measure(gic: Gic, report: &mut Report<'_>) {
     gic.enable_private(SGI);
     report.measure("sgi_to_handler", || Some(send(gic)?.to_handler()));
     report.measure("sgi_to_end", || Some(send(gic)?.to_end()));

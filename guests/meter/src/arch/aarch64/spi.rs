@@ -8,7 +8,7 @@ use super::report::Report;
 use core::arch::asm;
 
 /// One, and a whole bank at once.
-pub(super) fn measure(gic: Gic, report: &mut Report) {
+pub(super) fn measure(gic: Gic, report: &mut Report<'_>) {
     if !gic.has_spis() {
         return;
     }

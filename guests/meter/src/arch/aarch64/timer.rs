@@ -10,7 +10,7 @@ use common::timer;
 const AHEAD: u64 = 20_000;
 
 /// From the deadline.
-pub(super) fn measure(gic: Gic, report: &mut Report) {
+pub(super) fn measure(gic: Gic, report: &mut Report<'_>) {
     gic.enable_private(TIMER);
     report.measure("timer_to_handler", || wait(gic).map(|(deadline, taken)| taken.at_handler - deadline));
     report.measure("timer_to_end", || wait(gic).map(|(deadline, taken)| taken.ended - deadline));
