@@ -15,6 +15,9 @@ use crate::{Problem, describe};
 /// Debian's kernel.
 pub(super) const HOST: &str = "linux-6.12";
 
+/// A CPU for each vCPU: a guest may wait by WFI itself.
+const OPTIONS: &str = "console=ttyAMA0 panic=-1 cryptomgr.notests kvm-arm.wfi_trap_policy=notrap";
+
 /// The machine, its initramfs in `folder`.
 pub(super) fn command(
     setup: &Setup,
@@ -37,8 +40,7 @@ pub(super) fn command(
         guest.mebibytes,
         guest.options
     );
-    let options =
-        format!("console=ttyAMA0 panic=-1 cryptomgr.notests {host_options} bulkhead.run=\"{machine}\"");
+    let options = format!("{OPTIONS} {host_options} bulkhead.run=\"{machine}\"");
     let mut qemu = board_command(board);
     qemu.arg("-kernel").arg(setup.payload(Arch::ARM64, HOST).map_err(describe)?);
     qemu.arg("-initrd").arg(initramfs).arg("-append").arg(options);

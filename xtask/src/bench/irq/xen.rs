@@ -15,7 +15,8 @@ use crate::{Problem, describe};
 /// Where QEMU loads the guest's files for Xen to find them.
 const KERNEL: u64 = 0x6000_0000;
 const INITRD: u64 = 0x6800_0000;
-const OPTIONS: &str = "dtuart=/pl011@9000000 console=dtuart bootscrub=0";
+/// A vCPU for each CPU: a guest may wait by WFI itself.
+const OPTIONS: &str = "dtuart=/pl011@9000000 console=dtuart bootscrub=0 vwfi=native";
 
 /// The machine, its device tree in `folder`.
 pub(super) fn command(
@@ -27,7 +28,7 @@ pub(super) fn command(
     let xen = setup.peer(Peer::Xen).map_err(describe)?.join("xen");
     let tree = folder.join("board.dtb");
     let mut qemu = board_command(board);
-    qemu.arg("-kernel").arg(xen).args(["-append", OPTIONS]).arg("-dtb").arg(&tree);
+    qemu.arg("-kernel").arg(xen).arg("-dtb").arg(&tree);
 
     let mut domain = domain(guest);
     let initrd = guest.initrd(setup)?.map(|file| (file, INITRD, "multiboot,ramdisk"));
@@ -47,6 +48,7 @@ fn with_domain(board: &QemuBoard, domain: DeviceTreeNode) -> Result<Vec<u8>, Pro
     let mut tree = device::tree(board)?;
     let chosen = tree.root.child_mut("chosen").ok_or("the board's device tree has no /chosen")?;
     cells(chosen);
+    chosen.add_property(DeviceTreeProperty::new_unchecked("xen,xen-bootargs", OPTIONS));
     chosen.add_child(domain);
     Ok(tree.to_dtb())
 }
