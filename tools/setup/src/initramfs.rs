@@ -35,7 +35,7 @@ pub(crate) fn build(busybox: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 /// Makes an archive of programs, each with its path, that the kernel unpacks over the one before it. It is not
-/// compressed: an emulated kernel would take long to unpack much. It ends at a multiple of four bytes.
+/// compressed: an emulated kernel would take long to unpack much.
 pub(crate) fn of_programs(programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
     let mut archive = Archive { out: Vec::new(), inode: 1 };
     let mut folders = BTreeSet::new();
@@ -92,10 +92,13 @@ mod tests {
         content: Vec<u8>,
     }
 
-    fn entries(archive: &[u8]) -> Vec<Found> {
-        let mut rest = Vec::new();
-        GzDecoder::new(archive).read_to_end(&mut rest).expect("gzip");
-        let mut rest = rest.as_slice();
+    fn entries(compressed: &[u8]) -> Vec<Found> {
+        let mut archive = Vec::new();
+        GzDecoder::new(compressed).read_to_end(&mut archive).expect("gzip");
+        plain_entries(&archive)
+    }
+
+    fn plain_entries(mut rest: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
         loop {
             let mut reader = Reader::new(rest).expect("entry");
@@ -125,6 +128,15 @@ mod tests {
             let entry = archive.iter().find(|entry| entry.name == name).expect(name);
             assert_eq!((entry.mode, entry.content.as_slice()), (0o100_755, content), "{name}");
         }
+    }
+
+    #[test]
+    fn folders_come_before_the_programs_in_them_and_once() {
+        let programs = [("a/b/one", "1"), ("a/two", "2")].map(|(path, text)| (path.to_owned(), text.into()));
+        let found = plain_entries(&of_programs(&programs).expect("archive"));
+        let names: Vec<_> = found.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["a", "a/b", "a/b/one", "a/two"]);
+        assert_eq!((found[3].mode, found[3].content.as_slice()), (0o100_755, "2".as_bytes()));
     }
 
     #[test]

@@ -21,6 +21,7 @@
 
 mod apt;
 mod arch;
+mod cache;
 mod command;
 mod core_libs;
 mod cross_build;

@@ -1,6 +1,6 @@
 //! Guest payloads: what a zone may name as `guest:NAME` instead of a file.
 
-pub(crate) mod debian;
+mod debian;
 
 use std::path::PathBuf;
 

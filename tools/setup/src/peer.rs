@@ -8,7 +8,8 @@ use object::elf::{DT_NEEDED, FileHeader64};
 use object::endian::Endianness;
 use object::read::elf::{FileHeader, SectionTable};
 
-use crate::payload::debian::{cached, create, foreign_apt, read, remove, write};
+use crate::apt;
+use crate::cache::{cached, create, read, remove, write};
 use crate::progress::Step;
 use crate::{Arch, Setup, SetupError};
 
@@ -44,7 +45,7 @@ pub(crate) fn folder(setup: &Setup, peer: Peer) -> Result<PathBuf, SetupError> {
         Peer::KvmUserSpace => ("peer-kvm", "qemu-system-arm", "`cargo xtask bench irq` measures KVM with it"),
     };
     let version = cached(setup, Arch::ARM64, name, VERSION, why, |folder, step| {
-        let apt = foreign_apt(setup, Arch::ARM64, SUITE, step)?;
+        let apt = apt::foreign(setup, Arch::ARM64, SUITE, step)?;
         let version = apt.versions(package, step)?.into_iter().next().unwrap_or_default();
         let unpacked = folder.join("package");
         match peer {
