@@ -1,7 +1,7 @@
 //! The counts at a glance: bars of the medians on a logarithmic scale, grouped by measure.
 
-use super::Outcome;
 use super::measures::{MEASURES, Measure};
+use super::{Outcome, is_ours};
 
 /// Places, in the picture's units.
 const LABELS: f64 = 250.0;
@@ -56,9 +56,15 @@ fn legend(columns: &[(&Outcome, &str)]) -> Vec<String> {
     for (place, (outcome, colour)) in columns.iter().enumerate() {
         let x = MARGIN + place as f64 * 130.0;
         parts.push(rectangle(x, 32.0, 10.0, colour));
-        parts.push(text(x + 16.0, 42.0, "start", outcome.column.head));
+        parts.push(text(x + 16.0, 42.0, "start", &name(outcome)));
     }
     parts
+}
+
+/// Its head in the table, where all around is Bulkhead's, is not enough here.
+fn name(outcome: &Outcome) -> String {
+    let head = outcome.column.head;
+    if is_ours(&outcome.column) { format!("Bulkhead, {head}") } else { head.to_owned() }
 }
 
 /// The bars of one measure, one below the other from `y` on; the first brings the label with it.

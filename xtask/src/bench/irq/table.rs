@@ -23,8 +23,8 @@ pub(super) fn text(outcomes: &[Outcome], versions: &Versions) -> String {
 
 /// The line of a report that says most: that of its last error, if it is one with several.
 fn in_short(reason: &str) -> &str {
-    let errors = reason.lines().filter_map(|line| line.trim_start().strip_prefix("× "));
-    errors.last().unwrap_or(reason).trim()
+    let mut errors = reason.lines().filter_map(|line| line.trim_start().strip_prefix("× "));
+    errors.next_back().unwrap_or(reason).trim()
 }
 
 fn head(outcomes: &[Outcome]) -> Vec<String> {
