@@ -52,7 +52,7 @@ impl Measure {
 pub(super) const LINUX_BOOT: &str = "linux_boot_to_init";
 
 /// All of them, in the order of the table.
-pub(super) const MEASURES: [Measure; 26] = [
+pub(super) const MEASURES: [Measure; 27] = [
     measure("hypercall", "empty hypercall", CALL).pictured(),
     measure("gicd_typer_read", "GICD_TYPER read", READ).pictured(),
     measure("gicd_isenabler_read", "GICD_ISENABLER read", READ).pictured(),
@@ -76,6 +76,7 @@ pub(super) const MEASURES: [Measure; 26] = [
     measure("timer_to_handler", "virtual timer, to the handler", CALL).direct(Direct::OverBare(2)).pictured(),
     measure("timer_to_end", "virtual timer, to its end", None),
     measure("spi_to_handler", "SPI by software, to the handler", SPI).pictured(),
+    measure("device_spi_to_handler", "SPI of a device by software, to the handler", SPI),
     measure("device_to_handler", "SPI of a device, to the handler", SPI)
         .direct(Direct::OverBare(2))
         .pictured(),

@@ -1,8 +1,9 @@
-//! The interrupt of a device: the alarm of a PL031 (DDI 0224), with the option `device=yes`.
+//! The interrupt of a device: the alarm of a PL031 (DDI 0224), with the option `device=yes`. Software makes it pending
+//! too, for a zone may have no shared interrupts but those of its devices.
 
 use super::access::{read, write};
-use super::gic::Gic;
-use super::handlers::Handler::Device;
+use super::gic::{BANK, Gic, ISPENDR};
+use super::handlers::Handler::{Device, Plain};
 use super::interrupts::take;
 use super::report::Report;
 use common::Options;
@@ -25,6 +26,11 @@ pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report<'_>) 
     };
     gic.initialise_spis();
     gic.enable_level(interrupt);
+    let (pend, bit) = (gic.distributor + ISPENDR + BANK * 4, 1u32 << (interrupt % 32));
+    report.measure("device_spi_to_handler", || {
+        let taken = take!(gic, Plain, "str {bit:w}, [{pend}]", bit = in(reg) bit, pend = in(reg) pend);
+        Some(taken?.to_handler())
+    });
     write(rtc + IMSC, 1);
     report.measure("device_to_handler", || {
         let now = read(rtc + DR);
