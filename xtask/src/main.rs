@@ -39,9 +39,17 @@ enum Task {
         /// Print one JSON object of name: value
         #[arg(long)]
         json: bool,
+        #[command(subcommand)]
+        of: Option<BenchOf>,
     },
     /// Write docs/zones.schema.json anew
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+enum BenchOf {
+    /// Interrupts on arm64, beside Xen and KVM
+    Irq(bench::irq::Options),
 }
 
 fn main() -> ExitCode {
@@ -50,7 +58,8 @@ fn main() -> ExitCode {
         Task::Test { name: Some(name), .. } => test::some(&name),
         Task::Test { list: true, .. } => test::list(),
         Task::Test { .. } => test::everything(),
-        Task::Bench { json } => bench::run(json),
+        Task::Bench { of: Some(BenchOf::Irq(options)), .. } => bench::irq::run(&options),
+        Task::Bench { json, .. } => bench::run(json),
         Task::Schema => schema::write(),
     };
     match outcome {

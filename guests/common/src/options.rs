@@ -7,7 +7,7 @@ use dtoolkit::{Node, Property};
 /// The magic number at the head of a flattened device tree, and the most that one may take.
 const MAGIC: u32 = 0xd00d_feed;
 const MAX_SIZE: usize = 2 << 20;
-/// Frames of devices that are remembered.
+/// Frames of devices that are remembered: more than `virt` has, 32 of virtio among them.
 const MAX_DEVICES: usize = 64;
 /// The bus that devices of a riscv64 zone are on; on arm64 they are children of the root.
 const BUS: &str = "soc";

@@ -36,6 +36,7 @@ extern "C" fn guest_start_first(device_tree: u64) -> ! {
     arch::enable_translation();
     match Options::read(device_tree) {
         Some(options) => {
+            arch::uart::configure(&options);
             arch::timer::configure(&options);
             guest_main(&options);
         }

@@ -124,6 +124,19 @@ pub fn board_command(board: &QemuBoard) -> Command {
 /// # Errors
 /// It cannot be started, or does not end within `limit`: then the message has the console so far.
 pub fn console_of(command: &mut Command, limit: Duration) -> Result<String, Failure> {
+    listen(command, limit, None)
+}
+
+/// Runs a machine that needs no keyboard until its console has had `last`, and returns the console so far. A machine
+/// that ends before that is just as well.
+///
+/// # Errors
+/// As for [`console_of`].
+pub fn console_until(command: &mut Command, limit: Duration, last: &str) -> Result<String, Failure> {
+    listen(command, limit, Some(last))
+}
+
+fn listen(command: &mut Command, limit: Duration, last: Option<&str>) -> Result<String, Failure> {
     let mut machine = Machine::spawn(command, Input::None)?;
     let mut output = machine.take_output()?;
     let (sender, bytes) = mpsc::channel();
@@ -139,7 +152,14 @@ pub fn console_of(command: &mut Command, limit: Duration) -> Result<String, Fail
     let mut console = Vec::new();
     loop {
         match bytes.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(bytes) => console.extend(bytes),
+            Ok(bytes) => {
+                // What was new may have brought the end of it.
+                let seen = console.len().saturating_sub(last.map_or(0, str::len));
+                console.extend(bytes);
+                if last.is_some_and(|last| String::from_utf8_lossy(&console[seen..]).contains(last)) {
+                    return Ok(String::from_utf8_lossy(&console).into_owned());
+                }
+            }
             Err(RecvTimeoutError::Disconnected) => return Ok(String::from_utf8_lossy(&console).into_owned()),
             Err(RecvTimeoutError::Timeout) => {
                 let (limit, console) = (limit.as_secs(), String::from_utf8_lossy(&console));
@@ -158,6 +178,13 @@ mod tests {
         let console =
             console_of(Command::new("sh").args(["-c", "echo first; echo last"]), Duration::from_secs(60));
         assert_eq!(console.expect("an end"), "first\nlast\n");
+    }
+
+    #[test]
+    fn a_machine_that_goes_on_is_heard_to_the_words_that_were_asked_for() {
+        let machine = ["-c", "echo first; echo last; exec sleep 600"];
+        let console = console_until(Command::new("sh").args(machine), Duration::from_secs(60), "last");
+        assert!(console.expect("the words").starts_with("first\nlast"));
     }
 
     #[test]

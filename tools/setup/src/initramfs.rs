@@ -1,10 +1,10 @@
 //! The root file system of Linux guests: one static busybox and [`INIT`], as a compressed cpio archive that
 //! the kernel unpacks. The same input gives the same bytes.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use cpio::newc::{self, ModeFileType};
-use flate2::write::GzEncoder;
 use flate2::{Compression, Crc, GzBuilder};
 
 /// What runs as process 1.
@@ -34,12 +34,28 @@ pub(crate) fn build(busybox: &[u8]) -> io::Result<Vec<u8>> {
     newc::trailer(archive.out)?.finish()
 }
 
-struct Archive {
-    out: GzEncoder<Vec<u8>>,
+/// Makes an archive of programs, each with its path, that the kernel unpacks over the one before it. It is not
+/// compressed: an emulated kernel would take long to unpack much.
+pub(crate) fn of_programs(programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+    let mut archive = Archive { out: Vec::new(), inode: 1 };
+    let mut folders = BTreeSet::new();
+    for (path, content) in programs {
+        for (index, _) in path.match_indices('/') {
+            if folders.insert(&path[..index]) {
+                archive.folder(&path[..index])?;
+            }
+        }
+        archive.program(path, content)?;
+    }
+    newc::trailer(archive.out)
+}
+
+struct Archive<W> {
+    out: W,
     inode: u32,
 }
 
-impl Archive {
+impl<W: Write> Archive<W> {
     fn folder(&mut self, name: &str) -> io::Result<()> {
         self.entry(newc::Builder::new(name).mode(0o755).set_mode_file_type(ModeFileType::Directory), &[])
     }
@@ -76,10 +92,13 @@ mod tests {
         content: Vec<u8>,
     }
 
-    fn entries(archive: &[u8]) -> Vec<Found> {
-        let mut rest = Vec::new();
-        GzDecoder::new(archive).read_to_end(&mut rest).expect("gzip");
-        let mut rest = rest.as_slice();
+    fn entries(compressed: &[u8]) -> Vec<Found> {
+        let mut archive = Vec::new();
+        GzDecoder::new(compressed).read_to_end(&mut archive).expect("gzip");
+        plain_entries(&archive)
+    }
+
+    fn plain_entries(mut rest: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
         loop {
             let mut reader = Reader::new(rest).expect("entry");
@@ -109,6 +128,15 @@ mod tests {
             let entry = archive.iter().find(|entry| entry.name == name).expect(name);
             assert_eq!((entry.mode, entry.content.as_slice()), (0o100_755, content), "{name}");
         }
+    }
+
+    #[test]
+    fn folders_come_before_the_programs_in_them_and_once() {
+        let programs = [("a/b/one", "1"), ("a/two", "2")].map(|(path, text)| (path.to_owned(), text.into()));
+        let found = plain_entries(&of_programs(&programs).expect("archive"));
+        let names: Vec<_> = found.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["a", "a/b", "a/b/one", "a/two"]);
+        assert_eq!((found[3].mode, found[3].content.as_slice()), (0o100_755, "2".as_bytes()));
     }
 
     #[test]

@@ -21,6 +21,7 @@
 
 mod apt;
 mod arch;
+mod cache;
 mod command;
 mod core_libs;
 mod cross_build;
@@ -30,12 +31,14 @@ mod initramfs;
 mod lock;
 mod natural_order;
 mod payload;
+mod peer;
 mod progress;
 mod qemu;
 
 pub use arch::Arch;
 pub use error::SetupError;
 pub use flat_image::{FlatImageError, flatten};
+pub use peer::Peer;
 pub use progress::Verbosity;
 
 use std::env;
@@ -111,6 +114,27 @@ impl Setup {
     /// There is no such payload for the architecture, or fetching or building it failed.
     pub fn payload(&self, arch: &Arch, name: &str) -> Result<PathBuf, SetupError> {
         payload::payload(self, arch, name)
+    }
+
+    /// The folder with the files of another hypervisor ([`Peer`]), fetched if they are not there yet; for arm64.
+    ///
+    /// # Errors
+    /// Fetching failed.
+    pub fn peer(&self, peer: Peer) -> Result<PathBuf, SetupError> {
+        peer::folder(self, peer)
+    }
+
+    /// The initramfs [`Setup::payload`] calls `busybox`, with further programs in it, each with its path.
+    ///
+    /// # Errors
+    /// The initramfs cannot be had, or the programs cannot be added to it.
+    pub fn initramfs_with(&self, arch: &Arch, programs: &[(String, Vec<u8>)]) -> Result<Vec<u8>, SetupError> {
+        let failed = |error| SetupError::new("make an initramfs with more programs").because(error);
+        let mut archive = std::fs::read(self.payload(arch, "busybox")?).map_err(failed)?;
+        // The kernel looks for the next archive at a multiple of four bytes.
+        archive.resize(archive.len().next_multiple_of(4), 0);
+        archive.extend(initramfs::of_programs(programs).map_err(failed)?);
+        Ok(archive)
     }
 
     /// Builds the hypervisor and flattens it to the image that boot loaders take (it begins with the

@@ -127,6 +127,18 @@ pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>,
     Ok(figures)
 }
 
+/// Boots what the only zone of an arm64 partition boots on `machine` with `cpu`, without a hypervisor, and returns the
+/// console.
+pub(super) fn arm64_without_hypervisor(
+    bootable: &Bootable,
+    machine: &'static str,
+    cpu: &'static str,
+) -> Result<String, Problem> {
+    let [arm64, _] = BENCHES;
+    let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
+    Bench { bare_machine: machine, cpu, ..arm64 }.bare(&bundle)
+}
+
 impl Bench {
     /// The zone on a machine with this CPU.
     fn partition(&self, setup: &Setup, cpu: &str) -> Result<Bootable, Problem> {
@@ -210,7 +222,7 @@ fn entry_of(console: &str) -> Result<(f64, f64), Problem> {
 /// The instructions that the kernel and its init had executed when init looked at the kernel's clock, which counts
 /// instructions as nanoseconds. It runs from the registration of the counter, early in the boot. What the CPU idled is
 /// no work: a kernel waits for ticks of 4 ms here and there, and how many differs by chance from boot to boot.
-fn instructions_to_init(console: &str) -> Result<f64, Problem> {
+pub(super) fn instructions_to_init(console: &str) -> Result<f64, Problem> {
     let number = |name: &str| -> Option<f64> {
         let (_, rest) = console.lines().find_map(|line| line.split_once(name))?;
         rest.trim().trim_end_matches("nsecs").trim().parse().ok()

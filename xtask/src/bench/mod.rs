@@ -2,6 +2,7 @@
 
 mod boot;
 mod exits;
+pub(crate) mod irq;
 mod machine;
 mod meter;
 mod size;

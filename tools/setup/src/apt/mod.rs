@@ -8,3 +8,21 @@ mod sources;
 
 pub(crate) use private::PrivateApt;
 pub(crate) use sources::{Entry, machine_archive};
+
+use crate::progress::Step;
+use crate::{Arch, Setup, SetupError};
+
+/// An apt that reads an architecture's packages of `suite`.
+pub(crate) fn foreign(
+    setup: &Setup,
+    arch: &Arch,
+    suite: &str,
+    step: &Step,
+) -> Result<PrivateApt, SetupError> {
+    let architecture = arch.debian;
+    let archive = machine_archive()?;
+    let folder = setup.cache.join("apt").join(format!("{suite}-{architecture}"));
+    let apt = PrivateApt::new(folder, &[archive.suite(suite)], Some(architecture))?;
+    apt.update(step)?;
+    Ok(apt)
+}

@@ -122,4 +122,37 @@ impl PrivateApt {
             .map(drop)
             .map_err(|error| attempt().because(error))
     }
+
+    /// Downloads `package` and all that it depends on, as for a machine that has nothing yet, and unpacks it into
+    /// `folder`; installs nothing. Recommended packages are left out.
+    pub(crate) fn unpack_with_dependencies(
+        &self,
+        package: &str,
+        folder: &Path,
+        step: &Step,
+    ) -> Result<(), SetupError> {
+        step.say(&format!("downloading {package} and what it depends on"));
+        let attempt = || {
+            SetupError::new(format!("download and unpack {package} with its dependencies"))
+                .remedy("check the network and the room on the disk, then repeat")
+        };
+        let failed = |error: std::io::Error| attempt().because(error);
+        let download = tempfile::tempdir_in(&self.folder).map_err(failed)?;
+        let status = download.path().join("status");
+        fs::write(&status, "").map_err(failed)?;
+        fs::create_dir_all(download.path().join("partial")).map_err(failed)?;
+        let mut command = self.command("apt-get");
+        command.args(["install", "--yes", "--no-install-recommends", "--download-only", package]);
+        command.arg("-o").arg(format!("Dir::State::status={}", status.display()));
+        command.arg("-o").arg(format!("Dir::Cache::archives={}", download.path().display()));
+        run(&mut command, step, NETWORK_LIMIT).map_err(|error| attempt().because(error))?;
+        fs::create_dir_all(folder).map_err(failed)?;
+        for file in fs::read_dir(download.path()).map_err(failed)?.flatten() {
+            if file.path().extension().is_some_and(|extension| extension == "deb") {
+                run(Command::new("dpkg-deb").arg("-x").arg(file.path()).arg(folder), step, NETWORK_LIMIT)
+                    .map_err(|error| attempt().because(error))?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::apt::{self, PrivateApt};
+use crate::apt;
 use crate::arch::Kernel;
-use crate::progress::Step;
+use crate::cache::{cached, read, remove, write};
 use crate::{Arch, Setup, SetupError, initramfs};
 
 /// Where the static busybox comes from.
@@ -18,7 +18,7 @@ pub(super) fn kernel(setup: &Setup, arch: &Arch, kernel: &Kernel) -> Result<Path
     let why = format!("Linux guests boot this kernel (guest:{name})");
     cached(setup, arch, name, "Image", &why, |folder, step| {
         let prefix = format!("linux-image-{}.", kernel.release);
-        let apt = foreign_apt(setup, arch, kernel.suite, step)?;
+        let apt = apt::foreign(setup, arch, kernel.suite, step)?;
         let package = apt.newest(&prefix, |package| is_plain_kernel(package, &prefix, arch), step)?;
         let unpacked = folder.join("package");
         apt.unpack(&package, &unpacked, step)?;
@@ -51,7 +51,7 @@ pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupErro
 
 fn busybox(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
     cached(setup, arch, "busybox", "busybox", "the programs of Linux guests", |folder, step| {
-        let apt = foreign_apt(setup, arch, BUSYBOX_SUITE, step)?;
+        let apt = apt::foreign(setup, arch, BUSYBOX_SUITE, step)?;
         let unpacked = folder.join("package");
         apt.unpack("busybox-static", &unpacked, step)?;
         // Before the merge of /bin into /usr/bin the program was in /bin.
@@ -61,50 +61,6 @@ fn busybox(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
         remove(&unpacked)?;
         Ok("busybox-static".to_owned())
     })
-}
-
-/// Returns `payloads/ARCH/NAME/FILE` of the cache; makes the whole folder with `make` if the file is missing.
-///
-/// `make` works in a folder beside it that is renamed at the end, so that an interrupted run leaves nothing
-/// half-made under the final name. It returns a word on what it got.
-fn cached(
-    setup: &Setup,
-    arch: &Arch,
-    name: &str,
-    file: &str,
-    why: &str,
-    make: impl FnOnce(&Path, &Step) -> Result<String, SetupError>,
-) -> Result<PathBuf, SetupError> {
-    let what = format!("guest payload {name} for {}", arch.name);
-    let folder = setup.cache.join("payloads").join(arch.name).join(name);
-    let path = folder.join(file);
-    let found = || path.is_file().then(|| setup.progress.already(&what, &path.display().to_string()));
-    if found().is_some() {
-        return Ok(path);
-    }
-    let _lock = setup.lock()?;
-    if found().is_some() {
-        return Ok(path);
-    }
-    let step = setup.progress.begin(&what, why);
-    let partial = folder.with_extension("partial");
-    remove(&partial)?;
-    create(&partial)?;
-    let result = make(&partial, &step)?;
-    remove(&folder)?;
-    fs::rename(&partial, &folder).map_err(|error| cache_error(&folder).because(error))?;
-    step.done(&result);
-    Ok(path)
-}
-
-/// An apt that reads an architecture's packages of `suite`.
-fn foreign_apt(setup: &Setup, arch: &Arch, suite: &str, step: &Step) -> Result<PrivateApt, SetupError> {
-    let architecture = arch.debian;
-    let archive = apt::machine_archive()?;
-    let folder = setup.cache.join("apt").join(format!("{suite}-{architecture}"));
-    let apt = PrivateApt::new(folder, &[archive.suite(suite)], Some(architecture))?;
-    apt.update(step)?;
-    Ok(apt)
 }
 
 /// Whether `package` is the series' plain kernel as the archive's maintainers built it: no `cloud`, `rt` or
@@ -128,31 +84,6 @@ fn kernel_file(boot: &Path, prefix: &str) -> Result<PathBuf, SetupError> {
         SetupError::new(format!("find {prefix}* in {}", boot.display()))
             .because("the package is laid out in a way set-up does not know")
     })
-}
-
-fn cache_error(path: &Path) -> SetupError {
-    SetupError::new(format!("use {}", path.display()))
-        .remedy("check the room on the disk and the rights on the cache folder, then repeat")
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, SetupError> {
-    fs::read(path).map_err(|error| cache_error(path).because(error))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), SetupError> {
-    fs::write(path, bytes).map_err(|error| cache_error(path).because(error))
-}
-
-fn create(folder: &Path) -> Result<(), SetupError> {
-    fs::create_dir_all(folder).map_err(|error| cache_error(folder).because(error))
-}
-
-/// Removes a folder; that there is none is fine.
-fn remove(folder: &Path) -> Result<(), SetupError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cache_error(folder).because(error)),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

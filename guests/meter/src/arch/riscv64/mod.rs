@@ -15,6 +15,8 @@ use common::Options;
 use common::machine::APLIC;
 use report::Report;
 
+/// Option `context=N`: the PLIC's context of this hart (0, which a zone's vCPU 0 has; 1 without a hypervisor, where
+/// context 0 is that of the machine level).
 pub(crate) fn measure(options: &Options<'_>, count: u64) {
     let mut report = Report::default();
     calls::measure(count, &mut report);
