@@ -15,7 +15,7 @@ const COMPATIBLE: [&str; 3] = ["arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-
 /// The most CPU interfaces of a GICv2 (GIC specification IHI 0048, 2.2).
 pub const MAX_GICV2_CPUS: usize = 8;
 
-/// Bytes of a CPU interface, physical or virtual: the second page holds the Deactivate Interrupt Register alone (IHI
+/// Bytes of a CPU interface: the second page holds the Deactivate Interrupt Register alone (IHI
 /// 0048, 4.4).
 const CPU_INTERFACE: u64 = 2 * PAGE_SIZE;
 /// The size by which a device tree tells that each page of a CPU interface repeats over 64 KiB, as Arm's Server Base
@@ -33,7 +33,7 @@ pub struct Gicv2 {
     pub cpu_interface: Range<HostPhys>,
     /// The registers by which a CPU controls its virtual CPU interface (GICH): at least a page.
     pub control: Range<HostPhys>,
-    /// The two pages of the virtual CPU interface (GICV): all that lies in them.
+    /// The first page of the virtual CPU interface (GICV), with all of its registers but GICV_DIR.
     pub virtual_cpu_interface: Range<HostPhys>,
     /// All that the device tree gives GICC, GICH and GICV.
     pub(super) interfaces: [Range<HostPhys>; 3],
@@ -46,9 +46,9 @@ pub struct Gicv2 {
 pub enum Gicv2Error {
     /// Its `reg` names no GICH and GICV, or nothing asks for maintenance.
     NoVirtualization,
-    /// Its `reg` gives a CPU interface less than its two pages: GICC or GICV.
-    Short(&'static str),
-    /// What would be mapped into zones is not whole pages of GICV alone.
+    /// Its `reg` gives GICC less than its two pages.
+    NoDeactivation,
+    /// What would be mapped into zones is not a whole page of GICV alone.
     SharedPage,
     /// So many CPUs.
     TooManyCpus(usize),
@@ -60,11 +60,11 @@ impl fmt::Display for Gicv2Error {
             Self::NoVirtualization => f.write_str(
                 "the board's GICv2 has no virtual CPU interface (GICH, GICV, maintenance interrupt)",
             ),
-            Self::Short(what) => {
-                write!(f, "the {what} of the board's GICv2 is smaller than its two pages (8 KiB)")
-            }
+            Self::NoDeactivation => f.write_str(
+                "the GICC of the board's GICv2 lacks its second page, where interrupts are deactivated",
+            ),
             Self::SharedPage => {
-                f.write_str("the GICV of the board's GICv2 shares its pages with something else")
+                f.write_str("the first page of the GICV of the board's GICv2 is shared with something else")
             }
             Self::TooManyCpus(count) => {
                 write!(f, "the board has {count} CPUs, and a GICv2 no more than {MAX_GICV2_CPUS}")
@@ -91,19 +91,25 @@ pub(super) fn read(top: &Top<'_>, cpus: usize) -> Result<Option<Gicv2>, BoardErr
     let [cpu_interface, control, virtual_cpu_interface] = interfaces;
     let gic = Gicv2 {
         distributor,
-        cpu_interface: pages(cpu_interface).ok_or(Gicv2Error::Short("GICC"))?,
+        cpu_interface: pages(cpu_interface).ok_or(Gicv2Error::NoDeactivation)?,
         control,
-        virtual_cpu_interface: pages(virtual_cpu_interface).ok_or(Gicv2Error::Short("GICV"))?,
+        virtual_cpu_interface: page(virtual_cpu_interface).ok_or(Gicv2Error::SharedPage)?,
         interfaces,
         maintenance,
     };
     if !control.start().is_aligned(PAGE_SIZE) || control.size() < PAGE_SIZE {
         return Err(BoardError::BadProperty("GICH reg"));
     }
-    if gic.shares_guest_pages(top)? {
+    if gic.shares_guest_page(top)? {
         return Err(Gicv2Error::SharedPage.into());
     }
     Ok(Some(gic))
+}
+
+/// The first page of GICV, if the device tree gives it all of it.
+fn page(whole: Range<HostPhys>) -> Option<Range<HostPhys>> {
+    let page = Range::<HostPhys>::new(whole.start(), PAGE_SIZE)?;
+    (whole.start().is_aligned(PAGE_SIZE) && whole.contains_range(page)).then_some(page)
 }
 
 /// The two pages of a CPU interface, one behind the other, in what the device tree gives it.
@@ -114,19 +120,15 @@ fn pages(whole: Range<HostPhys>) -> Option<Range<HostPhys>> {
 }
 
 impl Gicv2 {
-    /// Whether a guest that has the pages of GICV would have something else with them.
-    fn shares_guest_pages(&self, top: &Top<'_>) -> Result<bool, BoardError> {
-        let pages = self.virtual_cpu_interface;
+    /// Whether a guest that has the page of GICV would have something else with it.
+    fn shares_guest_page(&self, top: &Top<'_>) -> Result<bool, BoardError> {
+        let page = self.virtual_cpu_interface;
         let [cpu_interface, control, _] = self.interfaces;
-        let of_gic = [self.distributor, cpu_interface, control].iter().any(|frame| frame.overlaps(pages));
-        if of_gic || !pages.start().is_aligned(PAGE_SIZE) {
-            return Ok(true);
-        }
-        let mut shares = false;
+        let mut shares = [self.distributor, cpu_interface, control].iter().any(|frame| frame.overlaps(page));
         tree::visit(&top.root, &mut |located| {
             let mut ranges = (0..located.reg_count()).filter_map(|index| located.reg(index).ok());
             let is_gic = ranges.clone().next() == Some(self.distributor);
-            shares |= !is_gic && ranges.any(|range| range.overlaps(pages));
+            shares |= !is_gic && ranges.any(|range| range.overlaps(page));
         })?;
         Ok(shares)
     }
