@@ -1,4 +1,5 @@
-//! The format of a list register, `ICH_LR<n>_EL2` (IHI 0069, 12.4).
+//! The format of a list register, `ICH_LR<n>_EL2` (IHI 0069, 12.4). A GICv2 has the same fields, closer together:
+//! [`gich`](crate::gich) translates.
 
 use crate::ids::{PhysicalIntid, VirtualIntid};
 
@@ -9,6 +10,7 @@ const GROUP_ONE: u64 = 1 << 60;
 const END_MAINTENANCE: u64 = 1 << 41;
 const PRIORITY_SHIFT: u32 = 48;
 const PHYSICAL_SHIFT: u32 = 32;
+const SENDER_MASK: u8 = 7;
 #[cfg(test)]
 const PHYSICAL_MASK: u64 = 0x1fff;
 
@@ -23,6 +25,9 @@ pub(crate) enum End {
     Silent,
     /// A maintenance interrupt comes (EOI, bit 41).
     Maintenance,
+    /// An SGI of a GICv2: who has sent it, and whether a maintenance interrupt comes. The sender is in the lowest bits of
+    /// the physical interrupt, as in `GICH_LR<n>`.
+    Sgi { sender: u8, maintenance: bool },
     /// The hardware deactivates this physical interrupt (HW, bit 61).
     Deactivates(PhysicalIntid),
 }
@@ -39,6 +44,9 @@ impl ListRegister {
         let end = match end {
             End::Silent => 0,
             End::Maintenance => END_MAINTENANCE,
+            End::Sgi { sender, maintenance } => {
+                (sender as u64) << PHYSICAL_SHIFT | if maintenance { END_MAINTENANCE } else { 0 }
+            }
             End::Deactivates(physical) => HARDWARE | (physical.0 as u64) << PHYSICAL_SHIFT,
         };
         let group = if group_one { GROUP_ONE } else { 0 };
@@ -77,6 +85,11 @@ impl ListRegister {
 
     pub(crate) const fn is_hardware(self) -> bool {
         self.0 & HARDWARE != 0
+    }
+
+    /// The sender of an SGI of a GICv2.
+    pub(crate) const fn sender(self) -> u8 {
+        (self.0 >> PHYSICAL_SHIFT) as u8 & SENDER_MASK
     }
 
     /// The physical interrupt that is deactivated with it.

@@ -4,7 +4,7 @@ use ids::bits::{bit, ones};
 
 use crate::bank::{Bank, BankId, Groups};
 use crate::config::{Config, ConfigError, MAX_SPIS};
-use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VirtualIntid, from_affinity};
+use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, from_affinity};
 use crate::ports::Effects;
 use crate::vcpu::Redistributor;
 
@@ -14,7 +14,7 @@ const PHYSICAL_INTIDS: usize = 1020;
 /// No interrupt.
 const NONE: u16 = u16::MAX;
 
-/// A GICv3 for one zone. One lock a zone goes around it.
+/// A GICv3 or GICv2 for one zone. One lock a zone goes around it.
 ///
 /// Whatever takes list registers must run on the CPU of the vCPU it is done for, and before that vCPU goes on.
 #[derive(Debug)]
@@ -30,7 +30,10 @@ pub struct Vgic<'a> {
     /// The same for interrupts that are active without a list register.
     pub(crate) may_have_stranded: u32,
     /// The GICD_IROUTER of each SPI: Aff3.Aff2.Aff1.Aff0, 8 bits each.
+    /// With GICv2 that of the vCPU which [`Vgic::targets`] come down to.
     routes: [u32; MAX_SPIS as usize],
+    /// The GICD_ITARGETSR field of each SPI, with GICv2.
+    targets: [u8; MAX_SPIS as usize],
     /// The vCPU whose list register holds the SPI or on which it is active; says nothing for any other SPI.
     holders: [VcpuId; MAX_SPIS as usize],
     /// The physical interrupt of each bound SPI.
@@ -45,11 +48,11 @@ impl<'a> Vgic<'a> {
     /// A vGIC in its reset state, with one redistributor for each vCPU (further ones stay unused).
     ///
     /// # Errors
-    /// The configuration is not one that a GICv3 can have, or there are too few redistributors.
+    /// The configuration is not one that such a GIC can have, or there are too few redistributors.
     pub fn new(config: Config, redistributors: &'a mut [Redistributor]) -> Result<Self, ConfigError> {
         config.check(redistributors.len())?;
         let redistributors = redistributors.get_mut(..usize::from(config.vcpus)).unwrap_or_default();
-        redistributors.fill(Redistributor::new());
+        redistributors.fill(Redistributor::of(config.version));
         Ok(Self {
             config,
             forwarded_groups: 0,
@@ -58,6 +61,7 @@ impl<'a> Vgic<'a> {
             may_have_candidates: 0,
             may_have_stranded: 0,
             routes: [0; MAX_SPIS as usize],
+            targets: [0; MAX_SPIS as usize],
             holders: [VcpuId::FIRST; MAX_SPIS as usize],
             physical_spis: [NONE; MAX_SPIS as usize],
             physical_ppis: [NONE; 32],
@@ -68,6 +72,11 @@ impl<'a> Vgic<'a> {
     /// The zone's vCPUs.
     pub(crate) fn vcpus(&self) -> impl Iterator<Item = VcpuId> + use<> {
         (0..usize::from(self.config.vcpus)).filter_map(VcpuId::new)
+    }
+
+    /// The same as a set.
+    pub(crate) fn zone(&self) -> VcpuSet {
+        VcpuSet::first(usize::from(self.config.vcpus))
     }
 
     pub(crate) fn shared_banks(&self) -> u8 {
@@ -122,6 +131,17 @@ impl<'a> Vgic<'a> {
     pub(crate) fn set_route(&mut self, intid: VirtualIntid, affinity: u32) {
         if let Some(route) = spi(intid).and_then(|index| self.routes.get_mut(index)) {
             *route = affinity;
+        }
+    }
+
+    /// GICD_ITARGETSR of an SPI.
+    pub(crate) fn targets(&self, intid: VirtualIntid) -> u8 {
+        spi(intid).and_then(|index| self.targets.get(index)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_targets(&mut self, intid: VirtualIntid, targets: u8) {
+        if let Some(kept) = spi(intid).and_then(|index| self.targets.get_mut(index)) {
+            *kept = targets;
         }
     }
 

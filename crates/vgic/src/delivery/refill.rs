@@ -172,6 +172,9 @@ impl Vgic<'_> {
         bank.resident |= mine;
         if encoded.carries_latch {
             bank.latch &= !mine;
+            if bank.by_sender & mine != 0 {
+                self.take_sgi(by, encoded.contents);
+            }
         }
         self.set_holder(intid, by);
         if let Some(redistributor) = self.redistributor(by) {

@@ -25,17 +25,24 @@ impl Vgic<'_> {
         let id = BankId::of(vcpu, intid);
         let position = u32::from(intid.0 & 31);
         let mine = bit(position);
-        let Some(bank) = self.bank_mut(id) else { return };
+        let Some(mut bank) = self.bank_mut(id) else { return };
         bank.resident &= !mine;
         let acknowledged = loaded.is_pending() && !found.is_pending();
         if acknowledged {
+            bank.set_acknowledged_at(position, loaded.priority());
             if loaded.is_hardware() {
                 bank.arrived &= !mine;
                 bank.linked |= mine;
+            } else if bank.by_sender & mine != 0 {
+                let Some(same) = self.acknowledge_sgi(vcpu, loaded) else { return };
+                bank = same;
             }
-            bank.set_acknowledged_at(position, loaded.priority());
         } else if carried_latch {
             bank.latch |= mine;
+            if bank.by_sender & mine != 0 {
+                let Some(same) = self.return_sgi(vcpu, loaded) else { return };
+                bank = same;
+            }
         }
         if found.is_active() {
             bank.active |= mine;

@@ -16,7 +16,7 @@ impl Vgic<'_> {
 
     pub(super) fn disable(&mut self, id: BankId, value: u32, effects: &mut impl Effects) -> bool {
         let Some(bank) = self.bank_mut(id) else { return false };
-        let gone = value & bank.enabled;
+        let gone = value & bank.enabled & !bank.by_sender;
         bank.enabled &= !gone;
         self.for_each_bound(id, gone, |_, owner, physical| effects.physical_enable(owner, physical, false));
         self.give_back(id, gone, effects);

@@ -33,6 +33,7 @@ impl Vgic<'_> {
         effects: &mut impl Effects,
     ) -> bool {
         let Some(bank) = self.bank_mut(id) else { return false };
+        let value = value & !bank.by_sender;
         bank.latch |= value;
         self.announce(by, id, value, effects)
     }
@@ -41,7 +42,7 @@ impl Vgic<'_> {
         self.for_each_bound(id, value, |_, owner, physical| effects.physical_clear_pending(owner, physical));
         self.give_back(id, value, effects);
         if let Some(bank) = self.bank_mut(id) {
-            bank.latch &= !value;
+            bank.latch &= !value | bank.by_sender;
         }
         false
     }

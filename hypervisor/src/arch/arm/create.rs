@@ -2,7 +2,7 @@
 
 use manifest::{Controller, Trigger};
 use spin::mutex::TicketMutex;
-use vgic::{Config, PhysicalIntid, Redistributor, Vgic, VirtualIntid};
+use vgic::{Config, PhysicalIntid, Redistributor, Version, Vgic, VirtualIntid};
 
 use crate::arch;
 use crate::cpu::Cpu;
@@ -32,6 +32,7 @@ impl ZoneInterrupts {
         };
         let redistributors = pool.place_slice(cpus.len(), |_| Redistributor::new())?;
         let config = Config {
+            version: Version::V3,
             vcpus: cpus.len() as u8,
             spis: frames.spi_count as u16,
             priority_bits: arch::priority_bits(),
