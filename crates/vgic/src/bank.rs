@@ -64,9 +64,6 @@ pub(crate) struct Bank {
     pub(crate) bound: u32,
     /// Bound, and edge-triggered at reset.
     pub(crate) bound_edge: u32,
-    /// Pending once for each sender: the SGIs of a GICv2 and nothing else. Their latch is the summary of what
-    /// [`Senders`](crate::senders::Senders) keeps; they are always enabled, and the registers of the latch do not change it.
-    pub(crate) by_sender: u32,
     priority: [u8; 32],
     /// The priority with which an active interrupt was acknowledged: it tells the order in which nested
     /// interrupts end, whatever the guest has made of their priorities since.
@@ -87,20 +84,17 @@ impl Bank {
             resident: 0,
             bound: 0,
             bound_edge: 0,
-            by_sender: 0,
             priority: [0; 32],
             acknowledged_at: [0; 32],
         }
     }
 
-    /// Back to the reset state. Lines stay as their devices drive them, and bindings stay, and what an SGI is.
+    /// Back to the reset state. Lines stay as their devices drive them, and bindings stay.
     pub(crate) fn reset(&mut self) {
         *self = Self {
             line: self.line,
             bound: self.bound,
             bound_edge: self.bound_edge,
-            by_sender: self.by_sender,
-            enabled: self.by_sender,
             edge: self.bound_edge,
             ..Self::new()
         };

@@ -133,20 +133,19 @@ mod tests {
 
     #[test]
     fn an_sgi_has_its_sender_and_the_request_for_maintenance_in_the_physical_id() {
-        let sgi = contents(5, 0xf8, false, End::Sgi { sender: 7, maintenance: true }).with_state(true, false);
+        let sgi = contents(5, 0xf8, false, End::Silent).with_sender(7, true).with_state(true, false);
         assert_eq!(list_register(sgi.raw()), 0x1f88_1c05);
     }
 
     #[test]
+    fn an_sgi_without_a_request_for_maintenance_has_the_sender_alone() {
+        let sgi = contents(5, 0xf8, false, End::Maintenance).with_sender(3, false).with_state(true, false);
+        assert_eq!(list_register(sgi.raw()), 0x1f80_0c05);
+    }
+
+    #[test]
     fn a_list_register_is_read_as_it_was_written() {
-        let ends = [
-            End::Silent,
-            End::Maintenance,
-            End::Sgi { sender: 3, maintenance: false },
-            End::Sgi { sender: 7, maintenance: true },
-            End::Deactivates(PhysicalIntid(1019)),
-        ];
-        for end in ends {
+        for end in [End::Silent, End::Maintenance, End::Deactivates(PhysicalIntid(1019))] {
             for state in 0..4 {
                 let written =
                     contents(1019, 0xa8, state == 1, end).with_state(state & 1 != 0, state & 2 != 0);

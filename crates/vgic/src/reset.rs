@@ -7,6 +7,7 @@ use crate::bank::{BankId, NOT_ACKNOWLEDGED};
 use crate::ids::VcpuId;
 use crate::lr::ListRegister;
 use crate::ports::Effects;
+use crate::senders::Senders;
 use crate::vgic::Vgic;
 
 impl Vgic<'_> {
@@ -43,8 +44,13 @@ impl Vgic<'_> {
         }
         self.reset_bank(BankId::Private(vcpu), effects);
         self.forget_acknowledgements(vcpu);
+        let by_sender = self.by_sender(BankId::Private(vcpu));
         if let Some(redistributor) = self.redistributor(vcpu) {
             redistributor.reset();
+            redistributor.bank.enabled = by_sender;
+        }
+        if let Some(senders) = self.senders_mut(vcpu) {
+            *senders = Senders::new();
         }
     }
 

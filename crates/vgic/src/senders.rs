@@ -28,9 +28,15 @@ impl Senders {
         ones(u32::from(self.pending(sgi))).next().unwrap_or(0) as u8
     }
 
-    pub(crate) fn add(&mut self, sgi: u32, senders: u8) {
-        if let Some(pending) = self.pending.get_mut(sgi as usize) {
-            *pending |= senders;
+    /// Returns whether any of them is new.
+    pub(crate) fn add(&mut self, sgi: u32, senders: u8) -> bool {
+        match self.pending.get_mut(sgi as usize) {
+            Some(pending) => {
+                let new = senders & !*pending != 0;
+                *pending |= senders;
+                new
+            }
+            None => false,
         }
     }
 

@@ -3,24 +3,20 @@
 use ids::bits::{bit, ones};
 
 use crate::bank::Bank;
-use crate::config::Version;
 use crate::lr::ListRegister;
 use crate::ports::Maintenance;
-use crate::senders::Senders;
 
 /// The most list registers that a CPU can have (IHI 0069, 12.4).
 pub(crate) const MAX_LIST_REGISTERS: usize = 16;
 
 /// INTIDs 0 to 15 are edge-triggered, always (GICR_ICFGR0; IHI 0069, 12.11).
-const SGIS: u32 = 0xffff;
+pub(crate) const SGIS: u32 = 0xffff;
 
 /// The redistributor of one vCPU, or the part of a GICv2's distributor that is its own: its SGIs and PPIs, and what the
 /// model knows of its list registers.
 #[derive(Clone, Debug)]
 pub struct Redistributor {
     pub(crate) bank: Bank,
-    /// Who has sent the SGIs, with GICv2.
-    pub(crate) senders: Senders,
     /// GICR_WAKER.ProcessorSleep.
     pub(crate) asleep: bool,
     pub(crate) loaded: Loaded,
@@ -41,30 +37,12 @@ impl Redistributor {
     pub const fn new() -> Self {
         let mut bank = Bank::new();
         bank.edge = SGIS;
-        Self {
-            bank,
-            senders: Senders::new(),
-            asleep: true,
-            loaded: Loaded::new(),
-            parked: true,
-            maintenance: Maintenance::NONE,
-        }
-    }
-
-    /// The same for a GIC of this version.
-    pub(crate) const fn of(version: Version) -> Self {
-        let mut new = Self::new();
-        if matches!(version, Version::V2) {
-            new.bank.by_sender = SGIS;
-            new.bank.enabled = SGIS;
-        }
-        new
+        Self { bank, asleep: true, loaded: Loaded::new(), parked: true, maintenance: Maintenance::NONE }
     }
 
     pub(crate) fn reset(&mut self) {
         self.bank.reset();
         self.bank.edge |= SGIS;
-        self.senders = Senders::new();
         self.asleep = true;
         self.loaded = Loaded::new();
         self.parked = true;

@@ -3,10 +3,11 @@
 use ids::bits::{bit, ones};
 
 use crate::bank::{Bank, BankId, Groups};
-use crate::config::{Config, ConfigError, MAX_SPIS};
-use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, from_affinity};
+use crate::config::{Config, ConfigError, MAX_SPIS, Version};
+use crate::ids::{FIRST_SPI, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, from_affinity};
 use crate::ports::Effects;
-use crate::vcpu::Redistributor;
+use crate::senders::Senders;
+use crate::vcpu::{Redistributor, SGIS};
 
 const SHARED_BANKS: usize = MAX_SPIS as usize / 32;
 /// INTIDs of the physical GIC that the model can be bound to.
@@ -32,8 +33,6 @@ pub struct Vgic<'a> {
     /// The GICD_IROUTER of each SPI: Aff3.Aff2.Aff1.Aff0, 8 bits each.
     /// With GICv2 that of the vCPU which [`Vgic::targets`] come down to.
     routes: [u32; MAX_SPIS as usize],
-    /// The GICD_ITARGETSR field of each SPI, with GICv2.
-    targets: [u8; MAX_SPIS as usize],
     /// The vCPU whose list register holds the SPI or on which it is active; says nothing for any other SPI.
     holders: [VcpuId; MAX_SPIS as usize],
     /// The physical interrupt of each bound SPI.
@@ -42,6 +41,10 @@ pub struct Vgic<'a> {
     physical_ppis: [u16; 32],
     /// The virtual interrupt of each bound physical one.
     virtual_of: [u16; PHYSICAL_INTIDS],
+    /// The GICD_ITARGETSR field of each SPI, with GICv2.
+    targets: [u8; MAX_SPIS as usize],
+    /// Who has sent the SGIs of each vCPU, with GICv2.
+    senders: [Senders; MAX_VCPUS_V2],
 }
 
 impl<'a> Vgic<'a> {
@@ -52,7 +55,7 @@ impl<'a> Vgic<'a> {
     pub fn new(config: Config, redistributors: &'a mut [Redistributor]) -> Result<Self, ConfigError> {
         config.check(redistributors.len())?;
         let redistributors = redistributors.get_mut(..usize::from(config.vcpus)).unwrap_or_default();
-        redistributors.fill(Redistributor::of(config.version));
+        redistributors.fill(Redistributor::new());
         Ok(Self {
             config,
             forwarded_groups: 0,
@@ -61,11 +64,12 @@ impl<'a> Vgic<'a> {
             may_have_candidates: 0,
             may_have_stranded: 0,
             routes: [0; MAX_SPIS as usize],
-            targets: [0; MAX_SPIS as usize],
             holders: [VcpuId::FIRST; MAX_SPIS as usize],
             physical_spis: [NONE; MAX_SPIS as usize],
             physical_ppis: [NONE; 32],
             virtual_of: [NONE; PHYSICAL_INTIDS],
+            targets: [0; MAX_SPIS as usize],
+            senders: [const { Senders::new() }; MAX_VCPUS_V2],
         })
     }
 
@@ -85,6 +89,25 @@ impl<'a> Vgic<'a> {
 
     pub(crate) fn redistributor(&mut self, vcpu: VcpuId) -> Option<&mut Redistributor> {
         self.redistributors.get_mut(vcpu.index())
+    }
+
+    /// Who has sent the SGIs of a vCPU, with GICv2.
+    pub(crate) fn senders(&self, vcpu: VcpuId) -> Option<&Senders> {
+        self.senders.get(vcpu.index())
+    }
+
+    pub(crate) fn senders_mut(&mut self, vcpu: VcpuId) -> Option<&mut Senders> {
+        self.senders.get_mut(vcpu.index())
+    }
+
+    /// The interrupts of a bank that are pending once for each sender: the SGIs of a GICv2. Their latch is the summary of
+    /// what [`Senders`] keep.
+    #[inline]
+    pub(crate) const fn by_sender(&self, id: BankId) -> u32 {
+        match (self.config.version, id) {
+            (Version::V2, BankId::Private(_)) => SGIS,
+            _ => 0,
+        }
     }
 
     /// Whether the list registers of the vCPU are in use: it has been refilled since it was last folded.

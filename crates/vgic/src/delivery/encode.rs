@@ -20,8 +20,7 @@ impl Vgic<'_> {
     ///
     /// Pending and active at once is only told for a latch (IHI 0069, 12.4 forbids it for hardware interrupts).
     /// Where an active interrupt will be pending again by other means, its end raises a maintenance interrupt
-    /// instead; so it does in a crowd, where something that comes before it may have been left out, and so does an SGI
-    /// that may come from another sender than the active one.
+    /// instead; so it does in a crowd, where something that comes before it may have been left out.
     pub(super) fn encode(&self, vcpu: VcpuId, intid: VirtualIntid, crowd: bool) -> Option<Encoded> {
         let id = BankId::of(vcpu, intid);
         let bank = self.bank(id)?;
@@ -33,14 +32,12 @@ impl Vgic<'_> {
         let arrived = bank.arrived & mine != 0;
         let line = bank.line & !bank.edge & mine != 0;
         let linked = bank.linked & mine != 0;
-        let by_sender = bank.by_sender & mine != 0;
 
         let (end, pending, active) = if bank.active & mine != 0 {
             let again = forwarded && (latched || arrived || line);
             match self.physical_of(intid) {
                 Some(physical) if linked && !again => (End::Deactivates(physical), false, true),
                 _ if linked => (End::Maintenance, false, true),
-                _ if by_sender => (self.end_of_active_sgi(vcpu, position, again), false, true),
                 _ if arrived || line || !here || crowd => {
                     let end = if again { End::Maintenance } else { End::Silent };
                     (end, here && latched && !arrived && !crowd, true)
@@ -51,7 +48,6 @@ impl Vgic<'_> {
             match self.physical_of(intid) {
                 Some(physical) if arrived => (End::Deactivates(physical), true, false),
                 _ if line => (End::Maintenance, true, false),
-                _ if by_sender => (self.end_of_next_sgi(vcpu, position), true, false),
                 _ => (End::Silent, true, false),
             }
         } else {

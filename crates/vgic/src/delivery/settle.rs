@@ -33,14 +33,14 @@ impl Vgic<'_> {
             if loaded.is_hardware() {
                 bank.arrived &= !mine;
                 bank.linked |= mine;
-            } else if bank.by_sender & mine != 0 {
-                let Some(same) = self.acknowledge_sgi(vcpu, loaded) else { return };
+            } else if loaded.has_sender() {
+                let Some(same) = self.settle_sgi(vcpu, loaded, acknowledged) else { return };
                 bank = same;
             }
         } else if carried_latch {
             bank.latch |= mine;
-            if bank.by_sender & mine != 0 {
-                let Some(same) = self.return_sgi(vcpu, loaded) else { return };
+            if loaded.has_sender() {
+                let Some(same) = self.settle_sgi(vcpu, loaded, acknowledged) else { return };
                 bank = same;
             }
         }

@@ -123,8 +123,7 @@ impl Vgic<'_> {
             Kind::Priority => self.read_priorities(at),
             Kind::Config => self.read_config(at),
             Kind::Route => return self.read_route(place, at),
-            Kind::Targets => self.read_targets(at),
-            Kind::SetSenders | Kind::ClearSenders => self.read_senders(at),
+            Kind::Targets | Kind::SetSenders | Kind::ClearSenders => self.read_bytes(place.kind, at),
             _ => 0,
         };
         u64::from(word)
@@ -151,9 +150,9 @@ impl Vgic<'_> {
             Kind::Priority => self.write_priorities(by, at, word, effects),
             Kind::Config => self.write_config(by, at, word, effects),
             Kind::Route => self.write_route(by, place, at, value, effects),
-            Kind::Targets => self.write_targets(by, at, word, effects),
-            Kind::SetSenders => self.set_senders(by, at, word, effects),
-            Kind::ClearSenders => self.clear_senders(at, word),
+            Kind::Targets | Kind::SetSenders | Kind::ClearSenders => {
+                self.write_bytes(by, place.kind, at, word, effects)
+            }
             _ => false,
         }
     }

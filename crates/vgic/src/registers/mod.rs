@@ -6,6 +6,7 @@
 //! [`Bank`](crate::bank::Bank); so are the registers that a GICv2 has for each vCPU.
 
 mod active;
+mod bytes;
 mod config;
 mod control;
 mod dispatch;

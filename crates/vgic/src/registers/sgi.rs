@@ -1,10 +1,9 @@
-//! The SGIs of a GICv2: GICD_SGIR sends them, `GICD_SPENDSGIR<n>` and `GICD_CPENDSGIR<n>` show and change what is pending for
-//! the accessing vCPU, in 8 bits for each SGI, one for each sender (IHI 0048B, 4.3.15 to 4.3.17). Senders and targets that
-//! the zone does not have are ignored.
+//! The SGIs of a GICv2: GICD_SGIR sends them, `GICD_SPENDSGIR<n>` and `GICD_CPENDSGIR<n>` change what is pending for the
+//! accessing vCPU, in 8 bits for each SGI, one for each sender (IHI 0048B, 4.3.15 to 4.3.17). Senders and targets that the
+//! zone does not have are ignored.
 
 use ids::bits::bit;
 
-use super::table::Interrupts;
 use crate::bank::BankId;
 use crate::ids::{VcpuId, VcpuSet};
 use crate::ports::{Effects, ListRegisters};
@@ -39,66 +38,31 @@ impl Vgic<'_> {
         let targets = VcpuSet::from_bits(targets & self.zone().bits());
         let mut refill = false;
         for vcpu in targets.iter() {
-            refill |= self.pend_sgi(by, vcpu, value & 0xf, me as u8, effects);
+            let sgi = value & 0xf;
+            // What is pending from this sender already has been announced already.
+            if self.add_senders(vcpu, sgi, me as u8) {
+                refill |= self.announce(by, BankId::Private(vcpu), bit(sgi), effects);
+            }
         }
         if refill {
             self.refill(by, lrs, effects);
         }
     }
 
-    pub(super) fn read_senders(&self, at: Interrupts) -> u32 {
-        let BankId::Private(vcpu) = at.bank else { return 0 };
-        let Some(redistributor) = self.redistributors.get(vcpu.index()) else { return 0 };
-        let mut bytes = [0; 4];
-        for (byte, sgi) in bytes.iter_mut().take(at.count as usize).zip(at.first..) {
-            *byte = redistributor.senders.pending(sgi);
+    /// Makes an SGI pending for `vcpu` from these senders too. True if it was not from all of them.
+    pub(super) fn add_senders(&mut self, vcpu: VcpuId, sgi: u32, senders: u8) -> bool {
+        let new = self.senders_mut(vcpu).is_some_and(|kept| kept.add(sgi, senders));
+        if new && let Some(bank) = self.bank_mut(BankId::Private(vcpu)) {
+            bank.latch |= bit(sgi);
         }
-        u32::from_le_bytes(bytes)
+        new
     }
 
-    pub(super) fn set_senders(
-        &mut self,
-        by: VcpuId,
-        at: Interrupts,
-        value: u32,
-        effects: &mut impl Effects,
-    ) -> bool {
-        let BankId::Private(vcpu) = at.bank else { return false };
-        let zone = self.zone().bits() as u8;
-        let mut due = false;
-        for (byte, sgi) in value.to_le_bytes().into_iter().take(at.count as usize).zip(at.first..) {
-            due |= self.pend_sgi(by, vcpu, sgi, byte & zone, effects);
+    /// Makes an SGI not pending for `vcpu` from these senders.
+    pub(super) fn remove_senders(&mut self, vcpu: VcpuId, sgi: u32, senders: u8) {
+        let left = self.senders_mut(vcpu).is_some_and(|kept| kept.remove(sgi, senders));
+        if !left && let Some(bank) = self.bank_mut(BankId::Private(vcpu)) {
+            bank.latch &= !bit(sgi);
         }
-        due
-    }
-
-    pub(super) fn clear_senders(&mut self, at: Interrupts, value: u32) -> bool {
-        let BankId::Private(vcpu) = at.bank else { return false };
-        let Some(redistributor) = self.redistributor(vcpu) else { return false };
-        for (byte, sgi) in value.to_le_bytes().into_iter().take(at.count as usize).zip(at.first..) {
-            if !redistributor.senders.remove(sgi, byte) {
-                redistributor.bank.latch &= !bit(sgi);
-            }
-        }
-        false
-    }
-
-    /// Makes an SGI pending for `vcpu` from these senders. True if `by` has to refill; others are kicked.
-    fn pend_sgi(
-        &mut self,
-        by: VcpuId,
-        vcpu: VcpuId,
-        sgi: u32,
-        senders: u8,
-        effects: &mut impl Effects,
-    ) -> bool {
-        let Some(redistributor) = self.redistributor(vcpu) else { return false };
-        // What is pending from these senders already has been announced already.
-        if senders & !redistributor.senders.pending(sgi) == 0 {
-            return false;
-        }
-        redistributor.senders.add(sgi, senders);
-        redistributor.bank.latch |= bit(sgi);
-        self.announce(by, BankId::Private(vcpu), bit(sgi), effects)
     }
 }

@@ -167,10 +167,10 @@ impl ListRegisters for FakeCpu {
             value & HARDWARE == 0 || value & (PENDING | ACTIVE) != PENDING | ACTIVE,
             "a hardware interrupt must not be pending and active in a list register"
         );
-        if self.version == Version::V2 {
-            let raw = gich::list_register(value);
-            assert_eq!(gich::from_list_register(raw), value, "GICH_LR has no room for that");
-        }
+        let value = match self.version {
+            Version::V2 => gich::from_list_register(gich::list_register(value)),
+            Version::V3 => value,
+        };
         self.lrs[index] = value;
         for (other, lr) in self.lrs.iter().enumerate() {
             assert!(
