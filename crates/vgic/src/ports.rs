@@ -55,7 +55,8 @@ pub struct CpuInterface {
 pub trait ListRegisters {
     /// How many there are: 1 to 16.
     fn count(&self) -> usize;
-    /// ICH_ELRSR_EL2: a bit for each register that holds no interrupt and owes no maintenance interrupt.
+    /// ICH_ELRSR_EL2: a bit for each register that holds no interrupt and owes no maintenance interrupt. There is none
+    /// for a register that there is not.
     fn empty(&self) -> u32;
     /// Reads ICH_LR`index`_EL2.
     fn read(&self, index: usize) -> u64;

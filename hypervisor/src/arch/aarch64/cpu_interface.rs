@@ -44,7 +44,7 @@ pub fn virtual_interface() -> Option<VirtualInterface> {
 ///
 /// Returns false where the firmware keeps system-register access from EL2.
 pub fn init() -> bool {
-    if let Some(interface) = gicv2::cpu_interface() {
+    if let Some(interface) = gicv2::physical_interface() {
         return interface.init();
     }
     // SAFETY: selects the system-register interface for EL2 and keeps ICC_SRE_EL1 trapped (Enable = 0).
@@ -68,38 +68,52 @@ pub fn init() -> bool {
     true
 }
 
-/// Acknowledges the highest-priority pending interrupt, or `None` where there is none.
-#[inline(always)]
-pub fn acknowledge() -> Option<u32> {
-    if let Some(interface) = gicv2::cpu_interface() {
-        return interface.acknowledge();
-    }
-    let intid = icc_iar1_el1() as u32 & 0xff_ffff;
-    if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+/// The interface of this CPU, for as long as an exit takes.
+#[derive(Clone, Copy, Debug)]
+pub struct PhysicalInterface {
+    gicv2: Option<crate::irqchip::gicv2::CpuInterface>,
 }
 
-/// Drops the running priority after [`acknowledge`]: other interrupts may come, this one stays active.
-#[inline(always)]
-pub fn drop_priority(intid: u32) {
-    if let Some(interface) = gicv2::cpu_interface() {
-        return interface.drop_priority(intid);
+impl PhysicalInterface {
+    /// That of the CPU that runs this.
+    #[inline(always)]
+    pub fn of_this_cpu() -> Self {
+        Self { gicv2: gicv2::physical_interface() }
     }
-    // SAFETY: ends an interrupt that this CPU acknowledged.
-    unsafe {
-        core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
-    };
-}
 
-/// Deactivates an interrupt: it may be signalled again.
-#[inline(always)]
-pub fn deactivate(intid: u32) {
-    if let Some(interface) = gicv2::cpu_interface() {
-        return interface.deactivate(intid);
+    /// Acknowledges the highest-priority pending interrupt, or `None` where there is none.
+    #[inline(always)]
+    pub fn acknowledge(self) -> Option<u32> {
+        if let Some(gicv2) = self.gicv2 {
+            return gicv2.acknowledge();
+        }
+        let intid = icc_iar1_el1() as u32 & 0xff_ffff;
+        if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
     }
-    // SAFETY: changes the state of one interrupt that the hypervisor owns.
-    unsafe {
-        core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
-    };
+
+    /// Drops the running priority after [`Self::acknowledge`]: other interrupts may come, this one stays active.
+    #[inline(always)]
+    pub fn drop_priority(self, intid: u32) {
+        if let Some(gicv2) = self.gicv2 {
+            return gicv2.drop_priority(intid);
+        }
+        // SAFETY: ends an interrupt that this CPU acknowledged.
+        unsafe {
+            core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+        };
+    }
+
+    /// Deactivates an interrupt: it may be signalled again.
+    #[inline(always)]
+    pub fn deactivate(self, intid: u32) {
+        if let Some(gicv2) = self.gicv2 {
+            return gicv2.deactivate(intid);
+        }
+        // SAFETY: changes the state of one interrupt that the hypervisor owns.
+        unsafe {
+            core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+        };
+    }
 }
 
 /// Sends software-generated interrupt `intid` (0..16) to the CPU with this affinity (ICC_SGI1R_EL1).
@@ -119,8 +133,8 @@ pub fn send_sgi(intid: u32, affinity: u64) {
 
 /// Empties the virtual CPU interface and turns it on for a guest that starts.
 pub fn reset_virtual() {
-    if let Some(interface) = gicv2::virtual_interface() {
-        return interface.reset();
+    if gicv2::is_used() {
+        return gicv2::reset();
     }
     let list_registers = virtual_interface().map_or(1, |found| found.list_registers);
     for index in 0..usize::from(list_registers) {
@@ -134,8 +148,8 @@ pub fn reset_virtual() {
 
 /// Turns the virtual CPU interface off: nothing is signalled, no maintenance interrupt comes.
 pub fn disable_virtual() {
-    if let Some(interface) = gicv2::virtual_interface() {
-        return interface.disable();
+    if gicv2::is_used() {
+        return gicv2::disable();
     }
     set_ich_hcr_el2(0);
     isb();

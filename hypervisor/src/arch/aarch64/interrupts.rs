@@ -16,7 +16,8 @@ use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
 use super::bare::space::{AddressSpace, Use};
-use super::{CpuData, cpu_interface, gicv2, registers};
+use super::cpu_interface::{self, PhysicalInterface};
+use super::{CpuData, gicv2, registers};
 use crate::memory::pool::Pool;
 
 /// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
@@ -192,11 +193,12 @@ fn private_interrupts(cpu: &Cpu) -> Option<&Redistributor> {
 
 /// Serves what is pending for this CPU.
 pub fn service_interrupts(cpu: &'static Cpu) {
+    let interface = PhysicalInterface::of_this_cpu();
     for _ in 0..BATCH {
-        let Some(intid) = cpu_interface::acknowledge() else { return };
-        cpu_interface::drop_priority(intid);
+        let Some(intid) = interface.acknowledge() else { return };
+        interface.drop_priority(intid);
         if intid == IPI {
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
             // The requests themselves are served at the end of the exit.
         } else if intid == MAINTENANCE.load(Ordering::Relaxed) {
             if let Some(vcpu) = cpu.vcpu()
@@ -204,22 +206,22 @@ pub fn service_interrupts(cpu: &'static Cpu) {
             {
                 vcpu.zone.refill(vcpu.id);
             }
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
         } else if intid == ALARM {
             registers::set_cnthp_ctl_el2(0);
             console::drain();
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
         } else if intid == CONSOLE.load(Ordering::Relaxed) {
             console::interrupt();
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
         } else {
-            deliver(cpu, intid);
+            deliver(cpu, interface, intid);
         }
     }
 }
 
 /// An interrupt that a zone may own. The guest's own end of interrupt deactivates it.
-fn deliver(cpu: &'static Cpu, intid: u32) {
+fn deliver(cpu: &'static Cpu, interface: PhysicalInterface, intid: u32) {
     // A vCPU that is off keeps what arrives for it until it starts, or until its zone routes it elsewhere.
     if let Some(vcpu) = cpu.vcpu()
         && (vcpu.is_running() || vcpu.zone.lifecycle().phase() == Phase::Running)
@@ -230,7 +232,7 @@ fn deliver(cpu: &'static Cpu, intid: u32) {
     // Nobody's, or of a zone that stops, whose reset puts its interrupts back in order: it must not come again and
     // again.
     enable_interrupt(cpu, intid, false);
-    cpu_interface::deactivate(intid);
+    interface.deactivate(intid);
 }
 
 /// Forwards a physical interrupt or stops doing so; private ones those of `cpu`.

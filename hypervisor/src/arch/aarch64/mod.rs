@@ -95,7 +95,7 @@ pub fn is_call([first, second]: [u16; 2]) -> bool {
 
 /// Whether the machine has a GICv2.
 pub fn has_gicv2() -> bool {
-    gicv2::guest_page().is_some()
+    gicv2::is_used()
 }
 
 /// Implemented bits of a guest interrupt's priority.

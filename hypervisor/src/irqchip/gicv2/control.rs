@@ -37,7 +37,8 @@ impl VirtualInterface {
 
     /// A bit for each list register that holds no interrupt and owes no maintenance interrupt.
     pub fn empty(self) -> u32 {
-        self.frame.read32(ELRSR0)
+        let beyond = u32::MAX.wrapping_shl(self.count() as u32);
+        self.frame.read32(ELRSR0) & !beyond
     }
 
     /// What list register `index` holds.
