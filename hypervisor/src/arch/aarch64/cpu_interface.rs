@@ -44,8 +44,8 @@ pub fn virtual_interface() -> Option<VirtualInterface> {
 ///
 /// Returns false where the firmware keeps system-register access from EL2.
 pub fn init() -> bool {
-    if let Some(interface) = gicv2::physical_interface() {
-        return interface.init();
+    if gicv2::is_used() {
+        return gicv2::init();
     }
     // SAFETY: selects the system-register interface for EL2 and keeps ICC_SRE_EL1 trapped (Enable = 0).
     unsafe { set_icc_sre_el2(SRE | DISABLE_FIQ_BYPASS | DISABLE_IRQ_BYPASS) };
@@ -71,21 +71,22 @@ pub fn init() -> bool {
 /// The interface of this CPU, for as long as an exit takes.
 #[derive(Clone, Copy, Debug)]
 pub struct PhysicalInterface {
-    gicv2: Option<crate::irqchip::gicv2::CpuInterface>,
+    /// The machine has a GICv2.
+    in_memory: bool,
 }
 
 impl PhysicalInterface {
     /// That of the CPU that runs this.
     #[inline(always)]
     pub fn of_this_cpu() -> Self {
-        Self { gicv2: gicv2::physical_interface() }
+        Self { in_memory: gicv2::is_used() }
     }
 
     /// Acknowledges the highest-priority pending interrupt, or `None` where there is none.
     #[inline(always)]
     pub fn acknowledge(self) -> Option<u32> {
-        if let Some(gicv2) = self.gicv2 {
-            return gicv2.acknowledge();
+        if self.in_memory {
+            return gicv2::acknowledge();
         }
         let intid = icc_iar1_el1() as u32 & 0xff_ffff;
         if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
@@ -94,8 +95,8 @@ impl PhysicalInterface {
     /// Drops the running priority after [`Self::acknowledge`]: other interrupts may come, this one stays active.
     #[inline(always)]
     pub fn drop_priority(self, intid: u32) {
-        if let Some(gicv2) = self.gicv2 {
-            return gicv2.drop_priority(intid);
+        if self.in_memory {
+            return gicv2::drop_priority(intid);
         }
         // SAFETY: ends an interrupt that this CPU acknowledged.
         unsafe {
@@ -106,8 +107,8 @@ impl PhysicalInterface {
     /// Deactivates an interrupt: it may be signalled again.
     #[inline(always)]
     pub fn deactivate(self, intid: u32) {
-        if let Some(gicv2) = self.gicv2 {
-            return gicv2.deactivate(intid);
+        if self.in_memory {
+            return gicv2::deactivate(intid);
         }
         // SAFETY: changes the state of one interrupt that the hypervisor owns.
         unsafe {

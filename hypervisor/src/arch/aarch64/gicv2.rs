@@ -31,53 +31,62 @@ pub fn is_used() -> bool {
     CPU_INTERFACE.load(Ordering::Relaxed) != 0
 }
 
-/// The CPU interface of this CPU, if it is a GICv2's.
-#[inline(always)]
-pub fn physical_interface() -> Option<CpuInterface> {
+/// The CPU interface of this CPU. Where the machine has no GICv2 nothing answers.
+fn physical() -> CpuInterface {
     let base = CPU_INTERFACE.load(Ordering::Relaxed);
-    // SAFETY: whoever set it promised that the frame is mapped; each CPU finds its own interface there.
-    (base != 0).then(|| CpuInterface::new(unsafe { Frame::new(HypVirt::new(base), CpuInterface::SIZE) }))
+    let size = if base == 0 { 0 } else { CpuInterface::SIZE };
+    // SAFETY: whoever set it promised that the frame is mapped, and each CPU finds its own interface there; a frame of no
+    // bytes is never touched.
+    CpuInterface::new(unsafe { Frame::new(HypVirt::new(base), size) })
 }
 
 /// The control of this CPU's virtual interface. Where the machine has no GICv2 nothing answers.
 fn control() -> VirtualInterface {
     let base = CONTROL.load(Ordering::Relaxed);
     let size = if base == 0 { 0 } else { VirtualInterface::SIZE };
-    // SAFETY: as above; a frame of no bytes is never touched.
+    // SAFETY: as above.
     VirtualInterface::new(unsafe { Frame::new(HypVirt::new(base), size) })
 }
 
 /// One function a line, out of the way of a GICv3's code, where it is only a branch that is not taken.
 macro_rules! of_this_cpu {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {$(
+    ($($(#[$doc:meta])* $interface:ident $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?;)*) => {$(
         $(#[$doc])*
         #[cold]
         #[inline(never)]
         pub fn $name($($argument: $type),*) $(-> $result)? {
-            control().$name($($argument),*)
+            $interface().$name($($argument),*)
         }
     )*};
 }
 
 of_this_cpu! {
+    /// [`CpuInterface::init`].
+    physical init() -> bool;
+    /// [`CpuInterface::acknowledge`].
+    physical acknowledge() -> Option<u32>;
+    /// [`CpuInterface::drop_priority`].
+    physical drop_priority(intid: u32);
+    /// [`CpuInterface::deactivate`].
+    physical deactivate(intid: u32);
     /// [`VirtualInterface::count`].
-    count() -> usize;
+    control count() -> usize;
     /// [`VirtualInterface::empty`].
-    empty() -> u32;
+    control empty() -> u32;
     /// [`VirtualInterface::read`].
-    read(index: usize) -> u64;
+    control read(index: usize) -> u64;
     /// [`VirtualInterface::write`].
-    write(index: usize, value: u64);
+    control write(index: usize, value: u64);
     /// [`VirtualInterface::take_eoi_count`].
-    take_eoi_count() -> u32;
+    control take_eoi_count() -> u32;
     /// [`VirtualInterface::set_maintenance`].
-    set_maintenance(maintenance: Maintenance);
+    control set_maintenance(maintenance: Maintenance);
     /// [`VirtualInterface::cpu_interface`].
-    cpu_interface() -> vgic::CpuInterface;
+    control cpu_interface() -> vgic::CpuInterface;
     /// [`VirtualInterface::reset`].
-    reset();
+    control reset();
     /// [`VirtualInterface::disable`].
-    disable();
+    control disable();
 }
 
 /// The page that stage 2 shows a guest as its CPU interface, all but GICC_DIR.
