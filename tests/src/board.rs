@@ -50,6 +50,14 @@ pub const ARM64: &Board = &Board {
     elsewhere: 0x4640_0000,
 };
 
+/// The same machine with a GICv2.
+pub const ARM64_GICV2: &Board = &Board {
+    name: "arm64-gicv2",
+    machine: "virt,virtualization=on,gic-version=2",
+    other_interrupt_controller: ("gic-version=3", "GIC"),
+    ..*ARM64
+};
+
 /// QEMU's `virt` machine for 64-bit RISC-V with the AIA: APLIC, IMSIC, and guest interrupt files.
 pub const RISCV64: &Board = &Board {
     name: "riscv64",
@@ -76,7 +84,7 @@ pub const RISCV64_PLIC: &Board = &Board {
 pub const EACH_ARCHITECTURE: &[&Board] = &[ARM64, RISCV64];
 
 /// Boards with every interrupt controller there is.
-pub const EACH_INTERRUPT_CONTROLLER: &[&Board] = &[ARM64, RISCV64, RISCV64_PLIC];
+pub const EACH_INTERRUPT_CONTROLLER: &[&Board] = &[ARM64, ARM64_GICV2, RISCV64, RISCV64_PLIC];
 
 /// 64-bit Arm CPU models that differ in what the hypervisor may use.
 pub mod arm64_cpu {

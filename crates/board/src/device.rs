@@ -163,10 +163,12 @@ fn read(
 ) -> Result<DeviceInterrupt, DeviceInterruptError> {
     const LEVEL_HIGH: u32 = 4;
     let (number, flags) = match (controller, specifier) {
-        (InterruptController::Gicv3(_), [0, number, flags, ..]) if *number < SPIS => {
+        (InterruptController::Gicv2(_) | InterruptController::Gicv3(_), [kind, number, flags, ..]) => {
+            if *kind != 0 || *number >= SPIS {
+                return Err(DeviceInterruptError::NotShared);
+            }
             (number.saturating_add(FIRST_SPI), *flags)
         }
-        (InterruptController::Gicv3(_), [_, _, _, ..]) => return Err(DeviceInterruptError::NotShared),
         (InterruptController::Aia(_) | InterruptController::Plic(_), [source, flags]) => (*source, *flags),
         (InterruptController::Plic(_), [source]) => (*source, LEVEL_HIGH),
         _ => return Err(DeviceInterruptError::Malformed),

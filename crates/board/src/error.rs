@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::Gicv2Error;
+
 /// A refusal: the text says what is wrong and what the board would need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoardError {
@@ -19,6 +21,8 @@ pub enum BoardError {
     TooDeep,
     /// No interrupt controller with a `compatible` that a driver here knows; the text says which ones are.
     NoInterruptController(&'static str),
+    /// A GICv2 that zones cannot run on.
+    Gicv2(Gicv2Error),
     /// `/chosen/stdout-path` names no node, or one that is not of the kind in the text.
     NoConsole(&'static str),
     /// No PSCI node, or a `method` that is neither "smc" nor "hvc".
@@ -37,6 +41,7 @@ impl fmt::Display for BoardError {
             Self::NoInterruptController(known) => {
                 write!(f, "no supported interrupt controller in the device tree (supported: {known})")
             }
+            Self::Gicv2(error) => error.fmt(f),
             Self::NoConsole(known) => {
                 write!(f, "/chosen/stdout-path names no supported console (supported: {known})")
             }
@@ -46,3 +51,9 @@ impl fmt::Display for BoardError {
 }
 
 impl core::error::Error for BoardError {}
+
+impl From<Gicv2Error> for BoardError {
+    fn from(error: Gicv2Error) -> Self {
+        Self::Gicv2(error)
+    }
+}

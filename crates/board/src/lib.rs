@@ -31,6 +31,7 @@ pub use device::{Device, DeviceInterrupt, DeviceInterruptError, MAX_INTERRUPTS, 
 pub use error::BoardError;
 pub use interrupts::aia::{Aia, Aplic, Imsic, MAX_IMSIC_REGIONS};
 pub use interrupts::gic::{Gicv3, MAX_REDISTRIBUTOR_REGIONS};
+pub use interrupts::gicv2::{Gicv2, Gicv2Error, MAX_GICV2_CPUS};
 pub use interrupts::guest_files::{GuestFile, GuestFiles};
 pub use interrupts::plic::Plic;
 pub use interrupts::{InterruptController, MAX_SOURCES};
@@ -95,7 +96,7 @@ impl Board {
             }
             _ => return Err(BoardError::OtherArch),
         };
-        let interrupt_controller = interrupts::read(&top, arch)?;
+        let interrupt_controller = interrupts::read(&top, arch, cpus.len())?;
         let uart = uart::read(&top, arch)?;
         let initrd = chosen::initrd(&top)?;
         let extensions =

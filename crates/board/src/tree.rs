@@ -137,6 +137,23 @@ fn search<'a>(
     Ok(None)
 }
 
+/// Shows every node to `see`, the root first, disabled ones too.
+pub(crate) fn visit<'a>(root: &FdtNode<'a>, see: &mut dyn FnMut(&Located<'a>)) -> Result<(), BoardError> {
+    descend(&mut Located { node: *root, buses: Vec::new() }, see)
+}
+
+fn descend<'a>(located: &mut Located<'a>, see: &mut dyn FnMut(&Located<'a>)) -> Result<(), BoardError> {
+    see(located);
+    let node = located.node;
+    for child in node.children() {
+        located.buses.push(node).map_err(|_| BoardError::TooDeep)?;
+        located.node = child;
+        descend(located, see)?;
+        located.buses.pop();
+    }
+    Ok(())
+}
+
 /// The node at an absolute path such as `/soc/serial@9000000`.
 pub(crate) fn at_path<'a>(root: &FdtNode<'a>, path: &str) -> Result<Option<Located<'a>>, BoardError> {
     let mut located = Located { node: *root, buses: Vec::new() };

@@ -20,6 +20,8 @@ pub enum Occupant {
     Distributor,
     /// The emulated redistributors.
     Redistributors,
+    /// The virtual CPU interface of the hardware, as a GICv2's.
+    CpuInterface,
     /// The emulated APLIC domain.
     Aplic,
     /// The interrupt files of its vCPUs.
@@ -37,6 +39,7 @@ impl fmt::Display for Occupant {
             Self::Device => "a device",
             Self::Distributor => "the virtual distributor",
             Self::Redistributors => "the virtual redistributors",
+            Self::CpuInterface => "the virtual CPU interface",
             Self::Aplic => "the virtual APLIC",
             Self::Imsic => "the interrupt files",
             Self::Plic => "the virtual PLIC",
@@ -97,6 +100,14 @@ pub enum ManifestError {
     /// A zone without a CPU.
     #[error("zone {0} has no CPU")]
     NoCpus(ZoneName),
+    /// More vCPUs than a GICv2 can have.
+    #[error("zone {zone}: a GICv2 has {limit} CPUs at most, not {count}", limit = crate::MAX_GICV2_VCPUS)]
+    GicVcpus {
+        /// The zone.
+        zone: ZoneName,
+        /// How many it has.
+        count: u64,
+    },
     /// A number with bits outside MPIDR_EL1's affinity fields.
     #[error("zone {zone}: {hardware_id:#x} is not a CPU's affinity")]
     HardwareId {

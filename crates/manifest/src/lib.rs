@@ -72,6 +72,12 @@ pub const MAX_SOURCES: u32 = 1023;
 /// hypervisor checks when it maps.
 pub const ADDRESS_BITS: u32 = 48;
 
+/// The most vCPUs of a zone with a GICv2: a byte of GICD_ITARGETSR names them (GIC specification IHI 0048, 4.3.12).
+pub const MAX_GICV2_VCPUS: u64 = 8;
+/// Bytes of a GICv2 distributor's frame (IHI 0048, 4.1.2).
+pub const GICV2_DISTRIBUTOR_SIZE: u64 = 0x1000;
+/// Bytes of a GICv2 CPU interface's frame: GICC_DIR begins a second page (IHI 0048, 4.1.3).
+pub const GICV2_CPU_INTERFACE_SIZE: u64 = 0x2000;
 /// Bytes of a GICv3 distributor's frame (GIC specification IHI 0069, 12.8).
 pub const DISTRIBUTOR_SIZE: u64 = 0x1_0000;
 /// Bytes of one GICv3 redistributor without virtual LPIs: RD_base and SGI_base (IHI 0069, 12.10).

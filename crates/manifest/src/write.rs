@@ -10,8 +10,8 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
-    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV3, CONTROLLER_PLIC, CpuRecord, FLAG_COLOUR,
-    FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span,
+    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_PLIC, CpuRecord,
+    FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span,
     TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
 use crate::zone::{Controller, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
@@ -222,8 +222,11 @@ fn span(first: usize, count: usize) -> Result<Span, BuildError> {
 fn controller(controller: &Controller) -> (u32, u32, [Option<Range<GuestPhys>>; 2]) {
     match *controller {
         Controller::Gic(gic) => {
-            let GicVersion::V3 = gic.version;
-            (CONTROLLER_GICV3, gic.spi_count, [Some(gic.distributor), Some(gic.redistributor)])
+            let (code, other) = match gic.version {
+                GicVersion::V2 { cpu_interface } => (CONTROLLER_GICV2, cpu_interface),
+                GicVersion::V3 { redistributors } => (CONTROLLER_GICV3, redistributors),
+            };
+            (code, gic.spi_count, [Some(gic.distributor), Some(other)])
         }
         Controller::Aia(aia) => (CONTROLLER_AIA, aia.sources, [Some(aia.aplic), Some(aia.imsic)]),
         Controller::Plic(plic) => (CONTROLLER_PLIC, plic.sources, [Some(plic.frame), None]),

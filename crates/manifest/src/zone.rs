@@ -8,11 +8,13 @@ use crate::error::{ManifestError, Occupant};
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::record::{
-    CONTROLLER_AIA, CONTROLLER_GICV3, CONTROLLER_PLIC, FrameRecord, InterruptRecord, KIND_DEVICE, KIND_RAM,
-    LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
+    CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_PLIC, FrameRecord, InterruptRecord,
+    KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550,
+    UART_PL011, ZoneRecord,
 };
 use crate::{
-    APLIC_SIZE, DISTRIBUTOR_SIZE, INTERRUPT_FILE_SIZE, PLIC_CONTEXT_SIZE, PLIC_CONTEXTS, REDISTRIBUTOR_SIZE,
+    APLIC_SIZE, DISTRIBUTOR_SIZE, GICV2_CPU_INTERFACE_SIZE, GICV2_DISTRIBUTOR_SIZE, INTERRUPT_FILE_SIZE,
+    MAX_GICV2_VCPUS, PLIC_CONTEXT_SIZE, PLIC_CONTEXTS, REDISTRIBUTOR_SIZE,
 };
 
 /// A zone's place in the manifest and in zones.toml, from 0.
@@ -102,22 +104,27 @@ pub enum Controller {
 /// The GIC that is emulated for a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gic {
-    /// Which one.
+    /// Which one, with the frames that it has beside the distributor's.
     pub version: GicVersion,
     /// The distributor's frame.
     pub distributor: Range<GuestPhys>,
-    /// The redistributors, [`REDISTRIBUTOR_SIZE`] each, in vCPU order.
-    pub redistributor: Range<GuestPhys>,
     /// Its shared peripheral interrupts (INTIDs from 32), a multiple of 32.
     pub spi_count: u32,
 }
 
 /// Versions of the emulated GIC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum GicVersion {
+    /// GICv2: its distributor is emulated, its CPU interface is the virtual one of the hardware.
+    V2 {
+        /// Where the guest sees the CPU interface, [`GICV2_CPU_INTERFACE_SIZE`] bytes.
+        cpu_interface: Range<GuestPhys>,
+    },
     /// GICv3 with affinity routing, without LPIs.
-    V3,
+    V3 {
+        /// The redistributors, [`REDISTRIBUTOR_SIZE`] each, in vCPU order.
+        redistributors: Range<GuestPhys>,
+    },
 }
 
 /// A zone's advanced interrupt architecture (AIA 1.0): one supervisor-level APLIC domain, which is emulated and
@@ -282,10 +289,13 @@ impl<'a> Zone<'a> {
             Some((region.guest_range()?, occupant))
         });
         let controller = match self.controller {
-            Controller::Gic(gic) => [
-                Some((gic.distributor, Occupant::Distributor)),
-                Some((gic.redistributor, Occupant::Redistributors)),
-            ],
+            Controller::Gic(gic) => {
+                let other = match gic.version {
+                    GicVersion::V2 { cpu_interface } => (cpu_interface, Occupant::CpuInterface),
+                    GicVersion::V3 { redistributors } => (redistributors, Occupant::Redistributors),
+                };
+                [Some((gic.distributor, Occupant::Distributor)), Some(other)]
+            }
             Controller::Aia(aia) => [Some((aia.aplic, Occupant::Aplic)), Some((aia.imsic, Occupant::Imsic))],
             Controller::Plic(plic) => [Some((plic.frame, Occupant::Plic)), None],
         };
@@ -332,14 +342,24 @@ fn controller(zone: ZoneName, vcpus: u64, record: &ZoneRecord) -> Result<Control
         frame(record).filter(|frame| fits(frame.size())).ok_or(ManifestError::Frame { zone, what })
     };
     match record.controller.get() {
-        CONTROLLER_GICV3 if Arch::Arm64.is_read() => Ok(Controller::Gic(Gic {
-            version: GicVersion::V3,
-            distributor: sized(first, Occupant::Distributor, &|size| size == DISTRIBUTOR_SIZE)?,
-            redistributor: sized(second, Occupant::Redistributors, &|size| {
+        CONTROLLER_GICV2 if Arch::Arm64.is_read() => {
+            if vcpus > MAX_GICV2_VCPUS {
+                return Err(ManifestError::GicVcpus { zone, count: vcpus });
+            }
+            let distributor = sized(first, Occupant::Distributor, &|size| size == GICV2_DISTRIBUTOR_SIZE)?;
+            let cpu_interface =
+                sized(second, Occupant::CpuInterface, &|size| size == GICV2_CPU_INTERFACE_SIZE)?;
+            let version = GicVersion::V2 { cpu_interface };
+            Ok(Controller::Gic(Gic { version, distributor, spi_count: interrupts }))
+        }
+        CONTROLLER_GICV3 if Arch::Arm64.is_read() => {
+            let distributor = sized(first, Occupant::Distributor, &|size| size == DISTRIBUTOR_SIZE)?;
+            let redistributors = sized(second, Occupant::Redistributors, &|size| {
                 Some(size) == vcpus.checked_mul(REDISTRIBUTOR_SIZE)
-            })?,
-            spi_count: interrupts,
-        })),
+            })?;
+            let version = GicVersion::V3 { redistributors };
+            Ok(Controller::Gic(Gic { version, distributor, spi_count: interrupts }))
+        }
         CONTROLLER_AIA if Arch::Riscv64.is_read() => Ok(Controller::Aia(Aia {
             aplic: sized(first, Occupant::Aplic, &|size| size >= APLIC_SIZE)?,
             imsic: sized(second, Occupant::Imsic, &|size| {

@@ -1,9 +1,8 @@
 //! The board: what its device tree says, and what makes it one that Bulkhead cannot run on.
 
-use board::{Aia, Board, BoardError, Device, Firmware, Gicv3, InterruptController, PsciConduit};
+use board::{Aia, Board, BoardError, Device, Firmware, Gicv2Error, Gicv3, InterruptController, PsciConduit};
 use dtoolkit::fdt::Fdt;
 use dtoolkit::model::{DeviceTree, DeviceTreeNode};
-use dtoolkit::standard::NodeStandard;
 use dtoolkit::{Node, Property};
 use manifest::{Arch, MAX_SPIS, REDISTRIBUTOR_SIZE};
 
@@ -48,7 +47,7 @@ impl Facts {
     /// The last interrupt that a zone can own: INTID or source.
     pub(crate) fn last_interrupt(&self) -> u32 {
         match &self.board.interrupt_controller {
-            InterruptController::Gicv3(_) => MAX_SPIS + 31,
+            InterruptController::Gicv2(_) | InterruptController::Gicv3(_) => MAX_SPIS + 31,
             InterruptController::Aia(aia) => aia.aplic.sources,
             InterruptController::Plic(plic) => plic.sources,
         }
@@ -132,7 +131,7 @@ impl Facts {
         match &self.board.interrupt_controller {
             InterruptController::Gicv3(gic) => diagnostics.extend(self.too_few_redistributors(gic)),
             InterruptController::Aia(aia) => diagnostics.extend(no_guest_files(aia)),
-            InterruptController::Plic(_) => {}
+            InterruptController::Gicv2(_) | InterruptController::Plic(_) => {}
         }
         if self.arch() == Arch::Riscv64 {
             diagnostics.extend(self.lacking_extensions());
@@ -217,20 +216,20 @@ fn refusal(error: BoardError, fdt: &Fdt<'_>) -> Diagnostic {
             Diagnostic::error("board-no-aia", message)
                 .help("is it the right device tree? with QEMU add `aia=aplic-imsic,aia-guests=3` to `machine`")
         }
-        BoardError::NoInterruptController(_) => {
-            let gicv2 = fdt.root().children().any(|node| {
-                ["arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic"]
-                    .iter()
-                    .any(|compatible| node.is_compatible(compatible))
-            });
-            if gicv2 {
-                Diagnostic::error("board-gicv2", "the board's interrupt controller is a GICv2; this version needs a GICv3")
-                    .help("with QEMU add `gic-version=3` to `machine`; on a real board take one with a GICv3")
-            } else {
-                Diagnostic::error("board-no-gic", message)
-                    .help("is it the right device tree? with QEMU add `gic-version=3` to `machine`")
+        BoardError::NoInterruptController(_) => Diagnostic::error("board-no-gic", message)
+            .help("is it the right device tree? with QEMU add `gic-version=3` to `machine`"),
+        BoardError::Gicv2(error) => Diagnostic::error("board-gicv2", message).help(match error {
+            Gicv2Error::NoVirtualization => {
+                "is it the right device tree? with QEMU add `virtualization=on` to `machine`"
             }
-        }
+            Gicv2Error::NoDeactivation => {
+                "let reg of the interrupt controller in the board's device tree say how large GICC is: 8 KiB, or 128 KiB where each page repeats over 64 KiB"
+            }
+            Gicv2Error::SharedPage => {
+                "zones would get the rest of the page too; take a board whose GICV has pages of its own"
+            }
+            Gicv2Error::TooManyCpus(_) => "take the device tree that the board's firmware passes to Linux",
+        }),
         BoardError::NoPsci => Diagnostic::error("board-no-psci", message)
             .help("Bulkhead starts CPUs by PSCI: boot with firmware that has it (TF-A) and describes it in the tree"),
         BoardError::NoConsole(_) => {

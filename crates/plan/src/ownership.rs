@@ -5,7 +5,7 @@ use std::fmt;
 
 use addr::{GuestPhys, HostPhys, Range};
 use board::InterruptController;
-use manifest::{Arch, Controller, UartKind};
+use manifest::{Arch, Controller, GicVersion, UartKind};
 
 use crate::memory::BOOT_AREA;
 use crate::plan::{Plan, PlannedZone};
@@ -99,6 +99,11 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
     let mut devices =
         vec![physical(if is_arm64 { "PL011" } else { "NS16550A" }, uart.frame, Some(uart.interrupt))];
     match &board.interrupt_controller {
+        InterruptController::Gicv2(gic) => {
+            devices.push(physical("GICv2 distributor", gic.distributor, Some(gic.maintenance)));
+            devices.push(physical("GICv2 CPU interfaces", gic.cpu_interface, None));
+            devices.push(physical("GICv2 virtual interface control", gic.control, None));
+        }
         InterruptController::Gicv3(gic) => {
             devices.push(physical("GICv3 distributor", gic.distributor, Some(gic.maintenance)));
             let regions = gic.redistributors.iter();
@@ -127,8 +132,16 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
         }));
         match zone.controller {
             Controller::Gic(gic) => {
-                devices.push(device("virtual GICv3 distributor", Some(gic.distributor), None));
-                devices.push(device("virtual GICv3 redistributors", Some(gic.redistributor), None));
+                let (distributor, other, frame) = match gic.version {
+                    GicVersion::V2 { cpu_interface } => {
+                        ("virtual GICv2 distributor", "virtual GICv2 CPU interface", cpu_interface)
+                    }
+                    GicVersion::V3 { redistributors } => {
+                        ("virtual GICv3 distributor", "virtual GICv3 redistributors", redistributors)
+                    }
+                };
+                devices.push(device(distributor, Some(gic.distributor), None));
+                devices.push(device(other, Some(frame), None));
                 devices.push(device("virtual timer of its CPUs", None, Some(27)));
                 devices.push(device("physical timer of its CPUs", None, Some(30)));
             }

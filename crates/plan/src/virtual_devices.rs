@@ -1,10 +1,10 @@
 //! What is emulated for a zone: the board's kind of devices, where the board has them.
 
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
-use board::{Gicv3, InterruptController};
+use board::{Gicv2, Gicv3, InterruptController};
 use manifest::{
-    Aia, Arch, Controller, DISTRIBUTOR_SIZE, Gic, GicVersion, INTERRUPT_FILE_SIZE, Plic, REDISTRIBUTOR_SIZE,
-    Uart, UartKind,
+    Aia, Arch, Controller, DISTRIBUTOR_SIZE, GICV2_CPU_INTERFACE_SIZE, GICV2_DISTRIBUTOR_SIZE, Gic,
+    GicVersion, INTERRUPT_FILE_SIZE, Plic, REDISTRIBUTOR_SIZE, Uart, UartKind,
 };
 
 use crate::config::Zone;
@@ -19,11 +19,12 @@ pub(crate) fn controller(
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Controller> {
+    // As few as hold every interrupt of the zone.
+    let spi_count = last_interrupt.map_or(32, |last| last.saturating_sub(31).next_multiple_of(32));
     match &facts.board.interrupt_controller {
+        InterruptController::Gicv2(board) => gicv2(spi_count, board).map(Controller::Gic),
         InterruptController::Gicv3(board) => {
-            // As few as hold every interrupt of the zone.
-            let spi_count = last_interrupt.map_or(32, |last| (last - 31).next_multiple_of(32));
-            gic(zone, vcpus, spi_count, board, diagnostics).map(Controller::Gic)
+            gicv3(zone, vcpus, spi_count, board, diagnostics).map(Controller::Gic)
         }
         InterruptController::Aia(board) => {
             let files = board.imsic.regions.first()?.start();
@@ -40,7 +41,17 @@ pub(crate) fn controller(
     }
 }
 
-fn gic(
+/// A board with a GICv2 has no more CPUs than a zone can have.
+fn gicv2(spi_count: u32, board: &Gicv2) -> Option<Gic> {
+    let cpu_interface = guest(board.cpu_interface.start(), GICV2_CPU_INTERFACE_SIZE)?;
+    Some(Gic {
+        version: GicVersion::V2 { cpu_interface },
+        distributor: guest(board.distributor.start(), GICV2_DISTRIBUTOR_SIZE)?,
+        spi_count,
+    })
+}
+
+fn gicv3(
     zone: &Zone,
     vcpus: usize,
     spi_count: u32,
@@ -58,9 +69,8 @@ fn gic(
         return None;
     };
     Some(Gic {
-        version: GicVersion::V3,
+        version: GicVersion::V3 { redistributors: guest(region.start(), size)? },
         distributor: guest(board.distributor.start(), DISTRIBUTOR_SIZE)?,
-        redistributor: guest(region.start(), size)?,
         spi_count,
     })
 }

@@ -2,27 +2,55 @@
 
 use core::fmt;
 
-use crate::ids::{MAX_VCPUS, PhysicalIntid, VirtualIntid};
+use crate::ids::{MAX_VCPUS, MAX_VCPUS_V2, PhysicalIntid, VirtualIntid};
 
 /// The most SPIs that a vGIC can have: INTIDs 32 to 991.
 pub const MAX_SPIS: u16 = 960;
 
-/// The size of a vGIC.
+/// Which GIC the guest finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// GICv2 without Security Extensions (IHI 0048B): list registers are those of GICH.
+    V2,
+    /// GICv3 (IHI 0069).
+    V3,
+}
+
+impl Version {
+    const fn max_vcpus(self) -> usize {
+        match self {
+            Self::V2 => MAX_VCPUS_V2,
+            Self::V3 => MAX_VCPUS,
+        }
+    }
+
+    /// The priority bits that a virtual CPU interface can have. In `GICH_LR<n>` there is room for 5.
+    fn allows_priority_bits(self, bits: u8) -> bool {
+        match self {
+            Self::V2 => bits == 5,
+            Self::V3 => (5..=8).contains(&bits),
+        }
+    }
+}
+
+/// The kind and size of a vGIC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// vCPUs: 1 to [`MAX_VCPUS`].
+    /// Which GIC it is.
+    pub version: Version,
+    /// vCPUs: 1 to [`MAX_VCPUS`], with GICv2 to [`MAX_VCPUS_V2`].
     pub vcpus: u8,
     /// SPIs: a multiple of 32, at most [`MAX_SPIS`].
     pub spis: u16,
-    /// Priority bits that the virtual CPU interface implements (ICH_VTR_EL2.PRIbits + 1): 5 to 8. The lower bits
-    /// of every priority read as zero.
+    /// Priority bits that the virtual CPU interface implements (ICH_VTR_EL2.PRIbits + 1): 5 to 8, with GICv2 5.
+    /// The lower bits of every priority read as zero.
     pub priority_bits: u8,
 }
 
 impl Config {
     pub(crate) fn check(&self, redistributors: usize) -> Result<(), ConfigError> {
-        if self.vcpus == 0 || usize::from(self.vcpus) > MAX_VCPUS {
-            return Err(ConfigError::Vcpus(self.vcpus));
+        if self.vcpus == 0 || usize::from(self.vcpus) > self.version.max_vcpus() {
+            return Err(ConfigError::Vcpus { given: self.vcpus, most: self.version.max_vcpus() });
         }
         if redistributors < usize::from(self.vcpus) {
             return Err(ConfigError::Redistributors { given: redistributors, needed: self.vcpus });
@@ -30,7 +58,7 @@ impl Config {
         if self.spis > MAX_SPIS || !self.spis.is_multiple_of(32) {
             return Err(ConfigError::Spis(self.spis));
         }
-        if !(5..=8).contains(&self.priority_bits) {
+        if !self.version.allows_priority_bits(self.priority_bits) {
             return Err(ConfigError::PriorityBits(self.priority_bits));
         }
         Ok(())
@@ -40,8 +68,13 @@ impl Config {
 /// Why a vGIC cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigError {
-    /// So many vCPUs are too many, or none.
-    Vcpus(u8),
+    /// The number of vCPUs is zero or too large.
+    Vcpus {
+        /// So many were asked for.
+        given: u8,
+        /// So many there can be with this version.
+        most: usize,
+    },
     /// Fewer redistributors were given than there are vCPUs.
     Redistributors {
         /// So many were given.
@@ -58,12 +91,14 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vcpus(vcpus) => write!(f, "{vcpus} vCPUs: a zone has 1 to {MAX_VCPUS}"),
+            Self::Vcpus { given, most } => write!(f, "{given} vCPUs: a zone with such a GIC has 1 to {most}"),
             Self::Redistributors { given, needed } => {
                 write!(f, "{given} redistributors for {needed} vCPUs: one each is needed")
             }
             Self::Spis(spis) => write!(f, "{spis} SPIs: give a multiple of 32, at most {MAX_SPIS}"),
-            Self::PriorityBits(bits) => write!(f, "{bits} priority bits: a GICv3 has 5 to 8 for guests"),
+            Self::PriorityBits(bits) => {
+                write!(f, "{bits} priority bits: for guests a GICv3 has 5 to 8, a GICv2 5")
+            }
         }
     }
 }

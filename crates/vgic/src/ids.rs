@@ -11,6 +11,12 @@ pub(crate) const FIRST_PPI: u16 = 16;
 /// INTIDs below are private to one vCPU (IHI 0069, 2.2).
 pub(crate) const FIRST_SPI: u16 = 32;
 
+/// The most vCPUs that a zone with a GICv2 can have: the registers have one bit for each (IHI 0048B, 4.3.2).
+pub const MAX_VCPUS_V2: usize = 8;
+
+/// No vCPU has this affinity.
+pub(crate) const NOBODY: u32 = u32::MAX;
+
 /// A vCPU's affinity as GICR_TYPER and GICD_IROUTER pack it, Aff3.Aff2.Aff1.Aff0 in 8 bits each: Aff0 is the number
 /// modulo 16, Aff1 the number divided by 16, the rest 0.
 pub(crate) const fn affinity(vcpu: VcpuId) -> u32 {

@@ -1,14 +1,16 @@
-//! A GICv3 as a guest sees it: distributor, redistributors and the traffic with the list registers of the
-//! virtual CPU interface, as a pure state machine (GIC architecture specification, Arm IHI 0069).
+//! A GICv3 or GICv2 as a guest sees it: distributor, redistributors and the traffic with the list registers of the
+//! virtual CPU interface, as a pure state machine (GIC architecture specifications, Arm IHI 0069 and IHI 0048B).
 //!
-//! What the guest finds: one security state (GICD_CTLR.DS), affinity routing only, up to 64 vCPUs and 960 SPIs, both
-//! groups, no LPIs, no message-based SPIs, no 1-of-N delivery. Every SPI can be made pending by the guest; an
+//! What the guest of a GICv3 finds: one security state (GICD_CTLR.DS), affinity routing only, up to 64 vCPUs and 960
+//! SPIs, both groups, no LPIs, no message-based SPIs, no 1-of-N delivery. That of a GICv2 ([`Version::V2`]): no Security
+//! Extensions, up to 8 vCPUs, SGIs that are pending once for each sender. Every SPI can be made pending by the guest; an
 //! interrupt with a source is either wired to a virtual device ([`Vgic::set_line`]) or bound to a physical
 //! interrupt ([`Vgic::bind`]).
 //!
 //! The hypervisor owns the hardware and calls the model:
 //! - a guest's access to a register frame: [`Vgic::must_park`], then [`Vgic::read`] or [`Vgic::write`];
-//! - a trapped write to ICC_SGI1R_EL1 and its like: [`Vgic::send_sgi`]; to ICC_DIR_EL1: [`Vgic::deactivate`];
+//! - a trapped write to ICC_SGI1R_EL1 and its like: [`Vgic::send_sgi`]; to ICC_DIR_EL1 or GICC_DIR:
+//!   [`Vgic::deactivate`];
 //! - a physical interrupt: [`Vgic::physical_arrived`];
 //! - a kick, a maintenance interrupt, a vCPU that begins to run: [`Vgic::refill`]; one that stops: [`Vgic::fold`].
 //!
@@ -35,19 +37,21 @@ mod bank;
 mod binding;
 mod config;
 mod delivery;
+pub mod gich;
 mod ids;
 mod line;
 mod lr;
 mod ports;
 mod registers;
 mod reset;
+mod senders;
 mod sgi;
 mod vcpu;
 mod vgic;
 
-pub use config::{BindError, Config, ConfigError, MAX_SPIS, Trigger};
+pub use config::{BindError, Config, ConfigError, MAX_SPIS, Trigger, Version};
 pub use delivery::Arrival;
-pub use ids::{MAX_VCPUS, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, Width};
+pub use ids::{MAX_VCPUS, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, Width};
 pub use ports::{CpuInterface, Effects, ListRegisters, Maintenance};
 pub use registers::{Access, Frame};
 pub use sgi::SgiRegister;

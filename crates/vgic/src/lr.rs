@@ -1,4 +1,5 @@
-//! The format of a list register, `ICH_LR<n>_EL2` (IHI 0069, 12.4).
+//! The format of a list register, `ICH_LR<n>_EL2` (IHI 0069, 12.4). A GICv2 has the same fields, closer together:
+//! [`gich`](crate::gich) translates.
 
 use crate::ids::{PhysicalIntid, VirtualIntid};
 
@@ -9,6 +10,10 @@ const GROUP_ONE: u64 = 1 << 60;
 const END_MAINTENANCE: u64 = 1 << 41;
 const PRIORITY_SHIFT: u32 = 48;
 const PHYSICAL_SHIFT: u32 = 32;
+/// The sender of an SGI of a GICv2: the lowest bits of the physical interrupt, as in `GICH_LR<n>`.
+const SENDER: u64 = 7 << PHYSICAL_SHIFT;
+/// There is a sender. The model's own note, for which `GICH_LR<n>` has no bit.
+const HAS_SENDER: u64 = 1 << 44;
 #[cfg(test)]
 const PHYSICAL_MASK: u64 = 0x1fff;
 
@@ -77,6 +82,24 @@ impl ListRegister {
 
     pub(crate) const fn is_hardware(self) -> bool {
         self.0 & HARDWARE != 0
+    }
+
+    /// The same for an SGI of a GICv2: it comes from this sender, 0 to 7, and its end raises a maintenance interrupt or does
+    /// not.
+    pub(crate) const fn with_sender(self, sender: u8, maintenance: bool) -> Self {
+        let end = if maintenance { END_MAINTENANCE } else { 0 };
+        let sender = (sender as u64) << PHYSICAL_SHIFT & SENDER;
+        Self(self.0 & !(END_MAINTENANCE | SENDER) | HAS_SENDER | sender | end)
+    }
+
+    /// Whether it is an SGI of a GICv2.
+    pub(crate) const fn has_sender(self) -> bool {
+        self.0 & HAS_SENDER != 0
+    }
+
+    /// The sender of an SGI of a GICv2.
+    pub(crate) const fn sender(self) -> u8 {
+        ((self.0 & SENDER) >> PHYSICAL_SHIFT) as u8
     }
 
     /// The physical interrupt that is deactivated with it.

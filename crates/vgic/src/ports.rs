@@ -19,7 +19,8 @@ pub struct Maintenance {
     /// VGrp1DIE: the guest has disabled group 1 in its CPU interface.
     pub group1_disabled: bool,
     /// TDIR: the guest's writes to ICC_DIR_EL1 trap and are to be given to
-    /// [`Vgic::deactivate`](crate::Vgic::deactivate).
+    /// [`Vgic::deactivate`](crate::Vgic::deactivate). GICH has no such trap: there GICC_DIR is never the guest's, and all
+    /// writes to it go that way.
     pub trap_deactivate: bool,
 }
 
@@ -47,13 +48,15 @@ pub struct CpuInterface {
     pub split_end: bool,
 }
 
-/// The list registers of the CPU that runs the vCPU in question (ICH_*_EL2; IHI 0069, 12.4).
+/// The list registers of the CPU that runs the vCPU in question (ICH_*_EL2; IHI 0069, 12.4). Those of GICH are translated
+/// by [`gich`](crate::gich).
 ///
 /// They keep their contents from exit to exit; nobody but the model writes them, except to empty them all.
 pub trait ListRegisters {
     /// How many there are: 1 to 16.
     fn count(&self) -> usize;
-    /// ICH_ELRSR_EL2: a bit for each register that holds no interrupt and owes no maintenance interrupt.
+    /// ICH_ELRSR_EL2: a bit for each register that holds no interrupt and owes no maintenance interrupt. There is none
+    /// for a register that there is not.
     fn empty(&self) -> u32;
     /// Reads ICH_LR`index`_EL2.
     fn read(&self, index: usize) -> u64;

@@ -4,14 +4,15 @@
 use ids::bits::{bit, ones};
 
 use crate::bank::{BankId, NOT_ACKNOWLEDGED};
-use crate::ids::{VcpuId, affinity};
+use crate::ids::VcpuId;
 use crate::lr::ListRegister;
 use crate::ports::Effects;
+use crate::senders::Senders;
 use crate::vgic::Vgic;
 
 impl Vgic<'_> {
-    /// The zone starts afresh: every register takes its reset value, every SPI is routed to vCPU 0, and every
-    /// bound physical interrupt is disabled, deactivated, configured as bound and (SPIs) routed to vCPU 0.
+    /// The zone starts afresh: every register takes its reset value, every SPI is routed to vCPU 0 (with
+    /// GICv2 and several vCPUs: to none), and every bound physical interrupt is disabled, deactivated, configured as bound and (SPIs) routed to vCPU 0.
     ///
     /// Every vCPU must be off and its list registers empty: [`Vgic::fold`] has been called for it.
     pub fn reset(&mut self, effects: &mut impl Effects) {
@@ -21,7 +22,7 @@ impl Vgic<'_> {
         for shared in 0..self.shared_banks() {
             let id = BankId::Shared(shared);
             for position in 0..32 {
-                self.set_route(id.intid(position), affinity(VcpuId::FIRST));
+                self.reset_route(id.intid(position));
             }
             self.reset_bank(id, effects);
             self.for_each_bound(id, u32::MAX, |_, owner, physical| effects.physical_route(physical, owner));
@@ -43,8 +44,13 @@ impl Vgic<'_> {
         }
         self.reset_bank(BankId::Private(vcpu), effects);
         self.forget_acknowledgements(vcpu);
+        let by_sender = self.by_sender(BankId::Private(vcpu));
         if let Some(redistributor) = self.redistributor(vcpu) {
             redistributor.reset();
+            redistributor.bank.enabled = by_sender;
+        }
+        if let Some(senders) = self.senders_mut(vcpu) {
+            *senders = Senders::new();
         }
     }
 

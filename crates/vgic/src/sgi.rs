@@ -1,4 +1,4 @@
-//! Software-generated interrupts: ICC_SGI1R_EL1, ICC_ASGI1R_EL1 and ICC_SGI0R_EL1 (IHI 0069, 12.2), whose
+//! Software-generated interrupts of a GICv3: ICC_SGI1R_EL1, ICC_ASGI1R_EL1 and ICC_SGI0R_EL1 (IHI 0069, 12.2), whose
 //! writes trap.
 
 use ids::bits::{bit, ones};

@@ -10,9 +10,10 @@ use crate::ports::Maintenance;
 pub(crate) const MAX_LIST_REGISTERS: usize = 16;
 
 /// INTIDs 0 to 15 are edge-triggered, always (GICR_ICFGR0; IHI 0069, 12.11).
-const SGIS: u32 = 0xffff;
+pub(crate) const SGIS: u32 = 0xffff;
 
-/// The redistributor of one vCPU: its SGIs and PPIs, and what the model knows of its list registers.
+/// The redistributor of one vCPU, or the part of a GICv2's distributor that is its own: its SGIs and PPIs, and what the
+/// model knows of its list registers.
 #[derive(Clone, Debug)]
 pub struct Redistributor {
     pub(crate) bank: Bank,

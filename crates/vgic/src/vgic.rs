@@ -3,10 +3,11 @@
 use ids::bits::{bit, ones};
 
 use crate::bank::{Bank, BankId, Groups};
-use crate::config::{Config, ConfigError, MAX_SPIS};
-use crate::ids::{FIRST_SPI, PhysicalIntid, VcpuId, VirtualIntid, from_affinity};
+use crate::config::{Config, ConfigError, MAX_SPIS, Version};
+use crate::ids::{FIRST_SPI, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, from_affinity};
 use crate::ports::Effects;
-use crate::vcpu::Redistributor;
+use crate::senders::Senders;
+use crate::vcpu::{Redistributor, SGIS};
 
 const SHARED_BANKS: usize = MAX_SPIS as usize / 32;
 /// INTIDs of the physical GIC that the model can be bound to.
@@ -14,7 +15,7 @@ const PHYSICAL_INTIDS: usize = 1020;
 /// No interrupt.
 const NONE: u16 = u16::MAX;
 
-/// A GICv3 for one zone. One lock a zone goes around it.
+/// A GICv3 or GICv2 for one zone. One lock a zone goes around it.
 ///
 /// Whatever takes list registers must run on the CPU of the vCPU it is done for, and before that vCPU goes on.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub struct Vgic<'a> {
     /// The same for interrupts that are active without a list register.
     pub(crate) may_have_stranded: u32,
     /// The GICD_IROUTER of each SPI: Aff3.Aff2.Aff1.Aff0, 8 bits each.
+    /// With GICv2 that of the vCPU which [`Vgic::targets`] come down to.
     routes: [u32; MAX_SPIS as usize],
     /// The vCPU whose list register holds the SPI or on which it is active; says nothing for any other SPI.
     holders: [VcpuId; MAX_SPIS as usize],
@@ -39,13 +41,17 @@ pub struct Vgic<'a> {
     physical_ppis: [u16; 32],
     /// The virtual interrupt of each bound physical one.
     virtual_of: [u16; PHYSICAL_INTIDS],
+    /// The GICD_ITARGETSR field of each SPI, with GICv2.
+    targets: [u8; MAX_SPIS as usize],
+    /// Who has sent the SGIs of each vCPU, with GICv2.
+    senders: [Senders; MAX_VCPUS_V2],
 }
 
 impl<'a> Vgic<'a> {
     /// A vGIC in its reset state, with one redistributor for each vCPU (further ones stay unused).
     ///
     /// # Errors
-    /// The configuration is not one that a GICv3 can have, or there are too few redistributors.
+    /// The configuration is not one that such a GIC can have, or there are too few redistributors.
     pub fn new(config: Config, redistributors: &'a mut [Redistributor]) -> Result<Self, ConfigError> {
         config.check(redistributors.len())?;
         let redistributors = redistributors.get_mut(..usize::from(config.vcpus)).unwrap_or_default();
@@ -62,6 +68,8 @@ impl<'a> Vgic<'a> {
             physical_spis: [NONE; MAX_SPIS as usize],
             physical_ppis: [NONE; 32],
             virtual_of: [NONE; PHYSICAL_INTIDS],
+            targets: [0; MAX_SPIS as usize],
+            senders: [const { Senders::new() }; MAX_VCPUS_V2],
         })
     }
 
@@ -70,12 +78,36 @@ impl<'a> Vgic<'a> {
         (0..usize::from(self.config.vcpus)).filter_map(VcpuId::new)
     }
 
+    /// The same as a set.
+    pub(crate) fn zone(&self) -> VcpuSet {
+        VcpuSet::first(usize::from(self.config.vcpus))
+    }
+
     pub(crate) fn shared_banks(&self) -> u8 {
         (self.config.spis >> 5) as u8
     }
 
     pub(crate) fn redistributor(&mut self, vcpu: VcpuId) -> Option<&mut Redistributor> {
         self.redistributors.get_mut(vcpu.index())
+    }
+
+    /// Who has sent the SGIs of a vCPU, with GICv2.
+    pub(crate) fn senders(&self, vcpu: VcpuId) -> Option<&Senders> {
+        self.senders.get(vcpu.index())
+    }
+
+    pub(crate) fn senders_mut(&mut self, vcpu: VcpuId) -> Option<&mut Senders> {
+        self.senders.get_mut(vcpu.index())
+    }
+
+    /// The interrupts of a bank that are pending once for each sender: the SGIs of a GICv2. Their latch is the summary of
+    /// what [`Senders`] keep.
+    #[inline]
+    pub(crate) const fn by_sender(&self, id: BankId) -> u32 {
+        match (self.config.version, id) {
+            (Version::V2, BankId::Private(_)) => SGIS,
+            _ => 0,
+        }
     }
 
     /// Whether the list registers of the vCPU are in use: it has been refilled since it was last folded.
@@ -122,6 +154,17 @@ impl<'a> Vgic<'a> {
     pub(crate) fn set_route(&mut self, intid: VirtualIntid, affinity: u32) {
         if let Some(route) = spi(intid).and_then(|index| self.routes.get_mut(index)) {
             *route = affinity;
+        }
+    }
+
+    /// GICD_ITARGETSR of an SPI.
+    pub(crate) fn targets(&self, intid: VirtualIntid) -> u8 {
+        spi(intid).and_then(|index| self.targets.get(index)).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_targets(&mut self, intid: VirtualIntid, targets: u8) {
+        if let Some(kept) = spi(intid).and_then(|index| self.targets.get_mut(index)) {
+            *kept = targets;
         }
     }
 

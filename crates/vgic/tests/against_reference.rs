@@ -1,4 +1,4 @@
-//! Random register traffic, SGIs, device lines, physical interrupts, acknowledges and ends from several vCPUs,
+//! For GICv3 and GICv2: random register traffic, SGIs, device lines, physical interrupts, acknowledges and ends from several vCPUs,
 //! compared step by step with a plain GIC: the same reads, the same interrupt to each vCPU, nothing lost, nothing
 //! twice, nothing behind a lower priority; every physical interrupt deactivated exactly once.
 
@@ -6,7 +6,7 @@ mod support;
 
 use proptest::prelude::*;
 use support::world::{BOUND, SPIS, TIMER, WIRED, World};
-use vgic::{Frame, VcpuId, Width};
+use vgic::{Frame, VcpuId, Version, Width};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -54,6 +54,44 @@ fn register() -> impl Strategy<Value = (Option<usize>, u32, Width)> {
     prop_oneof![distributor, redistributor]
 }
 
+/// The same in the distributor of a GICv2.
+fn banked_register() -> impl Strategy<Value = (Option<usize>, u32, Width)> {
+    let bits = (prop::sample::select(vec![0x80u32, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380]), 0..4u32)
+        .prop_map(|(base, word)| (base + word * 4, Width::Word));
+    let bytes = |base: u32, count: u32| {
+        prop_oneof![
+            (0..count).prop_map(move |index| (base + index, Width::Byte)),
+            (0..count / 4).prop_map(move |index| (base + index * 4, Width::Word)),
+        ]
+    };
+    let config = (0..7u32).prop_map(|index| (0xc00 + index * 4, Width::Word));
+    prop_oneof![
+        10 => bits,
+        4 => bytes(0x400, 100),
+        4 => bytes(0x800, 100),
+        2 => config,
+        2 => bytes(0xf10, 16),
+        2 => bytes(0xf20, 16),
+        1 => Just((0, Width::Word)),
+    ]
+    .prop_map(|(offset, width)| (None, offset, width))
+}
+
+/// The value of an SGI register, and which one it is; for GICD_SGIR that says nothing.
+fn sgi(version: Version) -> BoxedStrategy<(u8, u64)> {
+    match version {
+        Version::V2 => (0..4u64, 0..4u64, any::<u8>())
+            .prop_map(|(sgi, filter, targets)| (0, filter << 24 | u64::from(targets) << 16 | sgi))
+            .boxed(),
+        Version::V3 => (0..3u8, 0..4u64, any::<u8>())
+            .prop_map(|(register, sgi, targets)| {
+                let broadcast = u64::from(targets & 0x80 != 0) << 40;
+                (register, sgi << 24 | broadcast | u64::from(targets & 7))
+            })
+            .boxed(),
+    }
+}
+
 /// Few bits, around the interrupts that things happen to; or anything.
 fn value() -> impl Strategy<Value = u64> {
     prop_oneof![
@@ -66,15 +104,16 @@ fn value() -> impl Strategy<Value = u64> {
     ]
 }
 
-fn op() -> impl Strategy<Value = Op> {
+fn op(version: Version) -> impl Strategy<Value = Op> {
+    let register = || match version {
+        Version::V2 => banked_register().boxed(),
+        Version::V3 => register().boxed(),
+    };
     prop_oneof![
         12 => vcpu().prop_map(Op::Acknowledge),
         10 => vcpu().prop_map(Op::End),
         4 => (vcpu(), any::<usize>()).prop_map(|(vcpu, pick)| Op::Deactivate(vcpu, pick)),
-        5 => (vcpu(), 0..3u8, 0..4u64, any::<u8>()).prop_map(|(vcpu, register, sgi, targets)| {
-            let broadcast = u64::from(targets & 0x80 != 0) << 40;
-            Op::SendSgi(vcpu, register, sgi << 24 | broadcast | u64::from(targets & 7))
-        }),
+        5 => (vcpu(), sgi(version)).prop_map(|(vcpu, (register, value))| Op::SendSgi(vcpu, register, value)),
         1 => (vcpu(), any::<u64>()).prop_map(|(vcpu, value)| Op::SendSgi(vcpu, 0, value)),
         4 => any::<bool>().prop_map(Op::Drive),
         4 => (vcpu(), any::<bool>()).prop_map(|(vcpu, level)| Op::DriveTimer(vcpu, level)),
@@ -99,12 +138,12 @@ fn may_change(world: &mut World, owner: usize, physical: u32) -> bool {
 
 /// A guest that has acknowledged an interrupt ends it in that way and no other (EOI mode 0): to end what is not
 /// active any more is unpredictable (IHI 0069, 12.2).
-fn without_acknowledged(world: &World, redistributor: Option<usize>, word: u32, value: u64) -> u64 {
+fn without_acknowledged(world: &World, owner: Option<usize>, word: u32, value: u64) -> u64 {
     let mut value = value;
     for (vcpu, guest) in world.guests.iter().enumerate() {
-        for intid in &guest.nested {
-            let private = *intid < 32;
-            if intid / 32 == word && (!private || redistributor == Some(vcpu)) {
+        for intid in guest.nested.iter().map(|iar| iar & 0x3ff) {
+            let private = intid < 32;
+            if intid / 32 == word && (!private || owner == Some(vcpu)) {
                 value &= !(1 << (intid % 32));
             }
         }
@@ -112,10 +151,10 @@ fn without_acknowledged(world: &World, redistributor: Option<usize>, word: u32, 
     value
 }
 
-fn apply(world: &mut World, op: Op) {
+fn apply(world: &mut World, version: Version, op: Op) {
     let vcpus = world.cpus.len();
-    let frame = |redistributor: Option<usize>| match redistributor {
-        None => Frame::Distributor,
+    let frame = |world: &World, by: usize, redistributor: Option<usize>| match redistributor {
+        None => world.distributor(by % vcpus),
         Some(vcpu) => Frame::Redistributor(VcpuId::new(vcpu % vcpus).unwrap()),
     };
     match op {
@@ -130,21 +169,27 @@ fn apply(world: &mut World, op: Op) {
             // With EOI mode 1, any vCPU may deactivate an SPI.
             let mut dropped = Vec::new();
             for (whose, guest) in world.guests.iter().enumerate() {
-                dropped.extend(guest.dropped.iter().filter(|&&intid| whose == vcpu || intid >= 32));
+                dropped.extend(guest.dropped.iter().filter(|&&iar| whose == vcpu || iar & 0x3ff >= 32));
             }
-            let in_hand = |intid| world.guests.iter().any(|guest| guest.nested.contains(&intid));
-            dropped.retain(|&intid| !in_hand(intid));
+            let in_hand = |iar| world.guests.iter().any(|guest| guest.nested.contains(&iar));
+            dropped.retain(|&iar| !in_hand(iar));
             if world.cpus[vcpu].interface.split_end && !dropped.is_empty() {
-                let intid = dropped[pick % dropped.len()];
+                let iar = dropped[pick % dropped.len()];
                 for (whose, guest) in world.guests.iter_mut().enumerate() {
-                    if whose == vcpu || intid >= 32 {
-                        guest.dropped.retain(|&other| other != intid);
+                    if whose == vcpu || iar & 0x3ff >= 32 {
+                        guest.dropped.retain(|&other| other != iar);
                     }
                 }
-                world.deactivate(vcpu, intid);
+                world.deactivate(vcpu, iar);
             }
         }
-        Op::SendSgi(vcpu, register, value) => world.send_sgi(vcpu % vcpus, register, value),
+        Op::SendSgi(vcpu, register, value) => match version {
+            Version::V2 => {
+                let frame = world.distributor(vcpu % vcpus);
+                world.write(vcpu % vcpus, frame, 0xf00, Width::Word, value);
+            }
+            Version::V3 => world.send_sgi(vcpu % vcpus, register, value),
+        },
         Op::Drive(level) => world.drive(WIRED, level),
         Op::DriveTimer(vcpu, level) => {
             let vcpu = vcpu % vcpus;
@@ -159,16 +204,19 @@ fn apply(world: &mut World, op: Op) {
             }
         }
         Op::Read(by, redistributor, offset, width) => {
-            world.check_read(by % vcpus, frame(redistributor), offset, width);
+            world.check_read(by % vcpus, frame(world, by, redistributor), offset, width);
         }
         Op::Write(by, redistributor, offset, width, value) => {
-            let redistributor = redistributor.map(|vcpu| vcpu % vcpus);
+            let owner = match version {
+                Version::V2 => Some(by % vcpus),
+                Version::V3 => redistributor.map(|vcpu| vcpu % vcpus),
+            };
             let in_frame = offset & 0xffff;
             let value = match in_frame {
-                0x380..0x400 => without_acknowledged(world, redistributor, (in_frame - 0x380) / 4, value),
+                0x380..0x400 => without_acknowledged(world, owner, (in_frame - 0x380) / 4, value),
                 _ => value,
             };
-            world.write(by % vcpus, frame(redistributor), offset, width, value);
+            world.write(by % vcpus, frame(world, by, redistributor), offset, width, value);
         }
         Op::SignalGroups(vcpu, group0, group1) => world.signal_groups(vcpu % vcpus, group0, group1),
         Op::Kick(vcpu) => world.kick(vcpu % vcpus),
@@ -178,16 +226,19 @@ fn apply(world: &mut World, op: Op) {
 }
 
 /// All state that a guest can see is the reference's.
-fn check_everything(world: &mut World) {
+fn check_everything(world: &mut World, version: Version) {
     for word in 1..=u32::from(SPIS) / 32 {
         for base in [0x80, 0x100, 0x200, 0x300] {
-            world.check_read(0, Frame::Distributor, base + word * 4, Width::Word);
+            world.check_read(0, world.distributor(0), base + word * 4, Width::Word);
         }
     }
     for vcpu in 0..world.cpus.len() {
-        let frame = Frame::Redistributor(VcpuId::new(vcpu).unwrap());
+        let (frame, start) = match version {
+            Version::V2 => (world.distributor(vcpu), 0),
+            Version::V3 => (Frame::Redistributor(VcpuId::new(vcpu).unwrap()), 0x1_0000),
+        };
         for base in [0x80, 0x100, 0x200, 0x300] {
-            world.check_read(0, frame, 0x1_0000 + base, Width::Word);
+            world.check_read(vcpu, frame, start + base, Width::Word);
         }
     }
 }
@@ -205,31 +256,61 @@ fn drain(world: &mut World) {
     }
 }
 
+/// What a run begins with.
+#[derive(Clone, Debug)]
+struct Setting {
+    vcpus: usize,
+    list_registers: usize,
+    /// EOI mode 1, for each vCPU.
+    split: Vec<bool>,
+    priorities: Vec<u8>,
+}
+
+prop_compose! {
+    fn setting()(
+        vcpus in 1..=MAX_VCPUS,
+        list_registers in prop_oneof![Just(1usize), Just(2), Just(4), 1..=16usize],
+        split in prop::collection::vec(prop::bool::weighted(0.3), MAX_VCPUS),
+        priorities in prop::collection::vec(0..32u8, 32 + SPIS as usize),
+    ) -> Setting {
+        Setting { vcpus, list_registers, split, priorities }
+    }
+}
+
+fn run(version: Version, setting: Setting, ops: Vec<Op>) {
+    let mut world = World::with(version, setting.vcpus, setting.list_registers);
+    for (cpu, split_end) in world.cpus.iter_mut().zip(setting.split) {
+        cpu.interface.split_end = split_end;
+    }
+    world.open();
+    for (intid, priority) in setting.priorities.into_iter().enumerate() {
+        world.set_priority(intid % setting.vcpus, intid as u32, priority << 3);
+    }
+    for op in ops {
+        apply(&mut world, version, op);
+        world.check_delivery();
+    }
+    check_everything(&mut world, version);
+    drain(&mut world);
+    check_everything(&mut world, version);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn guests_see_what_a_gic_without_a_hypervisor_would_show(
-        vcpus in 1..=MAX_VCPUS,
-        list_registers in prop_oneof![Just(1usize), Just(2), Just(4), 1..=16usize],
-        split in prop::collection::vec(prop::bool::weighted(0.3), MAX_VCPUS),
-        priorities in prop::collection::vec(0..32u8, 32 + SPIS as usize),
-        ops in prop::collection::vec(op(), 1..150),
+        setting in setting(),
+        ops in prop::collection::vec(op(Version::V3), 1..150),
     ) {
-        let mut world = World::new(vcpus, list_registers);
-        for (cpu, split_end) in world.cpus.iter_mut().zip(split) {
-            cpu.interface.split_end = split_end;
-        }
-        world.open();
-        for (intid, priority) in priorities.into_iter().enumerate() {
-            world.set_priority(intid % vcpus, intid as u32, priority << 3);
-        }
-        for op in ops {
-            apply(&mut world, op);
-            world.check_delivery();
-        }
-        check_everything(&mut world);
-        drain(&mut world);
-        check_everything(&mut world);
+        run(Version::V3, setting, ops);
+    }
+
+    #[test]
+    fn guests_see_what_a_gicv2_without_a_hypervisor_would_show(
+        setting in setting(),
+        ops in prop::collection::vec(op(Version::V2), 1..150),
+    ) {
+        run(Version::V2, setting, ops);
     }
 }

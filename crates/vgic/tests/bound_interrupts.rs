@@ -5,7 +5,8 @@ mod support;
 use support::cpu_interface::HARDWARE;
 use support::world::{TIMER, World};
 use vgic::{
-    Arrival, BindError, Config, Frame, PhysicalIntid, Redistributor, Trigger, Vgic, VirtualIntid, Width,
+    Arrival, BindError, Config, Frame, PhysicalIntid, Redistributor, Trigger, Version, Vgic, VirtualIntid,
+    Width,
 };
 
 const SET_ENABLE: u32 = 0x100;
@@ -232,7 +233,7 @@ fn a_reboot_leaves_no_physical_interrupt_active_or_enabled() {
 }
 
 fn bare(redistributors: &mut [Redistributor]) -> Vgic<'_> {
-    Vgic::new(Config { vcpus: 1, spis: 32, priority_bits: 5 }, redistributors).unwrap()
+    Vgic::new(Config { version: Version::V3, vcpus: 1, spis: 32, priority_bits: 5 }, redistributors).unwrap()
 }
 
 fn virtual_intid(intid: u32) -> VirtualIntid {

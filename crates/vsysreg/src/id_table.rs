@@ -154,7 +154,7 @@ id_registers! {
             (4, Force(1)), // EL1: AArch64 only, as HCR_EL2.RW says
             (16, Keep), // FP
             (20, Keep), // AdvSIMD
-            (24, Force(1)), // GIC: the system-register interface, virtual
+            (24, AtMost(1)), // GIC: the system-register interface, virtual; not on boards with a GICv2
             (48, Keep), // DIT
             (56, AtMost(1)), // CSV2: from 2 on there are SCXTNUM_ELx, which trap
             (60, Keep), // CSV3

@@ -2,5 +2,6 @@
 //! device tree; the architecture's module holds the chosen one.
 
 pub mod aplic;
+pub mod gicv2;
 pub mod gicv3;
 pub mod plic;

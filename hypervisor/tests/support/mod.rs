@@ -300,9 +300,10 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
         entry: ENTRY,
         argument: ARGUMENT,
         controller: Controller::Gic(Gic {
-            version: GicVersion::V3,
+            version: GicVersion::V3 {
+                redistributors: guest(REDISTRIBUTORS, VCPUS as u64 * manifest::REDISTRIBUTOR_SIZE),
+            },
             distributor: guest(DISTRIBUTOR, manifest::DISTRIBUTOR_SIZE),
-            redistributor: guest(REDISTRIBUTORS, VCPUS as u64 * manifest::REDISTRIBUTOR_SIZE),
             spi_count: 64,
         }),
         uart: Some(manifest::Uart {

@@ -8,8 +8,6 @@ use heapless::Vec;
 use crate::tree::Top;
 use crate::{BoardError, tree};
 
-const KNOWN: &str = "GICv3, compatible arm,gic-v3";
-
 /// The most redistributor regions a GICv3 node may have.
 pub const MAX_REDISTRIBUTOR_REGIONS: usize = 16;
 
@@ -33,10 +31,11 @@ pub(crate) struct Specifier {
     pub(crate) intid: u32,
 }
 
-pub(crate) fn read(top: &Top<'_>) -> Result<Gicv3, BoardError> {
+/// Reads the board's GICv3, if it has one.
+pub(crate) fn read(top: &Top<'_>) -> Result<Option<Gicv3>, BoardError> {
     let located = tree::find_compatible(&top.root, &["arm,gic-v3"])?
-        .filter(|located| located.node.property("interrupt-controller").is_some())
-        .ok_or(BoardError::NoInterruptController(KNOWN))?;
+        .filter(|located| located.node.property("interrupt-controller").is_some());
+    let Some(located) = located else { return Ok(None) };
 
     let regions = match tree::number(&located.node, "#redistributor-regions") {
         Some(count) => {
@@ -51,7 +50,7 @@ pub(crate) fn read(top: &Top<'_>) -> Result<Gicv3, BoardError> {
     for index in 1..=regions {
         redistributors.push(located.reg(index)?).map_err(|_| BoardError::TooMany("redistributor regions"))?;
     }
-    Ok(Gicv3 {
+    Ok(Some(Gicv3 {
         distributor: located.reg(0)?,
         redistributors,
         stride: tree::number(&located.node, "redistributor-stride"),
@@ -59,7 +58,7 @@ pub(crate) fn read(top: &Top<'_>) -> Result<Gicv3, BoardError> {
             .filter(|interrupt| (16..32).contains(&interrupt.intid))
             .ok_or(BoardError::BadProperty("GIC maintenance interrupt"))?
             .intid,
-    })
+    }))
 }
 
 /// The first interrupt of a node whose parent is the GIC: type (0 SPI, 1 PPI), number, flags.

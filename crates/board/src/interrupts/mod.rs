@@ -2,6 +2,7 @@
 
 pub(crate) mod aia;
 pub(crate) mod gic;
+pub(crate) mod gicv2;
 pub(crate) mod guest_files;
 pub(crate) mod plic;
 
@@ -15,6 +16,7 @@ use crate::tree::Top;
 use crate::{BoardError, MAX_CPUS, uart};
 use aia::Aia;
 use gic::Gicv3;
+use gicv2::Gicv2;
 use plic::Plic;
 
 /// The most sources that an APLIC domain or a PLIC has (AIA 1.0, 4.5; PLIC 1.0, 1): numbers 1 to 1023.
@@ -27,6 +29,8 @@ const SUPERVISOR_EXTERNAL: u32 = 9;
 /// A controller that a host driver exists for; picked by `compatible`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InterruptController {
+    /// `arm,gic-400` and the GICs of Cortex-A7 and A15.
+    Gicv2(Gicv2),
     /// `arm,gic-v3`.
     Gicv3(Gicv3),
     /// `riscv,aplic` with `riscv,imsics`.
@@ -39,6 +43,7 @@ impl InterruptController {
     /// Its register frames, which no zone may have: first the one that sources and routes are set in.
     pub fn frames(&self) -> impl Iterator<Item = Range<HostPhys>> {
         let (first, others) = match self {
+            Self::Gicv2(gic) => (gic.distributor, gic.interfaces.as_slice()),
             Self::Gicv3(gic) => (gic.distributor, gic.redistributors.as_slice()),
             Self::Aia(aia) => (aia.aplic.frame, aia.imsic.regions.as_slice()),
             Self::Plic(plic) => (plic.frame, &[][..]),
@@ -47,12 +52,21 @@ impl InterruptController {
     }
 }
 
-pub(crate) fn read(top: &Top<'_>, arch: Arch) -> Result<InterruptController, BoardError> {
+/// Reads the controller of a board with so many CPUs.
+pub(crate) fn read(top: &Top<'_>, arch: Arch, cpus: usize) -> Result<InterruptController, BoardError> {
     match arch {
-        Arch::Arm64 if Arch::Arm64.is_read() => gic::read(top).map(InterruptController::Gicv3),
+        Arch::Arm64 if Arch::Arm64.is_read() => read_arm64(top, cpus),
         Arch::Riscv64 if Arch::Riscv64.is_read() => read_riscv64(top),
         _ => Err(BoardError::OtherArch),
     }
+}
+
+fn read_arm64(top: &Top<'_>, cpus: usize) -> Result<InterruptController, BoardError> {
+    if let Some(gic) = gic::read(top)? {
+        return Ok(InterruptController::Gicv3(gic));
+    }
+    let known = "GICv3, compatible arm,gic-v3; GICv2, compatible arm,gic-400";
+    gicv2::read(top, cpus)?.map(InterruptController::Gicv2).ok_or(BoardError::NoInterruptController(known))
 }
 
 fn read_riscv64(top: &Top<'_>) -> Result<InterruptController, BoardError> {

@@ -1,8 +1,13 @@
 //! Each way in which a partition can be wrong is refused with its own error, which names the owners.
 
-use crate::support::{KERNEL, bundle, gic, guest, host, mend_checksum, name, ram, refusal, two_zones, zone};
+use crate::support::{
+    KERNEL, bundle, gic, gicv2, guest, host, mend_checksum, name, ram, refusal, two_zones, zone,
+};
 use addr::{GuestPhys, HostPhys};
-use manifest::{Interrupt, LoadSpec, ManifestError, Occupant, RegionKind, Trigger, ZoneIndex, ZoneSpec};
+use manifest::{
+    Controller, Gic, GicVersion, Interrupt, LoadSpec, ManifestError, Occupant, RegionKind, Trigger,
+    ZoneIndex, ZoneSpec,
+};
 
 fn spoiled(spoil: impl FnOnce(&mut Vec<ZoneSpec<'static>>)) -> ManifestError {
     let mut zones = two_zones();
@@ -169,6 +174,43 @@ fn memory_over_an_emulated_device_is_refused() {
 fn redistributors_are_as_many_as_vcpus() {
     let error = spoiled(|zones| zones[0].controller = gic(1, 96));
     assert_eq!(error, ManifestError::Frame { zone: name("a"), what: Occupant::Redistributors });
+}
+
+#[test]
+fn memory_over_the_cpu_interface_of_a_gicv2_is_refused() {
+    let error = spoiled(|zones| {
+        zones[0].controller = gicv2(96);
+        zones[0].regions.push(ram(0x801_1000, 0x1000));
+    });
+    assert!(matches!(error, ManifestError::GuestOverlap { second: Occupant::CpuInterface, .. }), "{error}");
+}
+
+#[test]
+fn the_frames_of_a_gicv2_have_the_size_of_their_registers() {
+    for (distributor, cpu_interface, what) in
+        [(0x1_0000, 0x2000, Occupant::Distributor), (0x1000, 0x1000, Occupant::CpuInterface)]
+    {
+        let error = spoiled(|zones| {
+            zones[1].controller = Controller::Gic(Gic {
+                version: GicVersion::V2 { cpu_interface: guest(0x801_0000, cpu_interface) },
+                distributor: guest(0x800_0000, distributor),
+                spi_count: 32,
+            });
+        });
+        assert_eq!(error, ManifestError::Frame { zone: name("b"), what });
+    }
+}
+
+#[test]
+fn a_gicv2_has_at_most_eight_vcpus() {
+    let with = |vcpus: u64| {
+        let mut zones = vec![zone("a", &(0..vcpus).collect::<Vec<_>>(), 0x5000_0000)];
+        zones[0].controller = gicv2(96);
+        zones
+    };
+    assert_eq!(refusal(&with(9)), ManifestError::GicVcpus { zone: name("a"), count: 9 });
+    assert_eq!(refusal(&with(9)).to_string(), "zone a: a GICv2 has 8 CPUs at most, not 9");
+    assert!(manifest::Manifest::parse(&bundle(&with(8))).is_ok());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the builder writes, the parser reads.
 
-use crate::support::{INITRD, KERNEL, bundle, bundle_for, guest, two_riscv64_zones, two_zones};
+use crate::support::{INITRD, KERNEL, bundle, bundle_for, gicv2, guest, two_riscv64_zones, two_zones};
 use manifest::{Arch, Manifest, RegionKind, Trigger};
 
 #[test]
@@ -20,6 +20,15 @@ fn a_zone_is_read_as_it_was_written() {
         let loads: Vec<_> = zone.loads().map(|load| (load.data, load.ipa)).collect();
         assert_eq!(loads, spec.loads.iter().map(|load| (load.data, load.ipa)).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_zone_with_a_gicv2_is_read_as_it_was_written() {
+    let mut written = two_zones();
+    written[0].controller = gicv2(96);
+    let bytes = bundle(&written);
+    let zone = Manifest::parse(&bytes).expect("valid").zones().next().expect("a zone");
+    assert_eq!(zone.controller(), gicv2(96));
 }
 
 #[test]

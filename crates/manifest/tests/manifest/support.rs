@@ -46,9 +46,17 @@ pub(crate) fn zone(name: &str, cpus: &[u64], base: u64) -> ZoneSpec<'static> {
 /// A GICv3 for so many vCPUs.
 pub(crate) fn gic(vcpus: usize, spi_count: u32) -> Controller {
     Controller::Gic(Gic {
-        version: GicVersion::V3,
+        version: GicVersion::V3 { redistributors: guest(0x80a_0000, REDISTRIBUTOR_SIZE * vcpus as u64) },
         distributor: guest(0x800_0000, 0x1_0000),
-        redistributor: guest(0x80a_0000, REDISTRIBUTOR_SIZE * vcpus as u64),
+        spi_count,
+    })
+}
+
+/// A GICv2.
+pub(crate) fn gicv2(spi_count: u32) -> Controller {
+    Controller::Gic(Gic {
+        version: GicVersion::V2 { cpu_interface: guest(0x801_0000, 0x2000) },
+        distributor: guest(0x800_0000, 0x1000),
         spi_count,
     })
 }

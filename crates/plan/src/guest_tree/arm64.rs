@@ -1,9 +1,9 @@
 //! The nodes of an arm64 zone (Linux bindings arm/cpus, arm/psci, timer/arm,arch_timer,
-//! interrupt-controller/arm,gic-v3, serial/pl011).
+//! interrupt-controller/arm,gic-v3, interrupt-controller/arm,gic, serial/pl011).
 
 use dtoolkit::Node;
 use dtoolkit::model::DeviceTreeNode;
-use manifest::{Controller, Gic, Uart};
+use manifest::{Controller, Gic, GicVersion, Uart};
 
 use super::caches::Caches;
 use super::{CONTROLLER_PHANDLE, CPU_PROPERTIES, GuestTree, LEVEL_HIGH, cells, copy, node, set, uart_name};
@@ -60,13 +60,25 @@ impl GuestTree<'_> {
     fn timer(&self) -> DeviceTreeNode {
         let mut timer = node("timer");
         set(&mut timer, "compatible", "arm,armv8-timer");
-        set(&mut timer, "interrupts", [PPI, PHYSICAL_TIMER, LEVEL_HIGH, PPI, VIRTUAL_TIMER, LEVEL_HIGH]);
+        let flags = LEVEL_HIGH | self.private_interrupt_mask();
+        set(&mut timer, "interrupts", [PPI, PHYSICAL_TIMER, flags, PPI, VIRTUAL_TIMER, flags]);
         // Names, since without them the first would be the secure timer's, which no zone has.
         set(&mut timer, "interrupt-names", &["phys", "virt"][..]);
         if let Some(board) = self.facts.tree.root.child("timer") {
             copy(board, &["always-on", "clock-frequency"], &mut timer);
         }
         timer
+    }
+
+    /// What the specifier of a PPI says of the CPUs that have it: a GICv2's has a bit for each from bit 8 (Linux
+    /// binding interrupt-controller/arm,gic).
+    fn private_interrupt_mask(&self) -> u32 {
+        match self.controller {
+            Controller::Gic(Gic { version: GicVersion::V2 { .. }, .. }) => {
+                self.cpus.iter().enumerate().fold(0, |mask, (vcpu, _)| mask | 0x100 << vcpu)
+            }
+            _ => 0,
+        }
     }
 }
 
@@ -85,13 +97,16 @@ fn psci() -> DeviceTreeNode {
 }
 
 fn interrupt_controller(gic: &Gic) -> DeviceTreeNode {
-    let (distributor, redistributor) = (gic.distributor, gic.redistributor);
+    let distributor = gic.distributor;
+    let (compatible, other) = match gic.version {
+        GicVersion::V2 { cpu_interface } => ("arm,cortex-a15-gic", cpu_interface),
+        GicVersion::V3 { redistributors } => ("arm,gic-v3", redistributors),
+    };
     let mut controller = node(format!("interrupt-controller@{:x}", distributor.start().raw()));
-    set(&mut controller, "compatible", "arm,gic-v3");
+    set(&mut controller, "compatible", compatible);
     set(&mut controller, "#interrupt-cells", 3u32);
     set(&mut controller, "interrupt-controller", &[0u8; 0][..]);
-    let frames =
-        [distributor.start().raw(), distributor.size(), redistributor.start().raw(), redistributor.size()];
+    let frames = [distributor.start().raw(), distributor.size(), other.start().raw(), other.size()];
     set(&mut controller, "reg", cells(&frames));
     set(&mut controller, "phandle", CONTROLLER_PHANDLE);
     controller

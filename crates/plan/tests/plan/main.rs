@@ -4,6 +4,7 @@ mod boards;
 mod caches;
 mod devices;
 mod drawing;
+mod gicv2;
 mod mistakes;
 mod partitions;
 mod properties;

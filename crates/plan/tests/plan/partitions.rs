@@ -2,7 +2,7 @@
 
 use dtoolkit::fdt::Fdt;
 use dtoolkit::{Node, Property};
-use manifest::{Controller, Manifest};
+use manifest::{Controller, GicVersion, Manifest};
 
 use crate::support::{TestBoard, plan, plan_on, text, two_zones, zone};
 
@@ -36,7 +36,8 @@ fn a_zones_addresses_are_those_of_the_board() {
     assert!(zone.regions().all(|region| region.ipa.raw() == region.hpa.raw()));
     let Controller::Gic(gic) = zone.controller() else { panic!("another controller") };
     assert_eq!(gic.distributor.start().raw(), 0x800_0000);
-    assert_eq!(gic.redistributor.size(), 2 * 0x2_0000);
+    let GicVersion::V3 { redistributors } = gic.version else { panic!("another version") };
+    assert_eq!(redistributors.size(), 2 * 0x2_0000);
     assert_eq!(gic.spi_count, 32);
     assert_eq!(zone.uart().map(|uart| (uart.range.start().raw(), uart.interrupt)), Some((0x900_0000, 33)));
 }

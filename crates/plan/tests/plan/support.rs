@@ -76,6 +76,8 @@ pub(crate) struct TestBoard {
     /// Start and size of what /reserved-memory names.
     pub(crate) reserved: Vec<(u64, u64)>,
     pub(crate) redistributors: u64,
+    /// Start and size of the GIC's other frames where they are not redistributors.
+    pub(crate) gic_frames: Option<Vec<(u64, u64)>>,
     pub(crate) gic: Option<&'static str>,
     pub(crate) psci: Option<&'static str>,
     pub(crate) stdout: Option<&'static str>,
@@ -90,6 +92,7 @@ impl Default for TestBoard {
             ram: vec![(0x4000_0000, 0x8000_0000)],
             reserved: vec![],
             redistributors: 0xf6_0000,
+            gic_frames: None,
             gic: Some("arm,gic-v3"),
             psci: Some("smc"),
             stdout: Some("/pl011@9000000"),
@@ -99,6 +102,12 @@ impl Default for TestBoard {
 }
 
 impl TestBoard {
+    /// The same board with the GICv2 of QEMU's virt machine.
+    pub(crate) fn with_gicv2() -> Self {
+        let frames = vec![(0x801_0000, 0x1_0000), (0x803_0000, 0x1_0000), (0x804_0000, 0x1_0000)];
+        Self { gic: Some("arm,cortex-a15-gic"), gic_frames: Some(frames), ..Self::default() }
+    }
+
     /// The flattened device tree.
     pub(crate) fn dtb(&self) -> Vec<u8> {
         let mut tree = DeviceTree::new();
@@ -145,13 +154,16 @@ impl TestBoard {
             root.add_child(node("psci", &[("compatible", &"arm,psci-1.0"), ("method", &method)]));
         }
         if let Some(compatible) = self.gic {
+            let redistributors = || vec![(0x80a_0000, self.redistributors)];
+            let mut frames = vec![(0x800_0000, 0x1_0000)];
+            frames.extend(self.gic_frames.clone().unwrap_or_else(redistributors));
             root.add_child(node(
                 "intc@8000000",
                 &[
                     ("compatible", &compatible),
                     ("interrupt-controller", &[0u8; 0]),
                     ("#interrupt-cells", &3u32),
-                    ("reg", &pairs(&[(0x800_0000, 0x1_0000), (0x80a_0000, self.redistributors)])),
+                    ("reg", &pairs(&frames)),
                     ("interrupts", &[1u32, 9, 4]),
                     ("phandle", &0x8005u32),
                 ],

@@ -69,7 +69,7 @@ impl Vgic<'_> {
         }
         let used = self.redistributors.get(by.index())?.loaded.used;
         let free = (empty & !used).trailing_zeros();
-        (alone && free < lrs.count() as u32).then_some(free)
+        (alone && free < u32::BITS).then_some(free)
     }
 
     /// Lets go of arrived physical interrupts that the guest has disabled or made not pending: they must not

@@ -22,7 +22,7 @@ impl Vgic<'_> {
     }
 
     /// The guest has written `intid` to ICC_DIR_EL1, and the write has trapped
-    /// ([`Maintenance::trap_deactivate`](crate::Maintenance)). An SPI may be active on any vCPU (IHI 0069, 4.1);
+    /// ([`Maintenance::trap_deactivate`](crate::Maintenance)); or to GICC_DIR, whose writes all trap. An SPI may be active on any vCPU (IHI 0069, 4.1);
     /// without the split of EOI mode 1 the write does nothing.
     pub fn deactivate(
         &mut self,

@@ -4,6 +4,7 @@
 //! - [`settle`]: what a list register tells about an interrupt that it was loaded with.
 //! - [`choose`]: which interrupts come first.
 //! - [`refill`]: bringing the list registers in step; [`fold`]: taking everything out of them.
+//! - [`sgi`]: who sent the SGIs of a GICv2.
 //! - [`arrival`]: a physical interrupt; [`end`]: an interrupt that ends without a list register.
 //!
 //! Three rules hold whenever a vCPU runs:
@@ -21,5 +22,6 @@ mod end;
 mod fold;
 mod refill;
 mod settle;
+mod sgi;
 
 pub use arrival::Arrival;

@@ -3,7 +3,8 @@
 use ids::bits::{bit, ones};
 
 use crate::bank::BankId;
-use crate::ids::{VcpuId, VirtualIntid};
+use crate::config::Version;
+use crate::ids::{FIRST_PPI, VcpuId, VirtualIntid};
 use crate::lr::ListRegister;
 use crate::ports::{CpuInterface, Effects, ListRegisters, Maintenance};
 use crate::vcpu::MAX_LIST_REGISTERS;
@@ -176,6 +177,11 @@ impl Vgic<'_> {
         if encoded.carries_latch {
             bank.latch &= !mine;
         }
+        let encoded = if intid.0 < FIRST_PPI && self.config.version == Version::V2 {
+            self.take_sgi(by, encoded)
+        } else {
+            encoded
+        };
         self.set_holder(intid, by);
         if let Some(redistributor) = self.redistributor(by) {
             redistributor.loaded.put(index, encoded.contents, encoded.carries_latch);

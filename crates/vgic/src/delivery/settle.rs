@@ -25,17 +25,24 @@ impl Vgic<'_> {
         let id = BankId::of(vcpu, intid);
         let position = u32::from(intid.0 & 31);
         let mine = bit(position);
-        let Some(bank) = self.bank_mut(id) else { return };
+        let Some(mut bank) = self.bank_mut(id) else { return };
         bank.resident &= !mine;
         let acknowledged = loaded.is_pending() && !found.is_pending();
         if acknowledged {
             if loaded.is_hardware() {
                 bank.arrived &= !mine;
                 bank.linked |= mine;
+            } else if loaded.has_sender() {
+                let Some(same) = self.settle_sgi(vcpu, loaded, acknowledged) else { return };
+                bank = same;
             }
             bank.acknowledge(position, loaded.priority(), loaded.is_group_one());
         } else if carried_latch {
             bank.latch |= mine;
+            if loaded.has_sender() {
+                let Some(same) = self.settle_sgi(vcpu, loaded, acknowledged) else { return };
+                bank = same;
+            }
         }
         if found.is_active() {
             bank.active |= mine;

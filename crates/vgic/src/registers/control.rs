@@ -1,4 +1,4 @@
-//! GICD_CTLR (IHI 0069, 12.9) and GICR_WAKER (12.11).
+//! GICD_CTLR (IHI 0069, 12.9; IHI 0048B, 4.3.1) and GICR_WAKER (12.11).
 
 use super::table::Frame;
 use crate::ids::VcpuId;
@@ -17,8 +17,11 @@ const CHILDREN_ASLEEP: u32 = 1 << 2;
 
 impl Vgic<'_> {
     /// Writes are complete before the guest goes on, so RWP is always 0.
-    pub(super) fn read_distributor_control(&self) -> u32 {
-        DISABLE_SECURITY | AFFINITY_ROUTING | self.forwarded_groups
+    pub(super) fn read_distributor_control(&self, frame: Frame) -> u32 {
+        match frame {
+            Frame::Banked(_) => self.forwarded_groups,
+            _ => DISABLE_SECURITY | AFFINITY_ROUTING | self.forwarded_groups,
+        }
     }
 
     /// Whether a write to GICD_CTLR would stop the forwarding of a group.

@@ -46,7 +46,8 @@ impl Vgic<'_> {
             // Only what was enabled is taken away from a list register.
             (Kind::ClearEnable, Some(value)) => value as u32 & bank.enabled,
             // A pending state that was held back is added on the next refill.
-            (Kind::Group | Kind::Priority | Kind::Config | Kind::Route, Some(_)) => interrupts.mask(),
+            (Kind::Group | Kind::Priority | Kind::Config | Kind::Route | Kind::Targets, Some(_))
+            | (Kind::SetSenders | Kind::ClearSenders, _) => interrupts.mask(),
             _ => 0,
         };
         bank.resident & mask
@@ -97,6 +98,7 @@ impl Vgic<'_> {
             match place.kind {
                 Kind::DistributorControl => self.write_distributor_control(by, value as u32, lrs, effects),
                 Kind::Waker => self.write_waker(access.frame, value as u32),
+                Kind::SendSgi => self.send_sgi_to_targets(by, value as u32, lrs, effects),
                 _ => {}
             }
             return;
@@ -121,6 +123,7 @@ impl Vgic<'_> {
             Kind::Priority => self.read_priorities(at),
             Kind::Config => self.read_config(at),
             Kind::Route => return self.read_route(place, at),
+            Kind::Targets | Kind::SetSenders | Kind::ClearSenders => self.read_bytes(place.kind, at),
             _ => 0,
         };
         u64::from(word)
@@ -147,6 +150,9 @@ impl Vgic<'_> {
             Kind::Priority => self.write_priorities(by, at, word, effects),
             Kind::Config => self.write_config(by, at, word, effects),
             Kind::Route => self.write_route(by, place, at, value, effects),
+            Kind::Targets | Kind::SetSenders | Kind::ClearSenders => {
+                self.write_bytes(by, place.kind, at, word, effects)
+            }
             _ => false,
         }
     }

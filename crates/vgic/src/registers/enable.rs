@@ -1,4 +1,6 @@
 //! `GICD_ISENABLER<n>`, `GICD_ICENABLER<n>` and GICR_ISENABLER0, GICR_ICENABLER0 (IHI 0069, 12.9 and 12.11).
+//!
+//! SGIs of a GICv2 are always enabled, which the architecture leaves to the implementation (IHI 0048B, 4.3.5).
 
 use crate::bank::BankId;
 use crate::ids::VcpuId;
@@ -15,6 +17,7 @@ impl Vgic<'_> {
     }
 
     pub(super) fn disable(&mut self, id: BankId, value: u32, effects: &mut impl Effects) -> bool {
+        let value = value & !self.by_sender(id);
         let Some(bank) = self.bank_mut(id) else { return false };
         let gone = value & bank.enabled;
         bank.enabled &= !gone;

@@ -1,5 +1,5 @@
-//! The registers that say what this GIC is: GICD_TYPER (IHI 0069, 12.9), GICR_TYPER (12.11), GICD_IIDR and
-//! GICR_IIDR, and the identification registers at the end of each frame (12.1).
+//! The registers that say what this GIC is: GICD_TYPER (IHI 0069, 12.9; IHI 0048B, 4.3.2), GICR_TYPER (12.11),
+//! GICD_IIDR and GICR_IIDR, and the identification registers at the end of each frame (12.1; IHI 0048B, 4.3.18).
 
 use super::table::{Frame, Kind, Place};
 use crate::ids::{Width, affinity};
@@ -15,6 +15,9 @@ const AFFINITY_3_VALID: u32 = 1 << 24;
 /// No 1-of-N delivery (GICD_TYPER.No1N).
 const NO_ONE_OF_N: u32 = 1 << 25;
 
+/// GICD_TYPER.CPUNumber of a GICv2: the number of vCPUs less one (IHI 0048B, 4.3.2).
+const CPU_NUMBER_SHIFT: u32 = 5;
+
 /// GICR_TYPER.Last.
 const LAST: u64 = 1 << 4;
 
@@ -25,6 +28,8 @@ const IDENTIFICATION: [u8; 12] =
 const DISTRIBUTOR_PART: u8 = 0x92;
 const REDISTRIBUTOR_PART: u8 = 0x93;
 const PIDR0: u32 = 4;
+/// Those of a GICv2: PIDR2 tells so, PIDR4 that the frame has 4 KiB.
+const IDENTIFICATION_V2: [u8; 12] = [0x04, 0x00, 0x00, 0x00, 0x90, 0xb4, 0x2b, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
 
 impl Vgic<'_> {
     /// Reads a register that is not about certain interrupts.
@@ -35,8 +40,8 @@ impl Vgic<'_> {
             return 0;
         }
         match place.kind {
-            Kind::DistributorControl => u64::from(self.read_distributor_control()),
-            Kind::DistributorType => u64::from(self.distributor_type()),
+            Kind::DistributorControl => u64::from(self.read_distributor_control(frame)),
+            Kind::DistributorType => u64::from(self.distributor_type(frame)),
             Kind::RedistributorType => self.redistributor_type(frame, place),
             Kind::Implementer => u64::from(IMPLEMENTER),
             Kind::Waker => u64::from(self.read_waker(frame)),
@@ -45,9 +50,12 @@ impl Vgic<'_> {
         }
     }
 
-    fn distributor_type(&self) -> u32 {
+    fn distributor_type(&self, frame: Frame) -> u32 {
         let lines = u32::from(self.config.spis >> 5);
-        NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines
+        match frame {
+            Frame::Banked(_) => u32::from(self.config.vcpus.wrapping_sub(1)) << CPU_NUMBER_SHIFT | lines,
+            _ => NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines,
+        }
     }
 
     fn redistributor_type(&self, frame: Frame, place: Place) -> u64 {
@@ -65,6 +73,7 @@ impl Vgic<'_> {
 fn identification(frame: Frame, index: u32) -> u8 {
     match frame {
         Frame::Redistributor(_) if index == PIDR0 => REDISTRIBUTOR_PART,
+        Frame::Banked(_) => IDENTIFICATION_V2.get(index as usize).copied().unwrap_or(0),
         _ => IDENTIFICATION.get(index as usize).copied().unwrap_or(0),
     }
 }

@@ -3,6 +3,8 @@
 //! What a guest makes pending is a latch, delivered as a software interrupt even where a physical interrupt is
 //! bound: nothing physical has happened that the guest's end of it could deactivate. What it clears is cleared
 //! in the physical GIC as well; a level that is still up comes back from there, as it should.
+//!
+//! SGIs of a GICv2 have registers of their own for that and do not change here (IHI 0048B, 4.3.7 and 4.3.8).
 
 use ids::bits::bit;
 
@@ -32,12 +34,14 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut impl Effects,
     ) -> bool {
+        let value = value & !self.by_sender(id);
         let Some(bank) = self.bank_mut(id) else { return false };
         bank.latch |= value;
         self.announce(by, id, value, effects)
     }
 
     pub(super) fn clear_pending(&mut self, id: BankId, value: u32, effects: &mut impl Effects) -> bool {
+        let value = value & !self.by_sender(id);
         self.for_each_bound(id, value, |_, owner, physical| effects.physical_clear_pending(owner, physical));
         self.give_back(id, value, effects);
         if let Some(bank) = self.bank_mut(id) {

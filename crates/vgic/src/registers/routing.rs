@@ -4,7 +4,8 @@
 //! an affinity that no vCPU has stays pending.
 
 use super::table::{Interrupts, Place};
-use crate::ids::{VcpuId, Width};
+use crate::bank::BankId;
+use crate::ids::{VcpuId, VirtualIntid, Width};
 use crate::ports::Effects;
 use crate::vgic::Vgic;
 
@@ -44,13 +45,25 @@ impl Vgic<'_> {
             _ if is_upper_half(place) => old & LOWER | (value as u32) << 24,
             _ => old & !LOWER | lower,
         };
-        self.set_route(intid, new);
-        if let Some(vcpu) = self.target(at.bank, intid)
-            && new != old
-        {
-            self.for_each_bound(at.bank, at.mask(), |_, _, physical| effects.physical_route(physical, vcpu));
-        }
+        self.reroute(at.bank, intid, new, effects);
         self.announce(by, at.bank, at.mask(), effects)
+    }
+
+    /// Routes an SPI to the vCPU with this affinity, and with it the physical interrupt that it is bound to. If no vCPU has
+    /// the affinity, that one stays where it is.
+    pub(super) fn reroute(
+        &mut self,
+        id: BankId,
+        intid: VirtualIntid,
+        affinity: u32,
+        effects: &mut impl Effects,
+    ) {
+        let changed = affinity != self.route(intid);
+        self.set_route(intid, affinity);
+        if let (true, Some(vcpu), Some(physical)) = (changed, self.target(id, intid), self.physical_of(intid))
+        {
+            effects.physical_route(physical, vcpu);
+        }
     }
 }
 

@@ -6,9 +6,9 @@
 use ids::bits::bit;
 
 use crate::bank::BankId;
-use crate::ids::{VcpuId, Width};
+use crate::ids::{VcpuId, VirtualIntid, Width};
 
-/// A register frame of the vGIC.
+/// A register frame of the vGIC: one of the first two with GICv3, the last with GICv2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frame {
     /// The distributor: 64 KiB.
@@ -16,6 +16,9 @@ pub enum Frame {
     /// The redistributor of a vCPU: 128 KiB, RD_base and then SGI_base. One beyond the zone's vCPUs reads as
     /// zero and ignores writes.
     Redistributor(VcpuId),
+    /// The distributor of a GICv2: 4 KiB. The vCPU is the one that accesses it, and finds its own SGIs and PPIs in
+    /// the registers of INTIDs 0 to 31.
+    Banked(VcpuId),
 }
 
 /// An access of a guest to a register frame.
@@ -50,6 +53,14 @@ pub(crate) enum Kind {
     Priority,
     Config,
     Route,
+    /// GICD_ITARGETSR.
+    Targets,
+    /// GICD_SGIR.
+    SendSgi,
+    /// GICD_SPENDSGIR.
+    SetSenders,
+    /// GICD_CPENDSGIR.
+    ClearSenders,
 }
 
 /// The widths that a register can be accessed with.
@@ -76,7 +87,7 @@ const fn row(name: &'static str, first: u32, end: u32, widths: Widths, kind: Kin
     Row { name, first, end, widths, kind }
 }
 
-/// The distributor (IHI 0069, 12.8). Affinity routing is always on and there is one security state.
+/// The distributor of a GICv3 (IHI 0069, 12.8). Affinity routing is always on and there is one security state.
 pub(crate) const DISTRIBUTOR: &[Row] = &[
     row("GICD_ISENABLER", 0x0100, 0x0180, W32, Kind::SetEnable),
     row("GICD_ICENABLER", 0x0180, 0x0200, W32, Kind::ClearEnable),
@@ -145,6 +156,29 @@ pub(crate) const REDISTRIBUTOR: &[Row] = &[
     row("GICR_PIDR, GICR_CIDR", 0xffd0, 0x1_0000, W32, Kind::Identification),
 ];
 
+/// The distributor of a GICv2 (IHI 0048B, 4.1.2) without Security Extensions.
+pub(crate) const BANKED: &[Row] = &[
+    row("GICD_ISENABLER", 0x100, 0x180, W32, Kind::SetEnable),
+    row("GICD_ICENABLER", 0x180, 0x200, W32, Kind::ClearEnable),
+    row("GICD_ISPENDR", 0x200, 0x280, W32, Kind::SetPending),
+    row("GICD_ICPENDR", 0x280, 0x300, W32, Kind::ClearPending),
+    row("GICD_ISACTIVER", 0x300, 0x380, W32, Kind::SetActive),
+    row("GICD_ICACTIVER", 0x380, 0x400, W32, Kind::ClearActive),
+    row("GICD_IPRIORITYR", 0x400, 0x800, W8_32, Kind::Priority),
+    row("GICD_ITARGETSR", 0x800, 0xc00, W8_32, Kind::Targets),
+    row("GICD_ICFGR", 0xc00, 0xd00, W32, Kind::Config),
+    row("GICD_SGIR", 0xf00, 0xf04, W32, Kind::SendSgi),
+    row("GICD_IGROUPR", 0x080, 0x100, W32, Kind::Group),
+    row("GICD_CTLR", 0x000, 0x004, W32, Kind::DistributorControl),
+    row("GICD_TYPER", 0x004, 0x008, W32, Kind::DistributorType),
+    row("GICD_IIDR", 0x008, 0x00c, W32, Kind::Implementer),
+    // Only with the Security Extensions.
+    row("GICD_NSACR", 0xe00, 0xf00, W32, Kind::Zero),
+    row("GICD_CPENDSGIR", 0xf10, 0xf20, W8_32, Kind::ClearSenders),
+    row("GICD_SPENDSGIR", 0xf20, 0xf30, W8_32, Kind::SetSenders),
+    row("GICD_PIDR, GICD_CIDR", 0xfd0, 0x1000, W32, Kind::Identification),
+];
+
 /// A register that an access names, and where in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -161,6 +195,7 @@ impl Access {
         let rows = match self.frame {
             Frame::Distributor => DISTRIBUTOR,
             Frame::Redistributor(_) => REDISTRIBUTOR,
+            Frame::Banked(_) => BANKED,
         };
         let row = rows.iter().find(|row| (row.first..row.end).contains(&self.offset))?;
         let bytes = self.width.bytes();
@@ -202,7 +237,7 @@ impl Kind {
             | Self::SetActive
             | Self::ClearActive => Some(0),
             Self::Config => Some(1),
-            Self::Priority => Some(3),
+            Self::Priority | Self::Targets | Self::SetSenders | Self::ClearSenders => Some(3),
             Self::Route => Some(6),
             _ => None,
         }
@@ -220,6 +255,7 @@ impl Place {
         let bank = match frame {
             Frame::Redistributor(vcpu) => BankId::Private(vcpu),
             Frame::Distributor => BankId::Shared((first >> 5).checked_sub(1)? as u8),
+            Frame::Banked(by) => BankId::of(by, VirtualIntid(first as u16)),
         };
         Some(Interrupts { bank, first: first & 31, count })
     }
@@ -231,7 +267,7 @@ mod tests {
 
     #[test]
     fn no_two_registers_overlap() {
-        for rows in [DISTRIBUTOR, REDISTRIBUTOR] {
+        for rows in [DISTRIBUTOR, REDISTRIBUTOR, BANKED] {
             for row in rows {
                 let shared = rows.iter().filter(|other| other.first < row.end && row.first < other.end);
                 let names: std::vec::Vec<_> = shared.map(|other| other.name).collect();
@@ -257,5 +293,17 @@ mod tests {
     fn the_distributor_has_no_private_interrupts() {
         let access = Access { frame: Frame::Distributor, offset: 0x100, width: Width::Word };
         assert_eq!(access.place().and_then(|place| place.interrupts(access.frame)), None);
+    }
+
+    #[test]
+    fn the_banked_distributor_has_those_of_the_accessing_vcpu() {
+        let by = VcpuId::new(3).unwrap();
+        let about = |offset| {
+            let access = Access { frame: Frame::Banked(by), offset, width: Width::Word };
+            access.place().and_then(|place| place.interrupts(access.frame))
+        };
+        assert_eq!(about(0x100), Some(Interrupts { bank: BankId::Private(by), first: 0, count: 32 }));
+        assert_eq!(about(0x104), Some(Interrupts { bank: BankId::Shared(0), first: 0, count: 32 }));
+        assert_eq!(about(0xf24), Some(Interrupts { bank: BankId::Private(by), first: 4, count: 4 }));
     }
 }

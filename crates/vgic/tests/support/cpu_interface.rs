@@ -1,6 +1,7 @@
-//! The virtual CPU interface of one CPU, as the hardware works its list registers (IHI 0069, chapter 6).
+//! The virtual CPU interface of one CPU, as the hardware works its list registers (IHI 0069, chapter 6; IHI 0048B,
+//! chapter 5).
 
-use vgic::{CpuInterface, ListRegisters, Maintenance};
+use vgic::{CpuInterface, ListRegisters, Maintenance, Version, gich};
 
 pub(crate) const PENDING: u64 = 1 << 62;
 pub(crate) const ACTIVE: u64 = 1 << 63;
@@ -9,6 +10,7 @@ pub(crate) const GROUP_ONE: u64 = 1 << 60;
 pub(crate) const END_MAINTENANCE: u64 = 1 << 41;
 
 pub(crate) struct FakeCpu {
+    version: Version,
     pub(crate) lrs: Vec<u64>,
     pub(crate) eoi_count: u32,
     pub(crate) maintenance: Maintenance,
@@ -31,8 +33,9 @@ pub(crate) enum Ended {
 }
 
 impl FakeCpu {
-    pub(crate) fn new(list_registers: usize) -> Self {
+    pub(crate) fn new(version: Version, list_registers: usize) -> Self {
         Self {
+            version,
             lrs: vec![0; list_registers],
             eoi_count: 0,
             maintenance: Maintenance::NONE,
@@ -62,6 +65,25 @@ impl FakeCpu {
         self.best().map(|index| priority(self.lrs[index]))
     }
 
+    /// A CPU that has just been turned on.
+    pub(crate) fn restarted(&self) -> Self {
+        let mut new = Self::new(self.version, self.lrs.len());
+        new.interface.split_end = self.interface.split_end;
+        new
+    }
+
+    /// What ICV_IAR or GICV_IAR reads for the interrupt in a list register: with GICv2 the sender of an SGI is in bits
+    /// 12:10.
+    pub(crate) fn iar(&self, lr: u64) -> u32 {
+        let intid = lr as u32;
+        if self.version == Version::V2 && intid < 16 { ((lr >> 32 & 7) as u32) << 10 | intid } else { intid }
+    }
+
+    /// Whether a write of ICV_DIR traps, as all of GICV_DIR do.
+    pub(crate) fn traps_deactivate(&self) -> bool {
+        self.version == Version::V2 || self.maintenance.trap_deactivate
+    }
+
     /// ICV_IAR: the interrupt that is acknowledged, if one is pending that may preempt, as its list register had it.
     pub(crate) fn acknowledge(&mut self) -> Option<u64> {
         let index = self.best()?;
@@ -77,28 +99,28 @@ impl FakeCpu {
 
     /// ICV_EOIR: drops the running priority and, without the split, deactivates. Hardware does so only where the list
     /// register has the group and the priority that the interrupt was acknowledged with.
-    pub(crate) fn end(&mut self, intid: u32) -> Option<Ended> {
-        let matching = |lr: &u64| *lr as u32 == intid;
-        let acknowledged =
-            self.acknowledged.iter().rposition(matching).map(|at| self.acknowledged.remove(at));
-        let found = self.lrs.iter().find(|lr| matching(lr) && *lr & ACTIVE != 0);
+    pub(crate) fn end(&mut self, iar: u32) -> Option<Ended> {
+        let acknowledged = self.acknowledged.iter().rposition(|lr| self.iar(*lr) == iar);
+        let acknowledged = acknowledged.map(|at| self.acknowledged.remove(at));
+        let found = self.lrs.iter().find(|&&lr| self.iar(lr) == iar && lr & ACTIVE != 0);
         if let (Some(acknowledged), Some(lr)) = (acknowledged, found) {
             let ends = |lr: u64| (priority(lr), lr & GROUP_ONE);
-            assert_eq!(ends(*lr), ends(acknowledged), "what tells the end of {intid} was lost");
+            assert_eq!(ends(*lr), ends(acknowledged), "what tells the end of {iar:#x} was lost");
         }
         let running = self.running_priority();
         let dropped = self.active_priorities.iter().position(|&priority| priority == running);
         self.active_priorities.remove(dropped.expect("an end without an acknowledge"));
-        (!self.interface.split_end).then(|| self.deactivate(intid))
+        (!self.interface.split_end).then(|| self.deactivate(iar))
     }
 
     /// ICV_DIR with the split, or the second half of an end without.
-    pub(crate) fn deactivate(&mut self, intid: u32) -> Ended {
-        let found = self.lrs.iter_mut().find(|lr| **lr as u32 == intid && **lr & ACTIVE != 0);
-        let Some(lr) = found else {
+    pub(crate) fn deactivate(&mut self, iar: u32) -> Ended {
+        let found = self.lrs.iter().position(|&lr| self.iar(lr) == iar && lr & ACTIVE != 0);
+        let Some(index) = found else {
             self.eoi_count = (self.eoi_count + 1) % 32;
             return Ended::Counted;
         };
+        let lr = &mut self.lrs[index];
         *lr &= !ACTIVE;
         physical(*lr).map_or(Ended::Software, Ended::Hardware)
     }
@@ -157,6 +179,10 @@ impl ListRegisters for FakeCpu {
             value & HARDWARE == 0 || value & (PENDING | ACTIVE) != PENDING | ACTIVE,
             "a hardware interrupt must not be pending and active in a list register"
         );
+        let value = match self.version {
+            Version::V2 => gich::from_list_register(gich::list_register(value)),
+            Version::V3 => value,
+        };
         self.lrs[index] = value;
         for (other, lr) in self.lrs.iter().enumerate() {
             assert!(

@@ -1,5 +1,7 @@
 //! A GIC without a hypervisor, as plain as can be: one record for each interrupt, nothing cached, no list
-//! registers. Written from the rules of IHI 0069, not from the model.
+//! registers. Written from the rules of IHI 0069 and IHI 0048B, not from the model.
+
+use vgic::Version;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt {
@@ -11,25 +13,66 @@ pub(crate) struct Interrupt {
     pub(crate) active: bool,
     pub(crate) priority: u8,
     pub(crate) affinity: u64,
+    /// GICD_ITARGETSR.
+    targets: u8,
+    /// An SGI of a GICv2: pending for each sender, always enabled.
+    by_sender: bool,
+    senders: u8,
     bound_edge: bool,
 }
 
 impl Interrupt {
     pub(crate) fn pending(&self) -> bool {
-        self.latch || !self.edge && self.line
+        self.latch || !self.edge && self.line || self.senders != 0
     }
 
     fn reset(&mut self) {
-        *self =
-            Self { line: self.line, edge: self.bound_edge, bound_edge: self.bound_edge, ..Self::default() };
+        *self = Self {
+            line: self.line,
+            edge: self.bound_edge,
+            bound_edge: self.bound_edge,
+            by_sender: self.by_sender,
+            enabled: self.by_sender,
+            ..Self::default()
+        };
     }
 }
 
 pub(crate) struct Reference {
+    version: Version,
     priority_mask: u8,
     control: u64,
     pub(crate) private: Vec<Vec<Interrupt>>,
     pub(crate) shared: Vec<Interrupt>,
+}
+
+/// Whose registers are accessed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Registers {
+    Distributor,
+    /// Of this vCPU.
+    Redistributor(usize),
+    /// The distributor of a GICv2, accessed by this vCPU.
+    Banked(usize),
+}
+
+impl Registers {
+    /// The vCPU whose private interrupts are meant, and the offset of what a distributor has at 0.
+    fn place(self) -> (usize, u32) {
+        match self {
+            Self::Distributor => (0, 0),
+            Self::Redistributor(vcpu) => (vcpu, 0x1_0000),
+            Self::Banked(vcpu) => (vcpu, 0),
+        }
+    }
+
+    fn have(self, intid: u32) -> bool {
+        match self {
+            Self::Distributor => intid >= 32,
+            Self::Redistributor(_) => intid < 32,
+            Self::Banked(_) => true,
+        }
+    }
 }
 
 /// What the CPU interface of a vCPU lets through.
@@ -40,13 +83,15 @@ pub(crate) struct Signalled {
 }
 
 impl Reference {
-    pub(crate) fn new(vcpus: usize, spis: usize, priority_mask: u8) -> Self {
+    pub(crate) fn new(version: Version, vcpus: usize, spis: usize, priority_mask: u8) -> Self {
         let mut private = vec![Interrupt::default(); 32];
         for sgi in &mut private[..16] {
-            sgi.edge = true;
             sgi.bound_edge = true;
+            sgi.by_sender = version == Version::V2;
+            sgi.reset();
         }
         Self {
+            version,
             priority_mask,
             control: 0,
             private: vec![private; vcpus],
@@ -94,6 +139,11 @@ impl Reference {
     }
 
     fn is_routed_to(&self, interrupt: &Interrupt, vcpu: usize) -> bool {
+        if self.version == Version::V2 {
+            // Of several targets it is the first; a GIC may choose (1-N model).
+            return self.private.len() == 1
+                || 1 << vcpu == interrupt.targets & interrupt.targets.wrapping_neg();
+        }
         interrupt.affinity == (((vcpu / 16) << 8) | (vcpu % 16)) as u64
     }
 
@@ -108,8 +158,9 @@ impl Reference {
             .min()
     }
 
-    /// The vCPU acknowledges `intid`; panics if it had no right to.
-    pub(crate) fn acknowledge(&mut self, vcpu: usize, intid: u32, signalled: Signalled) {
+    /// The vCPU reads `iar` from the acknowledge register; panics if that is not right.
+    pub(crate) fn acknowledge(&mut self, vcpu: usize, iar: u32, signalled: Signalled) {
+        let (intid, sender) = (iar & 0x3ff, 1 << (iar >> 10));
         let best = self.best_pending(vcpu, signalled);
         let interrupt = self.interrupt(vcpu, intid).unwrap().clone();
         assert!(
@@ -122,6 +173,15 @@ impl Reference {
         );
         assert_eq!(Some(interrupt.priority), best, "interrupt {intid} came before a better one");
         let interrupt = self.interrupt(vcpu, intid).unwrap();
+        if interrupt.by_sender {
+            assert!(
+                interrupt.senders & sender != 0,
+                "SGI {intid} came from a vCPU that had not sent it: {iar:#x}"
+            );
+        } else {
+            assert_eq!(sender, 1, "only SGIs have a sender");
+        }
+        interrupt.senders &= !sender;
         interrupt.latch = false;
         interrupt.active = true;
     }
@@ -152,13 +212,31 @@ impl Reference {
         }
     }
 
+    /// vCPU `sender` writes GICD_SGIR.
+    fn send_banked(&mut self, sender: usize, value: u64) {
+        for vcpu in 0..self.private.len() {
+            let chosen = match value >> 24 & 3 {
+                0 => value >> (16 + vcpu) & 1 == 1,
+                1 => vcpu != sender,
+                2 => vcpu == sender,
+                _ => false,
+            };
+            if chosen {
+                self.private[vcpu][value as usize & 15].senders |= 1 << sender;
+            }
+        }
+    }
+
     /// Reads `bytes` at `offset` of the distributor, or of a vCPU's redistributor. Registers that identify the
     /// GIC are not modelled.
-    pub(crate) fn read(&mut self, redistributor: Option<usize>, offset: u32, bytes: u32) -> u64 {
-        if redistributor.is_none() && offset == 0 && bytes == 4 {
-            return 0x50 | self.control;
+    pub(crate) fn read(&mut self, of: Registers, offset: u32, bytes: u32) -> u64 {
+        match of {
+            Registers::Distributor if offset == 0 && bytes == 4 => return 0x50 | self.control,
+            Registers::Banked(_) if offset == 0 && bytes == 4 => return self.control,
+            _ => {}
         }
-        self.each(redistributor, offset, bytes, |interrupt, register, shift| match register {
+        let alone = self.private.len() == 1;
+        self.each(of, offset, bytes, |interrupt, register, shift| match register {
             Register::Group => u64::from(interrupt.group_one) << shift,
             Register::SetEnable | Register::ClearEnable => u64::from(interrupt.enabled) << shift,
             Register::SetPending | Register::ClearPending => u64::from(interrupt.pending()) << shift,
@@ -168,27 +246,37 @@ impl Reference {
             Register::Route(0) if bytes == 8 => interrupt.affinity,
             Register::Route(0) => interrupt.affinity & 0xffff_ffff,
             Register::Route(_) => interrupt.affinity >> 32,
+            Register::Targets(_) if alone => 0,
+            Register::Targets(Some(vcpu)) => 1 << vcpu << shift,
+            Register::Targets(None) => u64::from(interrupt.targets) << shift,
+            Register::SetSenders | Register::ClearSenders => u64::from(interrupt.senders) << shift,
         })
     }
 
-    pub(crate) fn write(&mut self, redistributor: Option<usize>, offset: u32, bytes: u32, value: u64) {
-        if redistributor.is_none() && offset == 0 && bytes == 4 {
-            self.control = value & 3;
+    pub(crate) fn write(&mut self, of: Registers, offset: u32, bytes: u32, value: u64) {
+        let (_, base) = of.place();
+        match (of, offset, bytes) {
+            (Registers::Distributor | Registers::Banked(_), 0, 4) => self.control = value & 3,
+            (Registers::Banked(sender), 0xf00, 4) => self.send_banked(sender, value),
+            _ => {}
         }
         let mask = self.priority_mask;
-        let base = if redistributor.is_some() { 0x1_0000 } else { 0 };
-        let sgis = redistributor.is_some() && offset == base + 0xc00;
-        self.each(redistributor, offset, bytes, |interrupt, register, shift| {
+        let vcpus = ((1u32 << self.private.len().min(8)) - 1) as u8;
+        let sgis = of != Registers::Distributor && offset == base + 0xc00;
+        self.each(of, offset, bytes, |interrupt, register, shift| {
             let set = value >> shift & 1 == 1;
+            let byte = (value >> shift) as u8;
             match register {
                 Register::Group => interrupt.group_one = set,
                 Register::SetEnable => interrupt.enabled |= set,
+                Register::ClearEnable | Register::SetPending | Register::ClearPending
+                    if interrupt.by_sender => {}
                 Register::ClearEnable => interrupt.enabled &= !set,
                 Register::SetPending => interrupt.latch |= set,
                 Register::ClearPending => interrupt.latch &= !set,
                 Register::SetActive => interrupt.active |= set,
                 Register::ClearActive => interrupt.active &= !set,
-                Register::Priority => interrupt.priority = (value >> shift) as u8 & mask,
+                Register::Priority => interrupt.priority = byte & mask,
                 Register::Config if !sgis => interrupt.edge = value >> (shift + 1) & 1 == 1,
                 Register::Config => {}
                 Register::Route(0) if bytes == 8 => interrupt.affinity = value & 0xff_00ff_ffff,
@@ -198,6 +286,10 @@ impl Reference {
                 Register::Route(_) => {
                     interrupt.affinity = interrupt.affinity & 0xff_ffff | (value & 0xff) << 32;
                 }
+                Register::Targets(None) => interrupt.targets = byte & vcpus,
+                Register::Targets(Some(_)) => {}
+                Register::SetSenders => interrupt.senders |= byte & vcpus,
+                Register::ClearSenders => interrupt.senders &= !byte,
             }
             0
         });
@@ -206,13 +298,14 @@ impl Reference {
     /// Calls `act` with every interrupt that an access is about, and where its bits begin in the value.
     fn each(
         &mut self,
-        redistributor: Option<usize>,
+        of: Registers,
         offset: u32,
         bytes: u32,
         mut act: impl FnMut(&mut Interrupt, Register, u32) -> u64,
     ) -> u64 {
         let aligned = offset.is_multiple_of(bytes);
-        let base = if redistributor.is_some() { 0x1_0000 } else { 0 };
+        let (vcpu, base) = of.place();
+        let v2 = of == Registers::Banked(vcpu);
         let Some(offset) = offset.checked_sub(base) else { return 0 };
         let (register, first, bits) = match (offset, bytes) {
             (0x080..0x100, 4) => (Register::Group, (offset - 0x080) * 8, 1),
@@ -223,18 +316,22 @@ impl Reference {
             (0x300..0x380, 4) => (Register::SetActive, (offset - 0x300) * 8, 1),
             (0x380..0x400, 4) => (Register::ClearActive, (offset - 0x380) * 8, 1),
             (0x400..0x800, 1 | 4) => (Register::Priority, offset - 0x400, 8),
+            (0x800..0x820, 1 | 4) if v2 => (Register::Targets(Some(vcpu)), offset - 0x800, 8),
+            (0x820..0xc00, 1 | 4) if v2 => (Register::Targets(None), offset - 0x800, 8),
             (0xc00..0xd00, 4) => (Register::Config, (offset - 0xc00) * 4, 2),
-            (0x6000..0x8000, 4 | 8) if base == 0 => {
+            (0xf10..0xf20, 1 | 4) if v2 => (Register::ClearSenders, offset - 0xf10, 8),
+            (0xf20..0xf30, 1 | 4) if v2 => (Register::SetSenders, offset - 0xf20, 8),
+            (0x6000..0x8000, 4 | 8) if of == Registers::Distributor => {
                 (Register::Route(offset & 4), (offset - 0x6000) / 8, bytes * 8)
             }
             _ => return 0,
         };
-        if !aligned || redistributor.is_some() && first >= 32 || redistributor.is_none() && first < 32 {
+        if !aligned || !of.have(first) {
             return 0;
         }
         let mut value = 0;
         for index in 0..bytes * 8 / bits {
-            if let Some(interrupt) = self.interrupt(redistributor.unwrap_or(0), first + index) {
+            if let Some(interrupt) = self.interrupt(vcpu, first + index) {
                 value |= act(interrupt, register, index * bits);
             }
         }
@@ -254,4 +351,8 @@ enum Register {
     Priority,
     Config,
     Route(u32),
+    /// Of SPIs, or the private ones of this vCPU.
+    Targets(Option<usize>),
+    SetSenders,
+    ClearSenders,
 }

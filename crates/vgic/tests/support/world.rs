@@ -3,12 +3,12 @@
 
 use vgic::{
     Access, Arrival, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Trigger, VcpuId,
-    VcpuSet, Vgic, VirtualIntid, Width,
+    VcpuSet, Version, Vgic, VirtualIntid, Width,
 };
 
 use super::cpu_interface::{Ended, FakeCpu, physical};
 use super::physical::{Machine, PhysicalInterrupt};
-use super::reference::{Reference, Signalled};
+use super::reference::{Reference, Registers, Signalled};
 
 /// The virtual timer: bound on every vCPU, level-sensitive.
 pub(crate) const TIMER: u32 = 27;
@@ -26,7 +26,7 @@ const PRIORITY_BITS: u8 = 5;
 pub(crate) struct Guest {
     /// The vCPU is on.
     pub(crate) running: bool,
-    /// Acknowledged, priority not dropped; the innermost last.
+    /// What was read from the acknowledge register, priority not dropped; the innermost last.
     pub(crate) nested: Vec<u32>,
     /// Priority dropped, not deactivated (EOI mode 1).
     pub(crate) dropped: Vec<u32>,
@@ -39,6 +39,7 @@ impl Default for Guest {
 }
 
 pub(crate) struct World {
+    version: Version,
     vgic: Vgic<'static>,
     pub(crate) cpus: Vec<FakeCpu>,
     pub(crate) machine: Machine,
@@ -51,12 +52,22 @@ fn id(vcpu: usize) -> VcpuId {
 }
 
 impl World {
+    /// A zone with a GICv3.
     pub(crate) fn new(vcpus: usize, list_registers: usize) -> Self {
+        Self::with(Version::V3, vcpus, list_registers)
+    }
+
+    /// A zone with a GICv2.
+    pub(crate) fn v2(vcpus: usize, list_registers: usize) -> Self {
+        Self::with(Version::V2, vcpus, list_registers)
+    }
+
+    pub(crate) fn with(version: Version, vcpus: usize, list_registers: usize) -> Self {
         let redistributors = Box::leak(vec![Redistributor::new(); vcpus].into_boxed_slice());
-        let config = Config { vcpus: vcpus as u8, spis: SPIS, priority_bits: PRIORITY_BITS };
+        let config = Config { version, vcpus: vcpus as u8, spis: SPIS, priority_bits: PRIORITY_BITS };
         let mut vgic = Vgic::new(config, redistributors).unwrap();
         let mut machine = Machine::default();
-        let mut reference = Reference::new(vcpus, SPIS.into(), 0xff << (8 - PRIORITY_BITS));
+        let mut reference = Reference::new(version, vcpus, SPIS.into(), 0xff << (8 - PRIORITY_BITS));
         let mut bind = |intid, physical, trigger| {
             vgic.bind(VirtualIntid::new(intid).unwrap(), PhysicalIntid::new(physical).unwrap(), trigger)
                 .unwrap();
@@ -73,47 +84,67 @@ impl World {
             }
         }
         vgic.reset(&mut machine);
-        let mut cpus: Vec<_> = (0..vcpus).map(|_| FakeCpu::new(list_registers)).collect();
+        let mut cpus: Vec<_> = (0..vcpus).map(|_| FakeCpu::new(version, list_registers)).collect();
         for (vcpu, cpu) in cpus.iter_mut().enumerate() {
             vgic.refill(id(vcpu), cpu, &mut machine);
         }
-        Self { vgic, cpus, machine, reference, guests: vec![Guest::default(); vcpus] }
+        Self { version, vgic, cpus, machine, reference, guests: vec![Guest::default(); vcpus] }
     }
 
-    /// Enables both groups and every interrupt, all of them in group 1 with the same priority.
+    /// Enables both groups and every interrupt, all of them in group 1 with the same priority; SPIs are for vCPU 0.
     pub(crate) fn open(&mut self) {
-        self.write(0, Frame::Distributor, 0, Width::Word, 3);
+        self.write(0, self.distributor(0), 0, Width::Word, 3);
         for word in 1..=u32::from(SPIS) / 32 {
-            self.write(0, Frame::Distributor, 0x80 + word * 4, Width::Word, u64::MAX);
-            self.write(0, Frame::Distributor, 0x100 + word * 4, Width::Word, u64::MAX);
+            self.write(0, self.distributor(0), 0x80 + word * 4, Width::Word, u64::MAX);
+            self.write(0, self.distributor(0), 0x100 + word * 4, Width::Word, u64::MAX);
         }
         for intid in 32..32 + u32::from(SPIS) {
             self.set_priority(0, intid, 0xa0);
+            if self.version == Version::V2 {
+                self.write(0, self.distributor(0), 0x800 + intid, Width::Byte, 1);
+            }
         }
         for vcpu in 0..self.cpus.len() {
-            let frame = Frame::Redistributor(id(vcpu));
-            self.write(vcpu, frame, 0x1_0080, Width::Word, u64::MAX);
-            self.write(vcpu, frame, 0x1_0100, Width::Word, u64::MAX);
+            for register in [0x80, 0x100] {
+                let (frame, offset) = self.frame_of(vcpu, 0, register);
+                self.write(vcpu, frame, offset, Width::Word, u64::MAX);
+            }
             for intid in 0..32 {
                 self.set_priority(vcpu, intid, 0xa0);
             }
         }
     }
 
+    /// The distributor as `by` accesses it.
+    pub(crate) fn distributor(&self, by: usize) -> Frame {
+        match self.version {
+            Version::V2 => Frame::Banked(id(by)),
+            Version::V3 => Frame::Distributor,
+        }
+    }
+
+    /// The frame and offset of a register of `intid`, given its offset in the distributor.
+    fn frame_of(&self, vcpu: usize, intid: u32, offset: u32) -> (Frame, u32) {
+        match self.version {
+            Version::V3 if intid < 32 => (Frame::Redistributor(id(vcpu)), 0x1_0000 + offset),
+            _ => (self.distributor(vcpu), offset),
+        }
+    }
+
     pub(crate) fn set_priority(&mut self, vcpu: usize, intid: u32, priority: u8) {
-        let (frame, offset) = frame_of(vcpu, intid, 0x400 + intid);
+        let (frame, offset) = self.frame_of(vcpu, intid, 0x400 + intid);
         self.write(vcpu, frame, offset, Width::Byte, priority.into());
     }
 
     /// Writes one bit of a register that has one for each interrupt; `register` is the distributor's offset.
     pub(crate) fn set_bit(&mut self, vcpu: usize, register: u32, intid: u32) {
-        let (frame, offset) = frame_of(vcpu, intid, register + intid / 32 * 4);
+        let (frame, offset) = self.frame_of(vcpu, intid, register + intid / 32 * 4);
         self.write(vcpu, frame, offset, Width::Word, 1 << (intid % 32));
     }
 
     /// Reads one bit of such a register.
     pub(crate) fn bit(&mut self, vcpu: usize, register: u32, intid: u32) -> bool {
-        let (frame, offset) = frame_of(vcpu, intid, register + intid / 32 * 4);
+        let (frame, offset) = self.frame_of(vcpu, intid, register + intid / 32 * 4);
         self.read(vcpu, frame, offset, Width::Word) >> (intid % 32) & 1 == 1
     }
 
@@ -131,7 +162,7 @@ impl World {
         let parked = self.park(by, &access, Some(value));
         self.vgic.write(id(by), &access, value, &mut self.cpus[by], &mut self.machine);
         self.unpark(parked);
-        self.reference.write(redistributor(frame), offset, width.bytes(), value);
+        self.reference.write(registers(frame), offset, width.bytes(), value);
         self.quiesce();
     }
 
@@ -184,39 +215,40 @@ impl World {
         self.quiesce();
     }
 
-    /// The guest acknowledges what its CPU interface offers, and the reference checks that it is right.
+    /// The guest acknowledges what its CPU interface offers, and the reference checks that it is right. Returns what it
+    /// reads from the acknowledge register.
     pub(crate) fn acknowledge(&mut self, vcpu: usize) -> Option<u32> {
         let lr = self.cpus[vcpu].acknowledge()?;
-        let intid = lr as u32;
+        let iar = self.cpus[vcpu].iar(lr);
         if let Some(physical) = physical(lr) {
             self.machine.get(vcpu, physical).acknowledged_by_guest = true;
         }
         let signalled = self.signalled(vcpu);
-        self.reference.acknowledge(vcpu, intid, signalled);
-        self.guests[vcpu].nested.push(intid);
+        self.reference.acknowledge(vcpu, iar, signalled);
+        self.guests[vcpu].nested.push(iar);
         self.quiesce();
-        Some(intid)
+        Some(iar)
     }
 
     /// The guest ends the innermost interrupt that it has acknowledged.
     pub(crate) fn end(&mut self, vcpu: usize) -> Option<u32> {
-        let intid = self.guests[vcpu].nested.pop()?;
-        match self.cpus[vcpu].end(intid) {
-            None => self.guests[vcpu].dropped.push(intid),
-            Some(ended) => self.ended(vcpu, intid, ended),
+        let iar = self.guests[vcpu].nested.pop()?;
+        match self.cpus[vcpu].end(iar) {
+            None => self.guests[vcpu].dropped.push(iar),
+            Some(ended) => self.ended(vcpu, iar, ended),
         }
         self.quiesce();
-        Some(intid)
+        Some(iar)
     }
 
-    /// The guest writes ICC_DIR_EL1 (EOI mode 1).
-    pub(crate) fn deactivate(&mut self, vcpu: usize, intid: u32) {
-        if self.cpus[vcpu].maintenance.trap_deactivate {
-            self.trap_deactivate(vcpu, intid);
-            self.reference.deactivate(vcpu, intid);
+    /// The guest writes ICC_DIR_EL1 or GICC_DIR (EOI mode 1).
+    pub(crate) fn deactivate(&mut self, vcpu: usize, iar: u32) {
+        if self.cpus[vcpu].traps_deactivate() {
+            self.trap_deactivate(vcpu, iar & 0x3ff);
+            self.reference.deactivate(vcpu, iar & 0x3ff);
         } else {
-            let ended = self.cpus[vcpu].deactivate(intid);
-            self.ended(vcpu, intid, ended);
+            let ended = self.cpus[vcpu].deactivate(iar);
+            self.ended(vcpu, iar, ended);
         }
         self.quiesce();
     }
@@ -233,11 +265,11 @@ impl World {
         self.unpark(parked);
     }
 
-    fn ended(&mut self, vcpu: usize, intid: u32, ended: Ended) {
+    fn ended(&mut self, vcpu: usize, iar: u32, ended: Ended) {
         if let Ended::Hardware(physical) = ended {
             self.machine.deactivate(vcpu, physical);
         }
-        self.reference.deactivate(vcpu, intid);
+        self.reference.deactivate(vcpu, iar & 0x3ff);
     }
 
     /// The guest turns groups on and off in its CPU interface.
@@ -279,10 +311,7 @@ impl World {
 
     pub(crate) fn power_off(&mut self, vcpu: usize) {
         self.vgic.fold(id(vcpu), &mut self.cpus[vcpu], &mut self.machine);
-        let cpu = &mut self.cpus[vcpu];
-        let split_end = cpu.interface.split_end;
-        *cpu = FakeCpu::new(cpu.lrs.len());
-        cpu.interface.split_end = split_end;
+        self.cpus[vcpu] = self.cpus[vcpu].restarted();
         self.guests[vcpu] = Guest { running: false, ..Guest::default() };
     }
 
@@ -332,7 +361,7 @@ impl World {
 
     /// Reads a register and compares it with the reference.
     pub(crate) fn check_read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) {
-        let expected = self.reference.read(redistributor(frame), offset, width.bytes());
+        let expected = self.reference.read(registers(frame), offset, width.bytes());
         let value = self.read(by, frame, offset, width);
         assert_eq!(value, expected, "{frame:?} {offset:#x} {width:?} read by vCPU {by}");
     }
@@ -344,18 +373,10 @@ impl World {
     }
 }
 
-/// The frame and offset of a register of `intid`, given its offset in the distributor.
-fn frame_of(vcpu: usize, intid: u32, offset: u32) -> (Frame, u32) {
-    if intid < 32 {
-        (Frame::Redistributor(id(vcpu)), 0x1_0000 + offset)
-    } else {
-        (Frame::Distributor, offset)
-    }
-}
-
-fn redistributor(frame: Frame) -> Option<usize> {
+fn registers(frame: Frame) -> Registers {
     match frame {
-        Frame::Distributor => None,
-        Frame::Redistributor(vcpu) => Some(vcpu.index()),
+        Frame::Distributor => Registers::Distributor,
+        Frame::Redistributor(vcpu) => Registers::Redistributor(vcpu.index()),
+        Frame::Banked(vcpu) => Registers::Banked(vcpu.index()),
     }
 }

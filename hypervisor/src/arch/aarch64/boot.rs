@@ -63,7 +63,9 @@ pub fn check_machine(board: &Board) -> Result<(), &'static str> {
     if registers::hcr_el2() >> 34 & 1 != 0 {
         return Err("this CPU cannot leave VHE (HCR_EL2.E2H is one): not supported");
     }
-    if cpu_interface::virtual_interface().is_none() {
+    // What a GICv2 offers is always usable.
+    let is_gicv3 = matches!(board.interrupt_controller, board::InterruptController::Gicv3(_));
+    if is_gicv3 && cpu_interface::virtual_interface().is_none() {
         return Err("ICH_VTR_EL2 describes no usable virtual CPU interface");
     }
     Ok(())

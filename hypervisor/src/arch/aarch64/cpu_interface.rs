@@ -1,6 +1,7 @@
 //! The physical GIC CPU interface of this CPU, by system registers (GIC specification IHI 0069, 12.2), and the
-//! hypervisor control of the virtual one (12.4).
+//! hypervisor control of the virtual one (12.4). Where the machine has a GICv2 both are registers in memory.
 
+use super::gicv2;
 use super::registers::*;
 
 /// The lowest INTID that is not an interrupt but a special answer of ICC_IAR1_EL1 (IHI 0069, 2.2.1).
@@ -43,6 +44,9 @@ pub fn virtual_interface() -> Option<VirtualInterface> {
 ///
 /// Returns false where the firmware keeps system-register access from EL2.
 pub fn init() -> bool {
+    if gicv2::is_used() {
+        return gicv2::init();
+    }
     // SAFETY: selects the system-register interface for EL2 and keeps ICC_SRE_EL1 trapped (Enable = 0).
     unsafe { set_icc_sre_el2(SRE | DISABLE_FIQ_BYPASS | DISABLE_IRQ_BYPASS) };
     isb();
@@ -64,29 +68,53 @@ pub fn init() -> bool {
     true
 }
 
-/// Acknowledges the highest-priority pending interrupt, or `None` where there is none.
-#[inline(always)]
-pub fn acknowledge() -> Option<u32> {
-    let intid = icc_iar1_el1() as u32 & 0xff_ffff;
-    if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+/// The interface of this CPU, for as long as an exit takes.
+#[derive(Clone, Copy, Debug)]
+pub struct PhysicalInterface {
+    /// The machine has a GICv2.
+    in_memory: bool,
 }
 
-/// Drops the running priority after [`acknowledge`]: other interrupts may come, this one stays active.
-#[inline(always)]
-pub fn drop_priority(intid: u32) {
-    // SAFETY: ends an interrupt that this CPU acknowledged.
-    unsafe {
-        core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
-    };
-}
+impl PhysicalInterface {
+    /// That of the CPU that runs this.
+    #[inline(always)]
+    pub fn of_this_cpu() -> Self {
+        Self { in_memory: gicv2::is_used() }
+    }
 
-/// Deactivates an interrupt: it may be signalled again.
-#[inline(always)]
-pub fn deactivate(intid: u32) {
-    // SAFETY: changes the state of one interrupt that the hypervisor owns.
-    unsafe {
-        core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
-    };
+    /// Acknowledges the highest-priority pending interrupt, or `None` where there is none.
+    #[inline(always)]
+    pub fn acknowledge(self) -> Option<u32> {
+        if self.in_memory {
+            return gicv2::acknowledge();
+        }
+        let intid = icc_iar1_el1() as u32 & 0xff_ffff;
+        if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+    }
+
+    /// Drops the running priority after [`Self::acknowledge`]: other interrupts may come, this one stays active.
+    #[inline(always)]
+    pub fn drop_priority(self, intid: u32) {
+        if self.in_memory {
+            return gicv2::drop_priority(intid);
+        }
+        // SAFETY: ends an interrupt that this CPU acknowledged.
+        unsafe {
+            core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+        };
+    }
+
+    /// Deactivates an interrupt: it may be signalled again.
+    #[inline(always)]
+    pub fn deactivate(self, intid: u32) {
+        if self.in_memory {
+            return gicv2::deactivate(intid);
+        }
+        // SAFETY: changes the state of one interrupt that the hypervisor owns.
+        unsafe {
+            core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+        };
+    }
 }
 
 /// Sends software-generated interrupt `intid` (0..16) to the CPU with this affinity (ICC_SGI1R_EL1).
@@ -106,6 +134,9 @@ pub fn send_sgi(intid: u32, affinity: u64) {
 
 /// Empties the virtual CPU interface and turns it on for a guest that starts.
 pub fn reset_virtual() {
+    if gicv2::is_used() {
+        return gicv2::reset();
+    }
     let list_registers = virtual_interface().map_or(1, |found| found.list_registers);
     for index in 0..usize::from(list_registers) {
         write_list_register(index, 0);
@@ -118,6 +149,9 @@ pub fn reset_virtual() {
 
 /// Turns the virtual CPU interface off: nothing is signalled, no maintenance interrupt comes.
 pub fn disable_virtual() {
+    if gicv2::is_used() {
+        return gicv2::disable();
+    }
     set_ich_hcr_el2(0);
     isb();
 }

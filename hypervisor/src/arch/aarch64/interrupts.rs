@@ -1,19 +1,23 @@
 //! Physical interrupts: the interrupt controller that the device tree names, and what happens when one arrives.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
 
+use addr::{HostPhys, Range};
 use board::Board;
 use spin::Once;
 use spin::mutex::TicketMutex;
+use vgic::ListRegisters as _;
 
 use crate::cpu::Cpu;
-use crate::irqchip::gicv3::{self, Distributor, DistributorError};
+use crate::irqchip::gicv2::{CpuInterface, init_distributor};
+use crate::irqchip::gicv3::{self, Distributor, DistributorError, Redistributor};
 use crate::mmio::Frame;
 use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
 use super::bare::space::{AddressSpace, Use};
-use super::{CpuData, cpu_interface, registers};
+use super::cpu_interface::{self, PhysicalInterface};
+use super::{CpuData, gicv2, registers};
 use crate::memory::pool::Pool;
 
 /// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
@@ -36,6 +40,9 @@ static CONSOLE: AtomicU32 = AtomicU32::new(0);
 pub struct InterruptController {
     redistributors: heapless::Vec<Frame, { board::MAX_REDISTRIBUTOR_REGIONS }>,
     stride: Option<u64>,
+    /// The CPU that boots, and the bit by which a GICv2's distributor names it.
+    boot_cpu: u64,
+    boot_target: u8,
 }
 
 impl InterruptController {
@@ -51,24 +58,40 @@ impl InterruptController {
         board: &Board,
         boot_cpu: u64,
     ) -> Result<Self, &'static str> {
-        let board::InterruptController::Gicv3(gic) = &board.interrupt_controller else {
-            return Err("the device tree describes no GIC: it is not this machine's");
-        };
-        let unmapped = "the interrupt controller cannot be mapped";
-        space.map(pool, gic.distributor, Use::Device).map_err(|_| unmapped)?;
-        let mut redistributors = heapless::Vec::new();
-        for region in &gic.redistributors {
-            space.map(pool, *region, Use::Device).map_err(|_| unmapped)?;
+        let mut map = |range: Range<HostPhys>| {
+            let mapped = space.map(pool, range, Use::Device);
+            mapped.map_err(|_| "the interrupt controller cannot be mapped")?;
             // SAFETY: just mapped as device memory for ever; the board module gave it to this driver alone.
-            let frame = unsafe { Frame::new(memory::identity(region.start()), region.size()) };
-            redistributors.push(frame).map_err(|_| unmapped)?;
-        }
-        // SAFETY: as above.
-        let frame = unsafe { Frame::new(memory::identity(gic.distributor.start()), gic.distributor.size()) };
-        let distributor = Distributor::init(frame, boot_cpu).map_err(DistributorError::text)?;
+            Ok(unsafe { Frame::new(memory::identity(range.start()), range.size()) })
+        };
+        let mut this = Self { redistributors: heapless::Vec::new(), stride: None, boot_cpu, boot_target: 0 };
+        let (distributor, maintenance) = match &board.interrupt_controller {
+            board::InterruptController::Gicv2(gic) => {
+                let interface = CpuInterface::new(map(gic.cpu_interface)?);
+                if !interface.is_version_2() {
+                    return Err("the interrupt controller is not the GICv2 that the device tree says");
+                }
+                map(gic.control)?;
+                // SAFETY: just mapped.
+                unsafe { gicv2::set(gic) };
+                let distributor = init_distributor(map(gic.distributor)?);
+                this.boot_target = distributor.own_target();
+                (distributor, gic.maintenance)
+            }
+            board::InterruptController::Gicv3(gic) => {
+                for region in &gic.redistributors {
+                    let pushed = this.redistributors.push(map(*region)?);
+                    pushed.map_err(|_| "the GIC has too many redistributor regions")?;
+                }
+                this.stride = gic.stride;
+                let distributor = Distributor::init(map(gic.distributor)?, boot_cpu);
+                (distributor.map_err(DistributorError::text)?, gic.maintenance)
+            }
+            _ => return Err("the device tree describes no GIC: it is not this machine's"),
+        };
         DISTRIBUTOR.call_once(|| distributor);
-        MAINTENANCE.store(gic.maintenance, Ordering::Relaxed);
-        Ok(Self { redistributors, stride: gic.stride })
+        MAINTENANCE.store(maintenance, Ordering::Relaxed);
+        Ok(this)
     }
 
     /// The machine's last shared interrupt.
@@ -82,16 +105,25 @@ impl InterruptController {
     ///
     /// Why it cannot have interrupts, as text for the console.
     pub fn cpu_data(&self, affinity: u64) -> Result<CpuData, &'static str> {
-        let redistributor = gicv3::find_redistributor(&self.redistributors, self.stride, affinity)
-            .ok_or("it has no redistributor")?;
-        Ok(CpuData { redistributor, guest_ids: Once::new() })
+        let redistributor = if super::has_gicv2() {
+            DISTRIBUTOR.get().map(Distributor::private_interrupts)
+        } else {
+            gicv3::find_redistributor(&self.redistributors, self.stride, affinity)
+        };
+        let target = if affinity == self.boot_cpu { self.boot_target } else { 0 };
+        let redistributor = redistributor.ok_or("it has no redistributor")?;
+        Ok(CpuData { redistributor, target: AtomicU8::new(target), guest_ids: Once::new() })
     }
 
     /// Gives the console's interrupt to the hypervisor, on this CPU.
     pub fn claim_console(&self, intid: u32, affinity: u64) {
         CONSOLE.store(intid, Ordering::Relaxed);
         if let Some(distributor) = DISTRIBUTOR.get() {
-            distributor.route(intid, affinity);
+            if super::has_gicv2() {
+                distributor.target(intid, self.boot_target);
+            } else {
+                distributor.route(intid, affinity);
+            }
             distributor.set_enabled(intid, true);
         }
     }
@@ -99,8 +131,7 @@ impl InterruptController {
 
 impl core::fmt::Display for InterruptController {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let lists = cpu_interface::virtual_interface().map_or(0, |interface| interface.list_registers);
-        write!(f, "{lists} list registers")
+        write!(f, "{} list registers", super::ListRegisters::of_this_cpu().count())
     }
 }
 
@@ -108,7 +139,12 @@ impl core::fmt::Display for InterruptController {
 pub fn init_cpu(cpu: &Cpu) -> bool {
     let ready = cpu.arch.redistributor.init()
         && cpu_interface::init()
-        && cpu_interface::virtual_interface().is_some();
+        && (super::has_gicv2() || cpu_interface::virtual_interface().is_some());
+    if let Some(distributor) = DISTRIBUTOR.get().filter(|_| super::has_gicv2()) {
+        cpu.arch.target.store(distributor.own_target(), Ordering::Relaxed);
+        // Whoever has left a request either finds the target after it, or is before this CPU's first look.
+        fence(Ordering::SeqCst);
+    }
     cpu.arch.redistributor.set_enabled(MAINTENANCE.load(Ordering::Relaxed), true);
     registers::set_cnthp_ctl_el2(0);
     cpu.arch.redistributor.set_enabled(ALARM, true);
@@ -127,16 +163,42 @@ pub fn set_alarm(milliseconds: u64) {
 
 /// Interrupts another CPU so that it looks at its requests.
 pub fn interrupt_cpu(cpu: &Cpu) {
-    cpu_interface::send_sgi(IPI, cpu.affinity);
+    if super::has_gicv2() {
+        fence(Ordering::SeqCst);
+        registers::dsb();
+        if let Some(distributor) = DISTRIBUTOR.get() {
+            // Zero, which is nobody, before the CPU is up: it looks at its requests then.
+            distributor.send_sgi(IPI, cpu.arch.target.load(Ordering::Relaxed));
+        }
+    } else {
+        cpu_interface::send_sgi(IPI, cpu.affinity);
+    }
+}
+
+/// A vCPU starts on this CPU, which is `cpu`. On a GICv2 no other CPU reaches its private interrupts: whatever an
+/// earlier guest has left of those that are a guest's goes now.
+pub fn silence_private(cpu: &Cpu) {
+    if super::has_gicv2() {
+        let own = 1 << (MAINTENANCE.load(Ordering::Relaxed) & 31) | 1 << ALARM;
+        cpu.arch.redistributor.silence(0xffff_0000 & !own);
+    }
+}
+
+/// The private interrupts of a CPU, where the CPU that runs this can reach them.
+#[inline]
+fn private_interrupts(cpu: &Cpu) -> Option<&Redistributor> {
+    let reached = !super::has_gicv2() || core::ptr::eq(cpu, super::current_cpu());
+    reached.then_some(&cpu.arch.redistributor)
 }
 
 /// Serves what is pending for this CPU.
 pub fn service_interrupts(cpu: &'static Cpu) {
+    let interface = PhysicalInterface::of_this_cpu();
     for _ in 0..BATCH {
-        let Some(intid) = cpu_interface::acknowledge() else { return };
-        cpu_interface::drop_priority(intid);
+        let Some(intid) = interface.acknowledge() else { return };
+        interface.drop_priority(intid);
         if intid == IPI {
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
             // The requests themselves are served at the end of the exit.
         } else if intid == MAINTENANCE.load(Ordering::Relaxed) {
             if let Some(vcpu) = cpu.vcpu()
@@ -144,22 +206,22 @@ pub fn service_interrupts(cpu: &'static Cpu) {
             {
                 vcpu.zone.refill(vcpu.id);
             }
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
         } else if intid == ALARM {
             registers::set_cnthp_ctl_el2(0);
             console::drain();
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
         } else if intid == CONSOLE.load(Ordering::Relaxed) {
             console::interrupt();
-            cpu_interface::deactivate(intid);
+            interface.deactivate(intid);
         } else {
-            deliver(cpu, intid);
+            deliver(cpu, interface, intid);
         }
     }
 }
 
 /// An interrupt that a zone may own. The guest's own end of interrupt deactivates it.
-fn deliver(cpu: &'static Cpu, intid: u32) {
+fn deliver(cpu: &'static Cpu, interface: PhysicalInterface, intid: u32) {
     // A vCPU that is off keeps what arrives for it until it starts, or until its zone routes it elsewhere.
     if let Some(vcpu) = cpu.vcpu()
         && (vcpu.is_running() || vcpu.zone.lifecycle().phase() == Phase::Running)
@@ -170,13 +232,15 @@ fn deliver(cpu: &'static Cpu, intid: u32) {
     // Nobody's, or of a zone that stops, whose reset puts its interrupts back in order: it must not come again and
     // again.
     enable_interrupt(cpu, intid, false);
-    cpu_interface::deactivate(intid);
+    interface.deactivate(intid);
 }
 
 /// Forwards a physical interrupt or stops doing so; private ones those of `cpu`.
 pub fn enable_interrupt(cpu: &Cpu, intid: u32, enabled: bool) {
     if intid < 32 {
-        cpu.arch.redistributor.set_enabled(intid, enabled);
+        if let Some(private) = private_interrupts(cpu) {
+            private.set_enabled(intid, enabled);
+        }
     } else if let Some(distributor) = DISTRIBUTOR.get() {
         distributor.set_enabled(intid, enabled);
     }
@@ -185,7 +249,9 @@ pub fn enable_interrupt(cpu: &Cpu, intid: u32, enabled: bool) {
 /// Takes the pending state from a physical interrupt; private ones those of `cpu`.
 pub fn clear_pending_interrupt(cpu: &Cpu, intid: u32) {
     if intid < 32 {
-        cpu.arch.redistributor.clear_pending(intid);
+        if let Some(private) = private_interrupts(cpu) {
+            private.clear_pending(intid);
+        }
     } else if let Some(distributor) = DISTRIBUTOR.get() {
         distributor.clear_pending(intid);
     }
@@ -194,7 +260,7 @@ pub fn clear_pending_interrupt(cpu: &Cpu, intid: u32) {
 /// Whether a physical interrupt is pending; private ones those of `cpu`.
 pub fn is_interrupt_pending(cpu: &Cpu, intid: u32) -> bool {
     if intid < 32 {
-        cpu.arch.redistributor.is_pending(intid)
+        private_interrupts(cpu).is_some_and(|private| private.is_pending(intid))
     } else {
         DISTRIBUTOR.get().is_some_and(|distributor| distributor.is_pending(intid))
     }
@@ -203,7 +269,9 @@ pub fn is_interrupt_pending(cpu: &Cpu, intid: u32) -> bool {
 /// Deactivates a physical interrupt that no guest will end; private ones those of `cpu`.
 pub fn deactivate_interrupt(cpu: &Cpu, intid: u32) {
     if intid < 32 {
-        cpu.arch.redistributor.deactivate(intid);
+        if let Some(private) = private_interrupts(cpu) {
+            private.deactivate(intid);
+        }
     } else if let Some(distributor) = DISTRIBUTOR.get() {
         distributor.deactivate(intid);
     }
@@ -211,8 +279,24 @@ pub fn deactivate_interrupt(cpu: &Cpu, intid: u32) {
 
 /// Routes a shared interrupt to `cpu`.
 pub fn route_interrupt(cpu: &Cpu, intid: u32) {
-    if let Some(distributor) = DISTRIBUTOR.get() {
+    let Some(distributor) = DISTRIBUTOR.get() else { return };
+    if super::has_gicv2() {
+        distributor.target(intid, target_of(cpu));
+    } else {
         distributor.route(intid, cpu.affinity);
+    }
+}
+
+/// The bit by which a GICv2 names a CPU. It is read by that CPU when it comes up: only boot has to wait for that.
+fn target_of(cpu: &Cpu) -> u8 {
+    let start = registers::cntpct_el0();
+    loop {
+        let target = cpu.arch.target.load(Ordering::Relaxed);
+        // One that does not come up has said why, or is broken: then nothing is to reach it.
+        if target != 0 || registers::cntpct_el0().wrapping_sub(start) > registers::cntfrq_el0() {
+            return target;
+        }
+        core::hint::spin_loop();
     }
 }
 

@@ -1,9 +1,10 @@
-//! The list registers of this CPU, as the vGIC model uses them (GIC specification IHI 0069, 12.4).
+//! The list registers of this CPU, as the vGIC model uses them (GIC specification IHI 0069, 12.4; of a GICv2 IHI 0048,
+//! 5.3).
 
 use vgic::{CpuInterface, ListRegisters, Maintenance};
 
 use super::cpu_interface::{read_list_register, write_list_register};
-use super::registers;
+use super::{gicv2, registers};
 
 /// ICH_HCR_EL2 (IHI 0069, 12.4.7).
 const ENABLE: u64 = 1 << 0;
@@ -24,38 +25,57 @@ const VEOIM: u64 = 1 << 9;
 
 /// The list registers of the CPU that runs this.
 #[derive(Debug)]
-pub struct CurrentListRegisters(());
+pub struct CurrentListRegisters {
+    /// The machine has a GICv2: the list registers are memory. Never so on the fast path of a GICv3.
+    in_memory: bool,
+}
 
 impl CurrentListRegisters {
     /// The list registers of this CPU. The virtual CPU interface must be on.
+    #[inline(always)]
     pub fn of_this_cpu() -> Self {
-        Self(())
+        Self { in_memory: gicv2::is_used() }
     }
 }
 
 impl ListRegisters for CurrentListRegisters {
     #[inline(always)]
     fn count(&self) -> usize {
+        if self.in_memory {
+            return gicv2::count();
+        }
         (registers::ich_vtr_el2() & 0x1f) as usize + 1
     }
 
     #[inline(always)]
     fn empty(&self) -> u32 {
+        if self.in_memory {
+            return gicv2::empty();
+        }
         registers::ich_elrsr_el2() as u32
     }
 
     #[inline(always)]
     fn read(&self, index: usize) -> u64 {
+        if self.in_memory {
+            return gicv2::read(index);
+        }
         read_list_register(index)
     }
 
     #[inline(always)]
     fn write(&mut self, index: usize, value: u64) {
+        if self.in_memory {
+            return gicv2::write(index, value);
+        }
         write_list_register(index, value);
     }
 
     #[inline]
     fn take_eoi_count(&mut self) -> u32 {
+        if self.in_memory {
+            return gicv2::take_eoi_count();
+        }
         let hcr = registers::ich_hcr_el2();
         let count = hcr >> EOI_COUNT_SHIFT & 0x1f;
         if count != 0 {
@@ -66,6 +86,9 @@ impl ListRegisters for CurrentListRegisters {
 
     #[inline]
     fn set_maintenance(&mut self, maintenance: Maintenance) {
+        if self.in_memory {
+            return gicv2::set_maintenance(maintenance);
+        }
         let old = registers::ich_hcr_el2();
         let mut hcr = old & EOI_COUNT | ENABLE;
         for (wanted, bit) in [
@@ -88,6 +111,9 @@ impl ListRegisters for CurrentListRegisters {
 
     #[inline]
     fn cpu_interface(&self) -> CpuInterface {
+        if self.in_memory {
+            return gicv2::cpu_interface();
+        }
         let vmcr = registers::ich_vmcr_el2();
         CpuInterface { group0: vmcr & VENG0 != 0, group1: vmcr & VENG1 != 0, split_end: vmcr & VEOIM != 0 }
     }

@@ -4,6 +4,7 @@ mod boot;
 mod cpu_interface;
 mod exits;
 pub mod firmware;
+mod gicv2;
 mod interrupts;
 mod list_registers;
 pub mod memory;
@@ -30,6 +31,8 @@ pub use uart::Uart;
 pub use vcpu::{prepare_vcpu, silence_vcpu};
 
 use super::{arm, bare};
+use core::sync::atomic::AtomicU8;
+
 use spin::Once;
 use vsysreg::GuestIds;
 
@@ -41,6 +44,8 @@ use crate::irqchip::gicv3::Redistributor;
 pub struct CpuData {
     /// Its redistributor, for private interrupts.
     pub redistributor: Redistributor,
+    /// The bit by which a GICv2's distributor names it; zero until it is up.
+    pub target: AtomicU8,
     /// What its guest reads in the identification registers; set when the CPU comes up.
     pub guest_ids: Once<GuestIds>,
 }
@@ -88,8 +93,16 @@ pub fn is_call([first, second]: [u16; 2]) -> bool {
     instruction >> 26 == 0b10_0101 || instruction & 0xffff_fc1f == 0xd63f_0000
 }
 
+/// Whether the machine has a GICv2.
+pub fn has_gicv2() -> bool {
+    gicv2::is_used()
+}
+
 /// Implemented bits of a guest interrupt's priority.
 pub fn priority_bits() -> u8 {
+    if has_gicv2() {
+        return 5;
+    }
     // Boot refuses a machine where this is unknown.
     cpu_interface::virtual_interface().map_or(5, |interface| interface.priority_bits)
 }

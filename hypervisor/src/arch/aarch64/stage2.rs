@@ -1,10 +1,11 @@
 //! Stage 2 of the zones (Arm ARM DDI 0487, D8.2): built once, when the zone is created.
 
-use manifest::{RegionKind, Zone};
+use manifest::{Controller, Gic, GicVersion, RegionKind, Zone};
 use paging::MapError;
 use paging::aarch64::{Stage2, Stage2Attributes, VmidWidth};
 
 use super::bare::tables::{PoolTables, Translation};
+use super::gicv2;
 use super::registers::{self, id_register};
 use super::stage1::physical_bits;
 use crate::cpu::Cpu;
@@ -18,7 +19,7 @@ pub struct ZoneData {
 }
 
 impl ZoneData {
-    /// Builds the tables of a zone: its regions and nothing else.
+    /// Builds the tables of a zone: its regions and, with a GICv2, its virtual CPU interface.
     ///
     /// # Errors
     ///
@@ -32,6 +33,13 @@ impl ZoneData {
                 RegionKind::Device => Stage2Attributes::DEVICE,
             };
             stage2.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
+        }
+        if let Controller::Gic(Gic { version: GicVersion::V2 { cpu_interface }, .. }) = zone.controller()
+            && let Some(page) = gicv2::guest_page()
+        {
+            // GICC_DIR, in the second page, is emulated.
+            let (start, size) = (cpu_interface.start(), gicv2::GUEST_PAGE_SIZE);
+            stage2.map(&mut tables, start, page, size, Stage2Attributes::DEVICE)?;
         }
         // VMID 0 is left to nobody: a VTTBR_EL2 that was never set must not match a zone's translations.
         let vmid = u16::from(zone.index().0).wrapping_add(1);

@@ -9,7 +9,11 @@ use super::registers::{self, id_register};
 
 /// Sets every trap of this CPU and remembers what its guest is told of it.
 pub fn init(cpu: &Cpu) {
-    let ids = read_ids();
+    let mut ids = read_ids();
+    if super::has_gicv2() {
+        // ID_AA64PFR0_EL1.GIC: system registers that the board's GIC does not answer to.
+        ids.id_aa64pfr0_el1 &= !(0xf << 24);
+    }
     // SAFETY: stage 2 is on from here (HCR_EL2.VM) and every register that reaches beyond a guest traps; EL2's
     // own state is not concerned.
     unsafe { registers::set_hcr_el2(traps::hcr_el2(&ids)) };

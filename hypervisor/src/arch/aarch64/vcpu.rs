@@ -23,6 +23,7 @@ unsafe extern "C" {
 /// MMU and caches off).
 pub fn prepare_vcpu(cpu: &'static Cpu, vcpu: &Vcpu, start: &Start) {
     reset_el1();
+    super::interrupts::silence_private(cpu);
     vcpu.zone.arch().activate();
     let affinity = psci::mpidr_of(vcpu.id);
     // SAFETY: what the guest reads as its own identity; EL2 does not use it.

@@ -1,8 +1,8 @@
 //! Making a zone's interrupt controller, while the machine boots.
 
-use manifest::{Controller, Trigger};
+use manifest::{Controller, GicVersion, Trigger};
 use spin::mutex::TicketMutex;
-use vgic::{Config, PhysicalIntid, Redistributor, Vgic, VirtualIntid};
+use vgic::{Config, PhysicalIntid, Redistributor, Version, Vgic, VirtualIntid};
 
 use crate::arch;
 use crate::cpu::Cpu;
@@ -30,8 +30,16 @@ impl ZoneInterrupts {
         let Controller::Gic(frames) = record.controller() else {
             return Err(CreateError::InterruptController);
         };
+        let (version, planned) = match frames.version {
+            GicVersion::V2 { .. } => (Version::V2, "a GICv2"),
+            GicVersion::V3 { .. } => (Version::V3, "a GICv3"),
+        };
+        if arch::has_gicv2() != (version == Version::V2) {
+            return Err(CreateError::OtherInterruptController(planned));
+        }
         let redistributors = pool.place_slice(cpus.len(), |_| Redistributor::new())?;
         let config = Config {
+            version,
             vcpus: cpus.len() as u8,
             spis: frames.spi_count as u16,
             priority_bits: arch::priority_bits(),

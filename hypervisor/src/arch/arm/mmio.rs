@@ -2,6 +2,7 @@
 
 use addr::GuestPhys;
 use ids::{VcpuId, Width};
+use manifest::GicVersion;
 use vgic::{Access, Frame};
 
 use crate::cpu::{Cpu, Vcpu};
@@ -9,6 +10,9 @@ use crate::zone::Zone;
 
 /// Bytes of one emulated redistributor: RD_base and SGI_base (GIC specification IHI 0069, 12.10).
 const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
+
+/// GICC_DIR, the first register of the CPU interface's second page (GIC specification IHI 0048, 4.1.3).
+const CPU_INTERFACE_DIR: u64 = 0x1000;
 
 impl Zone {
     /// A load (`write` is `None`) or store of the guest at an address that stage 2 does not map. `None` when
@@ -26,15 +30,44 @@ impl Zone {
             return Some(self.access_uart(uart, vcpu.id, offset, write));
         }
         let gic = &self.interrupts().frames;
-        let (frame, offset) = if gic.distributor.contains(address) {
-            (Frame::Distributor, address.offset_from(gic.distributor.start())?)
-        } else if gic.redistributor.contains(address) {
-            let offset = address.offset_from(gic.redistributor.start())?;
-            let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
-            (Frame::Redistributor(index), offset % REDISTRIBUTOR_SIZE)
-        } else {
-            return None;
+        let (frame, offset) = match gic.version {
+            GicVersion::V3 { redistributors } => {
+                if let Some(offset) = gic.distributor.offset_of(address) {
+                    (Frame::Distributor, offset)
+                } else {
+                    let offset = redistributors.offset_of(address)?;
+                    let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
+                    (Frame::Redistributor(index), offset % REDISTRIBUTOR_SIZE)
+                }
+            }
+            GicVersion::V2 { cpu_interface } => {
+                if let Some(offset) = cpu_interface.offset_of(address) {
+                    return self.access_cpu_interface(cpu, vcpu, offset, width, write);
+                }
+                (Frame::Banked(vcpu.id), gic.distributor.offset_of(address)?)
+            }
         };
         Some(self.access_gic(cpu, vcpu, Access { frame, offset: offset as u32, width }, write))
+    }
+
+    /// The part of a GICv2's CPU interface that stage 2 does not map onto the hardware's: GICC_DIR, which is write-only
+    /// (GIC specification IHI 0048, 4.4.15), and else nothing.
+    #[cold]
+    fn access_cpu_interface(
+        &self,
+        cpu: &'static Cpu,
+        vcpu: &Vcpu,
+        offset: u64,
+        width: Width,
+        write: Option<u64>,
+    ) -> Option<u64> {
+        if offset < CPU_INTERFACE_DIR {
+            return None;
+        }
+        if let Some(value) = write.filter(|_| offset == CPU_INTERFACE_DIR && width == Width::Word) {
+            // Above the INTID is the CPU that sent an SGI, which says nothing: an SGI is active once.
+            self.deactivate(cpu, vcpu, value & 0x3ff);
+        }
+        Some(0)
     }
 }

@@ -90,6 +90,11 @@ pub fn ticks_per_second() -> u64 {
 /// Nothing rings: tests drain the console themselves.
 pub fn set_alarm(_: u64) {}
 
+/// Fake machines have a GICv3.
+pub fn has_gicv2() -> bool {
+    false
+}
+
 /// Implemented bits of a fake guest interrupt's priority.
 pub fn priority_bits() -> u8 {
     5

@@ -116,7 +116,7 @@ impl<'b> InterruptController<'b> {
                 let plic = Plic::init(frame(found.frame)?, found.sources, contexts);
                 PLIC.call_once(|| plic);
             }
-            board::InterruptController::Gicv3(_) => {
+            board::InterruptController::Gicv2(_) | board::InterruptController::Gicv3(_) => {
                 return Err("the interrupt controller is not one of riscv64's");
             }
         }
@@ -135,7 +135,7 @@ impl<'b> InterruptController<'b> {
         match &self.board.interrupt_controller {
             board::InterruptController::Aia(aia) => aia.aplic.sources,
             board::InterruptController::Plic(plic) => plic.sources,
-            board::InterruptController::Gicv3(_) => 0,
+            board::InterruptController::Gicv2(_) | board::InterruptController::Gicv3(_) => 0,
         }
     }
 
@@ -152,7 +152,9 @@ impl<'b> InterruptController<'b> {
                 let own = OwnInterrupts::Wires(context(plic, place).ok_or("it has no PLIC context")?);
                 return Ok(CpuData { guest_file: None, own, fresh: AtomicBool::new(false) });
             }
-            board::InterruptController::Gicv3(_) => return Err("its interrupt controller is a GIC"),
+            board::InterruptController::Gicv2(_) | board::InterruptController::Gicv3(_) => {
+                return Err("its interrupt controller is a GIC");
+            }
         };
         let imsic = &aia.imsic;
         let file = imsic.supervisor_file(place).ok_or("it has no interrupt file")?;
@@ -190,7 +192,7 @@ impl<'b> InterruptController<'b> {
                     plic.set_enabled(context, source, true);
                 }
             }
-            board::InterruptController::Gicv3(_) => {}
+            board::InterruptController::Gicv2(_) | board::InterruptController::Gicv3(_) => {}
         }
     }
 }

@@ -70,8 +70,9 @@ impl Distributor {
         if !(3..=4).contains(&revision) {
             return Err(DistributorError::NotVersion3(revision));
         }
-        let lines = ((frame.read32(TYPER) & 0x1f) + 1) * 32;
-        let this = Self { frame, limit: lines.min(SPI_LIMIT) };
+        let words = (frame.read32(TYPER) & 0x1f) + 1;
+        let lines = words * 32;
+        let this = Self::taken_over(frame, words);
 
         frame.write32(CTLR, 0);
         this.wait_for_write()?;
@@ -100,6 +101,15 @@ impl Distributor {
         frame.write32(CTLR, CTLR_ARE_NS | CTLR_ENABLE_GRP1 | CTLR_ENABLE_GRP1A);
         this.wait_for_write()?;
         Ok(this)
+    }
+
+    /// The distributor behind `frame` with so many words of 32 INTIDs, as it is.
+    pub(in crate::irqchip) fn taken_over(frame: Frame, words: u32) -> Self {
+        Self { frame, limit: (words * 32).min(SPI_LIMIT) }
+    }
+
+    pub(in crate::irqchip) fn frame(&self) -> Frame {
+        self.frame
     }
 
     /// The number of INTIDs that exist, the 32 private ones included.
@@ -163,7 +173,7 @@ impl Distributor {
         }
     }
 
-    fn is_spi(&self, intid: u32) -> bool {
+    pub(in crate::irqchip) fn is_spi(&self, intid: u32) -> bool {
         (FIRST_SPI..self.limit).contains(&intid)
     }
 

@@ -8,7 +8,7 @@ pub use distributor::{Distributor, DistributorError};
 pub use redistributor::{Redistributor, find as find_redistributor};
 
 /// The priority of every interrupt in the physical GIC. Only one matters: all are taken at once.
-const DEFAULT_PRIORITY_WORD: u32 = 0xa0a0_a0a0;
+pub(super) const DEFAULT_PRIORITY_WORD: u32 = 0xa0a0_a0a0;
 
 /// How often a register-write-pending bit is read before the hardware is called broken.
 const RWP_POLLS: u32 = 1_000_000;

@@ -7,12 +7,13 @@ use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS};
 const CTLR: Register<u32, ReadWrite> = Register::at(0x0000);
 const TYPER: Register<u64, ReadOnly> = Register::at(0x0008);
 const WAKER: Register<u32, ReadWrite> = Register::at(0x0014);
-const IGROUPR0: Register<u32, ReadWrite> = Register::at(0x1_0080);
-const ISENABLER0: Register<u32, ReadWrite> = Register::at(0x1_0100);
-const ICENABLER0: Register<u32, ReadWrite> = Register::at(0x1_0180);
-const ICPENDR0: Register<u32, ReadWrite> = Register::at(0x1_0280);
-const ICACTIVER0: Register<u32, ReadWrite> = Register::at(0x1_0380);
-const IPRIORITYR: Register<u32, ReadWrite> = Register::at(0x1_0400);
+// In SGI_base:
+const IGROUPR0: Register<u32, ReadWrite> = Register::at(0x0080);
+const ISENABLER0: Register<u32, ReadWrite> = Register::at(0x0100);
+const ICENABLER0: Register<u32, ReadWrite> = Register::at(0x0180);
+const ICPENDR0: Register<u32, ReadWrite> = Register::at(0x0280);
+const ICACTIVER0: Register<u32, ReadWrite> = Register::at(0x0380);
+const IPRIORITYR: Register<u32, ReadWrite> = Register::at(0x0400);
 
 const CTLR_RWP: u32 = 1 << 3;
 const TYPER_VLPIS: u64 = 1 << 1;
@@ -20,8 +21,9 @@ const TYPER_LAST: u64 = 1 << 4;
 const WAKER_PROCESSOR_SLEEP: u32 = 1 << 1;
 const WAKER_CHILDREN_ASLEEP: u32 = 1 << 2;
 
-/// RD_base and SGI_base frames together.
+/// RD_base and SGI_base frames together, and where the second begins.
 const FRAMES: u64 = 0x2_0000;
+const SGI_BASE: u64 = 0x1_0000;
 /// The same with the VLPI frames of GICv4.
 const FRAMES_V4: u64 = 0x4_0000;
 
@@ -31,7 +33,10 @@ const MAX_IN_REGION: u32 = 512;
 /// The redistributor of one CPU.
 #[derive(Clone, Copy, Debug)]
 pub struct Redistributor {
-    frame: Frame,
+    /// RD_base; a GICv2 has none.
+    control: Option<Frame>,
+    /// SGI_base: the registers of the CPU's own interrupts.
+    private: Frame,
 }
 
 /// Searches the regions for the redistributor of the CPU with this affinity. Each region holds frames one
@@ -45,7 +50,8 @@ pub fn find(regions: &[Frame], stride: Option<u64>, affinity: u64) -> Option<Red
             let Some(frame) = region.part(offset, FRAMES) else { break };
             let typer = frame.read64(TYPER);
             if typer >> 32 == wanted {
-                return Some(Redistributor { frame });
+                let private = frame.part(SGI_BASE, FRAMES - SGI_BASE)?;
+                return Some(Redistributor { control: Some(frame), private });
             }
             if typer & TYPER_LAST != 0 {
                 break;
@@ -59,24 +65,37 @@ pub fn find(regions: &[Frame], stride: Option<u64>, affinity: u64) -> Option<Red
 }
 
 impl Redistributor {
-    /// Wakes the redistributor and gives private interrupts a known state: inactive, group 1, PPIs disabled,
-    /// SGIs enabled.
+    /// What a GICv2 has in place of redistributors: registers in the frame of its distributor, in which each CPU
+    /// finds those of its own interrupts.
+    pub(in crate::irqchip) fn banked(distributor: Frame) -> Self {
+        Self { control: None, private: distributor }
+    }
+
+    /// Wakes the redistributor and gives private interrupts a known state: inactive, group 1 (of a GICv2 group 0, as
+    /// its distributor's driver says), PPIs disabled, SGIs enabled.
     ///
     /// Returns false where the hardware does not wake or finish.
     pub fn init(&self) -> bool {
-        self.frame.write32(WAKER, self.frame.read32(WAKER) & !WAKER_PROCESSOR_SLEEP);
+        if let Some(control) = self.control {
+            control.write32(WAKER, control.read32(WAKER) & !WAKER_PROCESSOR_SLEEP);
+        }
         if !self.poll(WAKER, WAKER_CHILDREN_ASLEEP) {
             return false;
         }
-        self.frame.write32(ICENABLER0, 0xffff_0000);
-        self.frame.write32(ICPENDR0, u32::MAX);
-        self.frame.write32(ICACTIVER0, u32::MAX);
-        self.frame.write32(IGROUPR0, u32::MAX);
+        self.silence(u32::MAX);
+        self.private.write32(IGROUPR0, if self.control.is_some() { u32::MAX } else { 0 });
         for word in 0..8 {
-            self.frame.write32(IPRIORITYR.index(word), DEFAULT_PRIORITY_WORD);
+            self.private.write32(IPRIORITYR.index(word), DEFAULT_PRIORITY_WORD);
         }
-        self.frame.write32(ISENABLER0, 0x0000_ffff);
+        self.private.write32(ISENABLER0, 0x0000_ffff);
         self.poll(CTLR, CTLR_RWP)
+    }
+
+    /// Makes the private interrupts with these bits inactive and not pending, and disables the PPIs among them.
+    pub fn silence(&self, interrupts: u32) {
+        self.private.write32(ICENABLER0, interrupts & 0xffff_0000);
+        self.private.write32(ICPENDR0, interrupts);
+        self.private.write32(ICACTIVER0, interrupts);
     }
 
     /// Forwards a private peripheral interrupt, or stops doing so: then it has stopped when this returns.
@@ -85,9 +104,9 @@ impl Redistributor {
             return;
         }
         if enabled {
-            self.frame.write32(ISENABLER0, 1 << intid);
+            self.private.write32(ISENABLER0, 1 << intid);
         } else {
-            self.frame.write32(ICENABLER0, 1 << intid);
+            self.private.write32(ICENABLER0, 1 << intid);
             self.poll(CTLR, CTLR_RWP);
         }
     }
@@ -95,23 +114,23 @@ impl Redistributor {
     /// Takes the pending state from a private interrupt.
     pub fn clear_pending(&self, intid: u32) {
         if (16..32).contains(&intid) {
-            self.frame.write32(ICPENDR0, 1 << intid);
+            self.private.write32(ICPENDR0, 1 << intid);
         }
     }
 
     /// Whether a private interrupt is pending.
     pub fn is_pending(&self, intid: u32) -> bool {
-        (16..32).contains(&intid) && self.frame.read32(ICPENDR0) & 1 << intid != 0
+        (16..32).contains(&intid) && self.private.read32(ICPENDR0) & 1 << intid != 0
     }
 
     /// Deactivates a private interrupt whose guest is gone.
     pub fn deactivate(&self, intid: u32) {
         if (16..32).contains(&intid) {
-            self.frame.write32(ICACTIVER0, 1 << intid);
+            self.private.write32(ICACTIVER0, 1 << intid);
         }
     }
 
     fn poll(&self, register: Register<u32, ReadWrite>, busy: u32) -> bool {
-        (0..RWP_POLLS).any(|_| self.frame.read32(register) & busy == 0)
+        self.control.is_none_or(|frame| (0..RWP_POLLS).any(|_| frame.read32(register) & busy == 0))
     }
 }

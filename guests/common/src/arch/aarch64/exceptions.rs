@@ -126,10 +126,11 @@ extern "C" fn guest_exception(frame: &mut Frame, kind: u64) {
         0 => synchronous(frame),
         1 | 2 => {
             // Spurious (1023) where the interrupt has gone again.
-            let intid = interrupts::acknowledge();
+            let acknowledged = interrupts::acknowledge();
+            let intid = interrupts::intid(acknowledged);
             if intid < 1020 {
                 guest_interrupt(intid);
-                interrupts::end(intid);
+                interrupts::end(acknowledged);
             }
         }
         _ => {

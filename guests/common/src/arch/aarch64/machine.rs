@@ -2,10 +2,16 @@
 
 use core::arch::asm;
 
-/// GICv3 distributor, 64 KiB.
+/// The distributor of whichever GIC there is.
 pub const DISTRIBUTOR: u64 = 0x0800_0000;
-/// Bytes of the distributor frame.
+/// Bytes of the frame of a GICv3's distributor.
 pub const DISTRIBUTOR_SIZE: u64 = 0x1_0000;
+/// Bytes of the frame of a GICv2's distributor.
+pub const GICV2_DISTRIBUTOR_SIZE: u64 = 0x1000;
+/// GICv2 CPU interface.
+pub const CPU_INTERFACE: u64 = 0x0801_0000;
+/// Bytes of the two pages of the CPU interface.
+pub const CPU_INTERFACE_SIZE: u64 = 0x2000;
 /// First GICv3 redistributor.
 pub const REDISTRIBUTORS: u64 = 0x080a_0000;
 /// Bytes of the two frames of one vCPU's redistributor.

@@ -1,4 +1,4 @@
-//! arm64: EL1 of an Armv8-A CPU with GICv3 and a PL011.
+//! arm64: EL1 of an Armv8-A CPU with a GICv3 or GICv2 and a PL011.
 
 pub mod calls;
 pub mod interrupts;

@@ -1,9 +1,12 @@
-//! The distributor, the zone's own redistributors, and the places where other redistributors are.
+//! The frames of the zone's own GIC, and the places where other redistributors are.
 
 use super::ALL;
 use crate::accesses::{self, Access, Direction};
 use crate::tally::Tally;
-use common::machine::{DISTRIBUTOR, DISTRIBUTOR_SIZE, REDISTRIBUTOR_SIZE, REDISTRIBUTORS, UART};
+use common::machine::{
+    CPU_INTERFACE, CPU_INTERFACE_SIZE, DISTRIBUTOR, DISTRIBUTOR_SIZE, GICV2_DISTRIBUTOR_SIZE,
+    REDISTRIBUTOR_SIZE, REDISTRIBUTORS, UART,
+};
 use common::random::Random;
 use common::{Options, interrupts};
 
@@ -11,6 +14,9 @@ use common::{Options, interrupts};
 const DISTRIBUTOR_DENSE: &[(u64, u64)] = &[(0, 0x1000), (0x6000, 0x800), (0xffc0, 0x40)];
 const REDISTRIBUTOR_DENSE: &[(u64, u64)] =
     &[(0, 0x120), (0xffc0, 0x40), (0x1_0000, 0x480), (0x1_0c00, 0x120), (0x1_ffc0, 0x40)];
+/// Of a GICv2 all registers of the distributor; of the CPU interface those that do something, and GICC_DIR.
+const GICV2_DISTRIBUTOR_DENSE: &[(u64, u64)] = &[(0, 0x1000)];
+const CPU_INTERFACE_DENSE: &[(u64, u64)] = &[(0, 0x110), (0xff0, 0x20)];
 /// Accesses of every kind at random offsets, for each frame.
 const RANDOM: u64 = 20_000;
 /// Registers of a redistributor that would show another vCPU's or CPU's state: TYPER, WAKER, and in the SGI
@@ -20,12 +26,17 @@ const TELLING: &[u64] = &[0x0, 0x8, 0x14, 0x1_0100, 0x1_0200, 0x1_0400, 0x1_0c00
 /// Loads and stores all over the frames.
 pub(crate) fn every_register(options: &Options<'_>, random: &mut Random) -> Tally {
     let mut tally = Tally::new("gic");
-    frame(&mut tally, random, DISTRIBUTOR, DISTRIBUTOR_SIZE, DISTRIBUTOR_DENSE);
-    for vcpu in 0..options.vcpus as u64 {
-        let base = REDISTRIBUTORS + vcpu * REDISTRIBUTOR_SIZE;
-        frame(&mut tally, random, base, REDISTRIBUTOR_SIZE, REDISTRIBUTOR_DENSE);
+    if interrupts::is_gicv2() {
+        frame(&mut tally, random, DISTRIBUTOR, GICV2_DISTRIBUTOR_SIZE, GICV2_DISTRIBUTOR_DENSE);
+        frame(&mut tally, random, CPU_INTERFACE, CPU_INTERFACE_SIZE, CPU_INTERFACE_DENSE);
+    } else {
+        frame(&mut tally, random, DISTRIBUTOR, DISTRIBUTOR_SIZE, DISTRIBUTOR_DENSE);
+        for vcpu in 0..options.vcpus as u64 {
+            let base = REDISTRIBUTORS + vcpu * REDISTRIBUTOR_SIZE;
+            frame(&mut tally, random, base, REDISTRIBUTOR_SIZE, REDISTRIBUTOR_DENSE);
+        }
+        foreign_redistributors(options, &mut tally);
     }
-    foreign_redistributors(options, &mut tally);
     // Leave something that works to the categories that follow.
     interrupts::initialise();
     tally

@@ -1,4 +1,4 @@
-//! arm64: GICv3, PSCI and SMCCC, system registers and instructions.
+//! arm64: GICv3 or GICv2, PSCI and SMCCC, system registers and instructions.
 
 mod accesses;
 mod debris;
@@ -13,7 +13,10 @@ mod waits;
 pub(crate) use accesses::{ALL, WIDEST_MISALIGNED};
 
 use crate::tally::Totals;
-use common::machine::{BOARD_RAM, DISTRIBUTOR, DISTRIBUTOR_SIZE, REDISTRIBUTOR_SIZE, REDISTRIBUTORS};
+use common::machine::{
+    BOARD_RAM, CPU_INTERFACE, CPU_INTERFACE_SIZE, DISTRIBUTOR, DISTRIBUTOR_SIZE, GICV2_DISTRIBUTOR_SIZE,
+    REDISTRIBUTOR_SIZE, REDISTRIBUTORS,
+};
 use common::probe::CodeBuffer;
 use common::random::Random;
 use common::{Options, interrupts, println, system_errors};
@@ -49,7 +52,7 @@ pub(crate) fn in_silence(
 /// Everything else.
 pub(crate) fn all(totals: &mut Totals, options: &Options<'_>, code: &mut CodeBuffer, random: &mut Random) {
     totals.add(gic_frames::every_register(options, random));
-    totals.add(sgi::every_affinity(code, random));
+    totals.add(sgi::to_everybody(code, random));
     totals.add(firmware_calls::every_function(options, code, random));
     totals.add(debris::exception_generating(code));
     totals.add(system_instructions::all(options, code));
@@ -63,9 +66,14 @@ pub(crate) fn all(totals: &mut Totals, options: &Options<'_>, code: &mut CodeBuf
 pub(crate) fn noise(random: &mut Random) {
     let access = &ALL[random.below(ALL.len() as u64) as usize];
     let value = random.next();
+    let (distributor_size, (other, other_size)) = if interrupts::is_gicv2() {
+        (GICV2_DISTRIBUTOR_SIZE, (CPU_INTERFACE, CPU_INTERFACE_SIZE))
+    } else {
+        (DISTRIBUTOR_SIZE, (REDISTRIBUTORS, 2 * REDISTRIBUTOR_SIZE))
+    };
     let _ = match random.below(3) {
-        0 => access.run(DISTRIBUTOR + random.below(DISTRIBUTOR_SIZE), value),
-        1 => access.run(REDISTRIBUTORS + random.below(2 * REDISTRIBUTOR_SIZE), value),
+        0 => access.run(DISTRIBUTOR + random.below(distributor_size), value),
+        1 => access.run(other + random.below(other_size), value),
         _ => {
             interrupts::send_sgi(value);
             Ok(0)

@@ -1,6 +1,7 @@
-//! As much of a GICv3 (IHI 0069) as a guest with a few interrupts needs.
+//! GICv3 (IHI 0069). Interrupts are in group 1.
 
-use super::machine::{self, DISTRIBUTOR, REDISTRIBUTOR_SIZE, REDISTRIBUTORS};
+use super::super::machine::{self, DISTRIBUTOR, REDISTRIBUTOR_SIZE, REDISTRIBUTORS};
+use super::{read, set_priority, write};
 use core::arch::asm;
 
 /// GICD_CTLR: EnableGrp1 and ARE.
@@ -19,24 +20,11 @@ const ICPENDR0: u64 = SGI_FRAME + 0x280;
 const ICACTIVER0: u64 = SGI_FRAME + 0x380;
 const IPRIORITYR0: u64 = SGI_FRAME + 0x400;
 
-fn read(address: u64) -> u32 {
-    let value;
-    // SAFETY: a register of this zone's own GIC.
-    unsafe { asm!("ldr {:w}, [{}]", out(reg) value, in(reg) address, options(nostack)) };
-    value
-}
-
-fn write(address: u64, value: u32) {
-    // SAFETY: a register of this zone's own GIC, which holds no memory of ours.
-    unsafe { asm!("str {:w}, [{}]", in(reg) value, in(reg) address, options(nostack)) };
-}
-
 fn redistributor() -> u64 {
     REDISTRIBUTORS + machine::vcpu() as u64 * REDISTRIBUTOR_SIZE
 }
 
-/// Makes this vCPU ready to take group 1 interrupts; none of its private ones is enabled yet.
-pub fn initialise() {
+pub(super) fn initialise() {
     let base = redistributor();
     write(GICD_CTLR, ENABLE_GROUP1_ARE);
     // Again and again, because another vCPU may be writing there too.
@@ -62,49 +50,30 @@ pub fn initialise() {
     }
 }
 
-/// Enables a private interrupt (INTID below 32) of this vCPU at priority 0x80.
-pub fn enable(intid: u32) {
+pub(super) fn enable(intid: u32) {
     let base = redistributor();
-    let shift = intid % 4 * 8;
-    let priorities = base + IPRIORITYR0 + u64::from(intid / 4 * 4);
-    write(priorities, read(priorities) & !(0xff << shift) | 0x80 << shift);
+    set_priority(base + IPRIORITYR0, intid);
     write(base + ISENABLER0, 1 << intid);
 }
 
-/// ICC_IAR1_EL1.
-pub(crate) fn acknowledge() -> u32 {
+pub(super) fn acknowledge() -> u32 {
     let intid: u64;
     // SAFETY: acknowledges an interrupt, which is what the exception code is called for.
     unsafe { asm!("mrs {}, s3_0_c12_c12_0", "dsb sy", out(reg) intid, options(nostack)) };
     intid as u32 & 0xff_ffff
 }
 
-/// ICC_EOIR1_EL1.
-pub(crate) fn end(intid: u32) {
+pub(super) fn end(intid: u32) {
     // SAFETY: ends the interrupt that `acknowledge` returned.
     unsafe { asm!("msr s3_0_c12_c12_1, {}", "isb", in(reg) u64::from(intid), options(nostack)) };
 }
 
-/// Writes ICC_SGI1R_EL1.
-pub fn send_sgi(value: u64) {
+pub(super) fn send_sgi(value: u64) {
     // SAFETY: SGIs reach vCPUs of this zone, whose handlers expect any.
     unsafe { asm!("msr s3_0_c12_c11_5, {}", "isb", in(reg) value, options(nostack)) };
 }
 
-/// Takes no group 1 interrupt any more on this vCPU, until [`initialise`].
-pub fn refuse() {
+pub(super) fn refuse() {
     // SAFETY: ICC_IGRPEN1_EL1 = 0.
     unsafe { asm!("msr s3_0_c12_c12_7, xzr", "isb", options(nostack)) };
-}
-
-/// Lets interrupts in.
-pub fn unmask() {
-    // SAFETY: the vector table is in place, and handlers touch only atomics.
-    unsafe { asm!("msr daifclr, #2", options(nostack)) };
-}
-
-/// Keeps interrupts out.
-pub fn mask() {
-    // SAFETY: masking is always sound.
-    unsafe { asm!("msr daifset, #2", options(nostack)) };
 }
