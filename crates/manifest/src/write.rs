@@ -10,11 +10,11 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
-    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV3, CONTROLLER_PLIC, CpuRecord, FLAG_COLOUR,
-    FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span,
-    TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
+    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT, CONTROLLER_PLIC,
+    CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord,
+    RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
-use crate::zone::{Controller, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
+use crate::zone::{Controller, Delivery, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
 use crate::{MAGIC, VERSION};
 
 /// Bytes for a guest's RAM.
@@ -223,7 +223,11 @@ fn controller(controller: &Controller) -> (u32, u32, [Option<Range<GuestPhys>>; 
     match *controller {
         Controller::Gic(gic) => {
             let GicVersion::V3 = gic.version;
-            (CONTROLLER_GICV3, gic.spi_count, [Some(gic.distributor), Some(gic.redistributor)])
+            let code = match gic.delivery {
+                Delivery::Virtual => CONTROLLER_GICV3,
+                Delivery::Direct => CONTROLLER_GICV3_DIRECT,
+            };
+            (code, gic.spi_count, [Some(gic.distributor), Some(gic.redistributor)])
         }
         Controller::Aia(aia) => (CONTROLLER_AIA, aia.sources, [Some(aia.aplic), Some(aia.imsic)]),
         Controller::Plic(plic) => (CONTROLLER_PLIC, plic.sources, [Some(plic.frame), None]),

@@ -3,11 +3,12 @@
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 use board::{Gicv3, InterruptController};
 use manifest::{
-    Aia, Arch, Controller, DISTRIBUTOR_SIZE, Gic, GicVersion, INTERRUPT_FILE_SIZE, Plic, REDISTRIBUTOR_SIZE,
-    Uart, UartKind,
+    Aia, Arch, Controller, DISTRIBUTOR_SIZE, Delivery, Gic, GicVersion, INTERRUPT_FILE_SIZE, Plic,
+    REDISTRIBUTOR_SIZE, Uart, UartKind,
 };
 
 use crate::config::Zone;
+use crate::delivery::Chosen;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 
@@ -16,6 +17,7 @@ pub(crate) fn controller(
     zone: &Zone,
     vcpus: usize,
     last_interrupt: Option<u32>,
+    delivery: Delivery,
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Controller> {
@@ -23,7 +25,8 @@ pub(crate) fn controller(
         InterruptController::Gicv3(board) => {
             // As few as hold every interrupt of the zone.
             let spi_count = last_interrupt.map_or(32, |last| (last - 31).next_multiple_of(32));
-            gic(zone, vcpus, spi_count, board, diagnostics).map(Controller::Gic)
+            let gic = gic(zone, vcpus, spi_count, board, diagnostics)?;
+            Some(Controller::Gic(Gic { delivery, ..gic }))
         }
         InterruptController::Aia(board) => {
             let files = board.imsic.regions.first()?.start();
@@ -62,18 +65,19 @@ fn gic(
         distributor: guest(board.distributor.start(), DISTRIBUTOR_SIZE)?,
         redistributor: guest(region.start(), size)?,
         spi_count,
+        delivery: Delivery::Virtual,
     })
 }
 
-/// The UART: with the interrupt of the board's.
-pub(crate) fn uart(zone: &Zone, facts: &Facts) -> Option<Uart> {
+/// The UART: with the interrupt of the board's, or with the one that direct delivery needs.
+pub(crate) fn uart(zone: &Zone, delivery: &Chosen, facts: &Facts) -> Option<Uart> {
     let board = facts.board.uart;
     let range = guest(board.frame.start(), board.frame.size().next_multiple_of(PAGE_SIZE))?;
     let kind = match facts.arch() {
         Arch::Arm64 => UartKind::Pl011,
         Arch::Riscv64 => UartKind::Ns16550,
     };
-    zone.uart.then_some(Uart { range, interrupt: board.interrupt, kind })
+    zone.uart.then_some(Uart { range, interrupt: delivery.uart.unwrap_or(board.interrupt), kind })
 }
 
 /// A range at the same address.

@@ -304,6 +304,7 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
             distributor: guest(DISTRIBUTOR, manifest::DISTRIBUTOR_SIZE),
             redistributor: guest(REDISTRIBUTORS, VCPUS as u64 * manifest::REDISTRIBUTOR_SIZE),
             spi_count: 64,
+            delivery: manifest::Delivery::Virtual,
         }),
         uart: Some(manifest::Uart {
             range: guest(UART, PAGE_SIZE),

@@ -2,7 +2,7 @@
 
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{
-    Aia, Arch, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, Plic,
+    Aia, Arch, Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, Plic,
     REDISTRIBUTOR_SIZE, Region, RegionKind, Trigger, Uart, UartKind, ZoneName, ZoneSpec,
 };
 
@@ -50,6 +50,7 @@ pub(crate) fn gic(vcpus: usize, spi_count: u32) -> Controller {
         distributor: guest(0x800_0000, 0x1_0000),
         redistributor: guest(0x80a_0000, REDISTRIBUTOR_SIZE * vcpus as u64),
         spi_count,
+        delivery: Delivery::Virtual,
     })
 }
 

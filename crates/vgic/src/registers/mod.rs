@@ -10,10 +10,10 @@ mod control;
 mod dispatch;
 mod enable;
 mod group;
-mod identification;
+pub(crate) mod identification;
 mod pending;
 mod priority;
-mod routing;
-mod table;
+pub(crate) mod routing;
+pub(crate) mod table;
 
 pub use table::{Access, Frame};

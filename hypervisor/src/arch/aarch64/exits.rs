@@ -11,8 +11,8 @@ use crate::run;
 use crate::zone::lifecycle;
 
 use super::arm::hypercall;
-use super::current_cpu;
 use super::registers::{self, id_register};
+use super::{current_cpu, direct};
 
 core::arch::global_asm!(
     include_str!("vectors.S"),
@@ -95,11 +95,15 @@ extern "C" fn exit_interrupt(_: &mut Registers) {
     finish(cpu);
 }
 
-/// FIQs are the secure world's here; none is routed to EL2.
+/// An interrupt for EL2 where the guest takes its own, which are IRQs. Elsewhere FIQs are the secure world's, and none
+/// is routed to EL2.
 #[unsafe(no_mangle)]
 extern "C" fn exit_fiq(_: &mut Registers) {
     let cpu = current_cpu();
-    if let Some(vcpu) = cpu.vcpu() {
+    if cpu.arch.is_direct() {
+        cpu.exits.count(Cause::Interrupt);
+        super::service_interrupts(cpu);
+    } else if let Some(vcpu) = cpu.vcpu() {
         fail(vcpu, "FIQ taken to EL2");
     }
     finish(cpu);
@@ -240,8 +244,21 @@ fn system_register(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u
                 Emulated::Asgi1r => zone.send_sgi(vcpu.id, SgiRegister::Asgi1r, value),
                 Emulated::Sgi0r => zone.send_sgi(vcpu.id, SgiRegister::Sgi0r, value),
                 Emulated::Deactivate => zone.deactivate(cpu, vcpu, value),
+                // Such trap only where the guest takes physical interrupts itself.
+                Emulated::PriorityMask => direct::set_priority_mask(value),
+                Emulated::Control => direct::set_control(value),
+                Emulated::RunningPriority => {}
             }
         }
+        Outcome::EmulateRead(emulated) => frame.set(
+            access.rt,
+            match emulated {
+                Emulated::PriorityMask => direct::priority_mask(),
+                Emulated::Control => direct::control(),
+                Emulated::RunningPriority => direct::running(),
+                _ => 0,
+            },
+        ),
     }
     skip_instruction();
 }

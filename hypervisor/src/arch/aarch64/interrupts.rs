@@ -1,13 +1,13 @@
 //! Physical interrupts: the interrupt controller that the device tree names, and what happens when one arrives.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use board::Board;
 use spin::Once;
 use spin::mutex::TicketMutex;
 
 use crate::cpu::Cpu;
-use crate::irqchip::gicv3::{self, Distributor, DistributorError};
+use crate::irqchip::gicv3::{self, Distributor, DistributorError, State, Words};
 use crate::mmio::Frame;
 use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
@@ -84,14 +84,23 @@ impl InterruptController {
     pub fn cpu_data(&self, affinity: u64) -> Result<CpuData, &'static str> {
         let redistributor = gicv3::find_redistributor(&self.redistributors, self.stride, affinity)
             .ok_or("it has no redistributor")?;
-        Ok(CpuData { redistributor, guest_ids: Once::new() })
+        Ok(CpuData { redistributor, direct: AtomicBool::new(false), guest_ids: Once::new() })
     }
 
-    /// Gives the console's interrupt to the hypervisor, on this CPU.
-    pub fn claim_console(&self, intid: u32, affinity: u64) {
+    /// Gives the console's interrupt to the hypervisor, on the CPU that boots. A guest that takes physical interrupts
+    /// itself can keep its CPU from the hypervisor's: then on another CPU, if one is left.
+    pub fn claim_console(&self, intid: u32, cpus: &[&'static Cpu], affinity: u64) {
         CONSOLE.store(intid, Ordering::Relaxed);
-        if let Some(distributor) = DISTRIBUTOR.get() {
-            distributor.route(intid, affinity);
+        let boot = cpus.iter().find(|cpu| cpu.affinity == affinity);
+        let others = cpus.iter().filter(|cpu| !cpu.arch.is_direct());
+        let cpu = boot.into_iter().filter(|cpu| !cpu.arch.is_direct()).chain(others).chain(boot).next();
+        if let (Some(distributor), Some(cpu)) = (DISTRIBUTOR.get(), cpu) {
+            if cpu.arch.is_direct()
+                && let Some(words) = distributor.words(intid / 32)
+            {
+                words.keep(1 << (intid % 32));
+            }
+            distributor.route(intid, cpu.affinity);
             distributor.set_enabled(intid, true);
         }
     }
@@ -109,6 +118,10 @@ pub fn init_cpu(cpu: &Cpu) -> bool {
     let ready = cpu.arch.redistributor.init()
         && cpu_interface::init()
         && cpu_interface::virtual_interface().is_some();
+    if cpu.arch.is_direct() {
+        cpu.arch.redistributor.words().keep(own_private_interrupts());
+        cpu_interface::init_direct();
+    }
     cpu.arch.redistributor.set_enabled(MAINTENANCE.load(Ordering::Relaxed), true);
     registers::set_cnthp_ctl_el2(0);
     cpu.arch.redistributor.set_enabled(ALARM, true);
@@ -125,13 +138,54 @@ pub fn set_alarm(milliseconds: u64) {
     }
 }
 
-/// Interrupts another CPU so that it looks at its requests.
+/// Interrupts another CPU so that it looks at its requests. Where the guest has all SGIs, the maintenance interrupt
+/// does it.
 pub fn interrupt_cpu(cpu: &Cpu) {
-    cpu_interface::send_sgi(IPI, cpu.affinity);
+    if cpu.arch.is_direct() {
+        registers::dsb();
+        cpu.arch.redistributor.words().set(State::Pending, 1 << MAINTENANCE.load(Ordering::Relaxed));
+    } else {
+        cpu_interface::send_sgi(IPI, cpu.affinity);
+    }
+}
+
+/// Whether a guest can take physical interrupts itself: the GIC has a single security state, so that group 0 is free
+/// for the hypervisor.
+pub fn can_deliver_directly() -> bool {
+    DISTRIBUTOR.get().is_some_and(Distributor::single_security_state)
+}
+
+/// The private interrupts that no guest has, as a bit for each.
+pub fn own_private_interrupts() -> u32 {
+    1 << ALARM | 1 << (MAINTENANCE.load(Ordering::Relaxed) % 32)
+}
+
+/// The guest of this CPU, which is not up yet, will take physical interrupts itself.
+pub fn deliver_directly(cpu: &Cpu) {
+    cpu.arch.direct.store(true, Ordering::Relaxed);
+}
+
+/// Sends a guest's SGI to the CPU of one of its own vCPUs.
+pub fn send_sgi(intid: u32, cpu: &Cpu) {
+    cpu_interface::send_sgi(intid, cpu.affinity);
+}
+
+/// The registers of the shared interrupts from 32 times `word` on.
+pub fn shared_interrupts(word: u32) -> Option<Words> {
+    DISTRIBUTOR.get().and_then(|distributor| distributor.words(word))
+}
+
+/// Does `change` while nobody else changes how interrupts are signalled.
+pub fn with_configuration(change: impl FnOnce()) {
+    let _guard = CONFIGURATION.lock();
+    change();
 }
 
 /// Serves what is pending for this CPU.
 pub fn service_interrupts(cpu: &'static Cpu) {
+    if cpu.arch.is_direct() {
+        return service_own_interrupts(cpu);
+    }
     for _ in 0..BATCH {
         let Some(intid) = cpu_interface::acknowledge() else { return };
         cpu_interface::drop_priority(intid);
@@ -154,6 +208,23 @@ pub fn service_interrupts(cpu: &'static Cpu) {
             cpu_interface::deactivate(intid);
         } else {
             deliver(cpu, intid);
+        }
+    }
+}
+
+/// The same where the guest takes its own: the hypervisor's are group 0.
+#[inline(never)]
+fn service_own_interrupts(cpu: &Cpu) {
+    for _ in 0..BATCH {
+        let Some(intid) = cpu_interface::acknowledge_own() else { return };
+        cpu_interface::end_own(intid);
+        if intid == ALARM {
+            registers::set_cnthp_ctl_el2(0);
+            console::drain();
+        } else if intid == CONSOLE.load(Ordering::Relaxed) {
+            console::interrupt();
+        } else if intid != MAINTENANCE.load(Ordering::Relaxed) {
+            enable_interrupt(cpu, intid, false);
         }
     }
 }

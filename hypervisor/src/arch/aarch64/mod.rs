@@ -2,6 +2,7 @@
 
 mod boot;
 mod cpu_interface;
+mod direct;
 mod exits;
 pub mod firmware;
 mod interrupts;
@@ -19,10 +20,12 @@ mod vcpu;
 pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
 pub use super::bare::{panic_end, report_boot};
 pub use boot::{check_machine, init_cpu, set_current_cpu};
+pub use direct::{ZonePhysical, deactivate_directly};
 pub use exits::enter;
 pub use interrupts::{
-    InterruptController, clear_pending_interrupt, deactivate_interrupt, enable_interrupt, interrupt_cpu,
-    is_interrupt_pending, route_interrupt, service_interrupts, set_alarm, set_interrupt_trigger,
+    InterruptController, can_deliver_directly, clear_pending_interrupt, deactivate_interrupt,
+    deliver_directly, enable_interrupt, interrupt_cpu, is_interrupt_pending, own_private_interrupts,
+    route_interrupt, send_sgi, service_interrupts, set_alarm, set_interrupt_trigger,
 };
 pub use list_registers::CurrentListRegisters as ListRegisters;
 pub use stage2::ZoneData;
@@ -30,6 +33,8 @@ pub use uart::Uart;
 pub use vcpu::{prepare_vcpu, silence_vcpu};
 
 use super::{arm, bare};
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use spin::Once;
 use vsysreg::GuestIds;
 
@@ -41,8 +46,18 @@ use crate::irqchip::gicv3::Redistributor;
 pub struct CpuData {
     /// Its redistributor, for private interrupts.
     pub redistributor: Redistributor,
+    /// Whether its guest takes physical interrupts without the hypervisor, whose own are group 0 then.
+    pub direct: AtomicBool,
     /// What its guest reads in the identification registers; set when the CPU comes up.
     pub guest_ids: Once<GuestIds>,
+}
+
+impl CpuData {
+    /// Whether its guest takes physical interrupts without the hypervisor.
+    #[inline(always)]
+    pub fn is_direct(&self) -> bool {
+        self.direct.load(Ordering::Relaxed)
+    }
 }
 
 /// The counter that also drives the guests' timers (CNTPCT_EL0).

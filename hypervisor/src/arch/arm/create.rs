@@ -9,8 +9,9 @@ use crate::cpu::Cpu;
 use crate::memory::pool::Pool;
 use crate::zone::CreateError;
 
-use super::ZoneInterrupts;
+use super::direct::DirectInterrupts;
 use super::parking::Parking;
+use super::{Delivery, VirtualInterrupts, ZoneInterrupts};
 
 /// The private interrupts of the EL1 virtual and physical timers: the hypervisor uses neither, so each vCPU
 /// has its CPU's own (Arm BSA: INTID 27 and 30).
@@ -30,6 +31,10 @@ impl ZoneInterrupts {
         let Controller::Gic(frames) = record.controller() else {
             return Err(CreateError::InterruptController);
         };
+        if record.is_direct() {
+            let interrupts = DirectInterrupts::create(pool, record, &frames, cpus)?;
+            return Ok(Self { frames, delivery: Delivery::Direct(interrupts) });
+        }
         let redistributors = pool.place_slice(cpus.len(), |_| Redistributor::new())?;
         let config = Config {
             vcpus: cpus.len() as u8,
@@ -44,7 +49,8 @@ impl ZoneInterrupts {
         for interrupt in record.interrupts() {
             bind(vgic, interrupt.virtual_number, interrupt.physical_number, interrupt.trigger)?;
         }
-        Ok(Self { frames, vgic: TicketMutex::new(vgic), parking: Parking::default() })
+        let interrupts = VirtualInterrupts { vgic: TicketMutex::new(vgic), parking: Parking::default() };
+        Ok(Self { frames, delivery: Delivery::Virtual(interrupts) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::mmio::{Frame, ReadOnly, ReadWrite, Register};
 
-use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS};
+use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS, Words};
 
 const CTLR: Register<u32, ReadWrite> = Register::at(0x0000);
 const TYPER: Register<u64, ReadOnly> = Register::at(0x0008);
@@ -20,6 +20,8 @@ const TYPER_LAST: u64 = 1 << 4;
 const WAKER_PROCESSOR_SLEEP: u32 = 1 << 1;
 const WAKER_CHILDREN_ASLEEP: u32 = 1 << 2;
 
+/// The SGI_base frame, behind RD_base.
+const SGI_BASE: u32 = 0x1_0000;
 /// RD_base and SGI_base frames together.
 const FRAMES: u64 = 0x2_0000;
 /// The same with the VLPI frames of GICv4.
@@ -77,6 +79,11 @@ impl Redistributor {
         }
         self.frame.write32(ISENABLER0, 0x0000_ffff);
         self.poll(CTLR, CTLR_RWP)
+    }
+
+    /// The private interrupts.
+    pub fn words(&self) -> Words {
+        Words { frame: self.frame, base: SGI_BASE, word: 0, busy: (0, CTLR_RWP) }
     }
 
     /// Forwards a private peripheral interrupt, or stops doing so: then it has stopped when this returns.
