@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use board::InterruptController;
 use dtoolkit::model::DeviceTreeNode;
 use dtoolkit::{Node, Property};
-use manifest::{Delivery, Interrupt, Trigger};
+use manifest::{Controller, Delivery, Interrupt, MAX_SPIS, Trigger};
 use toml::Spanned;
 
 use crate::config::{self, Zone};
@@ -30,6 +30,12 @@ impl Chosen {
     pub(crate) fn interrupt(&self) -> Option<Interrupt> {
         let number = self.uart?;
         Some(Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Level })
+    }
+
+    /// What the zone could do to others by it. Guest interrupt files are the zone's alone.
+    pub(crate) fn hole(&self, controller: Controller) -> Option<&'static str> {
+        let is_hole = self.delivery == Delivery::Direct && matches!(controller, Controller::Gic(_));
+        is_hole.then_some("it can end active interrupts of others, and keep the hypervisor off its CPUs")
     }
 
     /// The choice in the words of zones.toml.
@@ -113,34 +119,37 @@ fn no_interrupt_left(zone: &Zone) -> Diagnostic {
         .help("write `interrupts = \"virtual\"`, or `uart = false`")
 }
 
-/// SPIs that no node of the board's device tree has, below the highest that one has, which is known to exist. Highest
+/// SPIs that no node of the board's device tree has, among those that are known to exist: GICs have them by 32. Highest
 /// first.
 fn unused(facts: &Facts) -> impl Iterator<Item = u32> + use<> {
-    let (mut used, mut last) = (BTreeSet::new(), 0);
-    collect(&facts.tree.root, &mut used, &mut last);
-    (FIRST_SPI..last).rev().filter(move |number| !used.contains(number))
+    let mut used = BTreeSet::from([facts.board.uart.interrupt]);
+    collect(&facts.tree.root, &mut used);
+    let last = used.last().map_or(FIRST_SPI, |last| last | 31);
+    (FIRST_SPI..=last).rev().filter(move |number| !used.contains(number))
 }
 
-/// Every number in a property about interrupts counts as used: which of them are SPIs depends on more than the node.
-fn collect(node: &DeviceTreeNode, used: &mut BTreeSet<u32>, last: &mut u32) {
-    for name in ["interrupts", "interrupts-extended", "interrupt-map", "mbi-ranges", "arm,msi-base-spi"] {
-        let Some(property) = node.property(name) else { continue };
-        let cells: Vec<u32> = property
-            .value()
-            .chunks_exact(4)
-            .map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte)))
-            .collect();
-        used.extend(cells.iter().filter_map(|cell| cell.checked_add(FIRST_SPI)));
-        if name == "mbi-ranges" {
-            for range in cells.chunks_exact(2) {
-                used.extend((range[0]..range[0].saturating_add(range[1])).take(1024));
-            }
+fn collect(node: &DeviceTreeNode, used: &mut BTreeSet<u32>) {
+    let cells = |name| -> Vec<u32> {
+        let value = node.property(name).map(|property| property.value().to_vec()).unwrap_or_default();
+        let cells = value.chunks_exact(4);
+        cells.map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()
+    };
+    let mut mark = |spi: u32| {
+        if spi < MAX_SPIS {
+            used.insert(FIRST_SPI + spi);
         }
-        if name == "interrupts" {
-            // Type 0 is an SPI in the GIC's binding.
-            let spis = cells.chunks_exact(3).filter(|specifier| specifier[0] == 0);
-            *last = spis.map(|specifier| specifier[1] + FIRST_SPI).chain([*last]).max().unwrap_or(*last);
-        }
+    };
+    // Type 0 of the GIC's binding is an SPI. Numbers of another controller's binding are taken for SPIs as well.
+    cells("interrupts")
+        .chunks_exact(3)
+        .filter(|specifier| specifier[0] == 0)
+        .for_each(|specifier| mark(specifier[1]));
+    // Where the specifiers begin depends on other nodes: each number that could be meant is taken for one.
+    for name in ["interrupts-extended", "interrupt-map", "arm,msi-base-spi"] {
+        cells(name).into_iter().for_each(&mut mark);
     }
-    node.children().for_each(|child| collect(child, used, last));
+    for range in cells("mbi-ranges").chunks_exact(2) {
+        (range[0]..range[0].saturating_add(range[1])).take(MAX_SPIS as usize).for_each(&mut mark);
+    }
+    node.children().for_each(|child| collect(child, used));
 }

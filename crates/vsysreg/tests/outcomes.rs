@@ -127,10 +127,7 @@ fn a_guest_with_direct_delivery_takes_irqs_and_no_fiqs() {
 #[test]
 fn the_common_registers_of_the_cpu_interface_are_the_hypervisors_to_answer() {
     let ids = GuestIds::sanitise(&RawIds::default());
-    for (reg, emulated) in [
-        (names::ICC_PMR_EL1, Emulated::PriorityMask),
-        (names::ICC_CTLR_EL1, Emulated::Control),
-    ] {
+    for (reg, emulated) in [(ICC_PMR_EL1, Emulated::PriorityMask), (ICC_CTLR_EL1, Emulated::Control)] {
         assert_eq!(decide(&ids, reg, true), Outcome::EmulateRead(emulated));
         assert_eq!(decide(&ids, reg, false), Outcome::Emulate(emulated));
     }
@@ -139,9 +136,9 @@ fn the_common_registers_of_the_cpu_interface_are_the_hypervisors_to_answer() {
 #[test]
 fn the_running_priority_is_read_only() {
     let ids = GuestIds::sanitise(&RawIds::default());
-    let read = decide(&ids, names::ICC_RPR_EL1, true);
+    let read = decide(&ids, ICC_RPR_EL1, true);
     assert_eq!(read, Outcome::EmulateRead(Emulated::RunningPriority));
-    assert_eq!(decide(&ids, names::ICC_RPR_EL1, false), Outcome::Undefined);
+    assert_eq!(decide(&ids, ICC_RPR_EL1, false), Outcome::Undefined);
 }
 
 #[test]
