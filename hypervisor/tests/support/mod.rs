@@ -1,7 +1,8 @@
 //! The fake machine of one test process: zones on memory of the host, and what tests do to them.
 //!
 //! A process has one machine, which its tests share one after the other; each takes zones that no other test has
-//! had. Two are not handed out: the first, which has the keyboard, and the last, so that the machine stays on.
+//! had. Three are not handed out: the first, which has the keyboard, the one with direct delivery, and the last, so that
+//! the machine stays on.
 #![allow(dead_code, unreachable_pub, reason = "part of each test, none of which needs all of it")]
 
 use std::alloc::{Layout, alloc};
@@ -23,6 +24,10 @@ use manifest::{
 };
 
 pub const ZONES: usize = 16;
+/// The zone whose interrupts are delivered directly. Tests that want it stop it themselves.
+pub const DIRECT: usize = ZONES - 2;
+/// The interrupt of its UART.
+pub const DIRECT_UART_INTID: u32 = 60;
 pub const VCPUS: usize = 3;
 
 /// Pages of RAM of each zone; as many that are nobody's lie behind them.
@@ -99,7 +104,7 @@ impl Machine {
     pub fn fresh(&mut self) -> &'static Zone {
         let zone = &self.zones[self.taken];
         self.taken += 1;
-        assert!(self.taken < ZONES, "the last zone keeps the machine on");
+        assert!(self.taken < DIRECT, "the last zone keeps the machine on");
         zone
     }
 
@@ -314,6 +319,26 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
     }
 }
 
+/// Makes the delivery of a zone's interrupts direct: its numbers are the physical ones.
+fn deliver_directly(zone: &mut ZoneSpec<'static>) {
+    if let Controller::Gic(gic) = &mut zone.controller {
+        gic.spi_count = 96;
+        gic.delivery = manifest::Delivery::Direct;
+    }
+    for own in &mut zone.interrupts {
+        own.virtual_number = own.physical_number;
+    }
+    let uart = Interrupt {
+        virtual_number: DIRECT_UART_INTID,
+        physical_number: DIRECT_UART_INTID,
+        trigger: Trigger::Level,
+    };
+    zone.interrupts.push(uart);
+    if let Some(uart) = &mut zone.uart {
+        uart.interrupt = DIRECT_UART_INTID;
+    }
+}
+
 /// A board with the CPUs of all zones and `ram`.
 pub fn board(ram: Range<HostPhys>) -> Board {
     let cpus = (0..ZONES).flat_map(|zone| (0..VCPUS).map(move |vcpu| affinity(zone, vcpu)));
@@ -342,7 +367,8 @@ pub fn board(ram: Range<HostPhys>) -> Board {
 fn build() -> Machine {
     let pages = 2 * RAM_PAGES * ZONES as u64;
     let ram = host_pages(pages);
-    let specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
+    let mut specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
+    deliver_directly(&mut specs[DIRECT]);
     let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &specs).unwrap().leak();
     let manifest = Manifest::parse(bundle).unwrap();
     let uart = Uart::default();

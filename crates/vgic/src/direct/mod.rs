@@ -20,7 +20,7 @@ mod reset;
 mod sgi;
 
 pub use physical::{Physical, State};
-pub use sgi::targets as sgi_targets;
+pub use sgi::{Placement, targets as sgi_targets};
 
 use ids::bits::bit;
 

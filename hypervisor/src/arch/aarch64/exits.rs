@@ -19,7 +19,19 @@ core::arch::global_asm!(
     FRAME_SIZE = const size_of::<Registers>(),
     SELF_FRAME_SIZE = const size_of::<Registers>(),
     EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
+    SGIS = const core::mem::offset_of!(Cpu, arch.sgis),
+    TRAPS = const core::mem::offset_of!(Cpu, exits) + size_of::<u64>() * Cause::Trap as usize,
 );
+
+/// From here on this CPU looks first whether an exit is an SGI of its guest, which takes physical interrupts itself.
+pub fn answer_sgis_first() {
+    unsafe extern "C" {
+        static vectors_direct: [u8; 0];
+    }
+    // SAFETY: the table answers every exception as the first one does, but for the guest's SGIs.
+    unsafe { registers::set_vbar_el2((&raw const vectors_direct) as u64) };
+    registers::isb();
+}
 
 /// SPSR_EL2.M[4]: the guest was in AArch32 state.
 const PSTATE_AARCH32: u64 = 1 << 4;

@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use board::Board;
 use spin::Once;
 use spin::mutex::TicketMutex;
+use vgic::direct::Placement;
 
 use crate::cpu::Cpu;
 use crate::irqchip::gicv3::{self, Distributor, DistributorError, State, Words};
@@ -13,7 +14,7 @@ use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
 use super::bare::space::{AddressSpace, Use};
-use super::{CpuData, cpu_interface, registers};
+use super::{CpuData, Sgis, cpu_interface, exits, registers};
 use crate::memory::pool::Pool;
 
 /// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
@@ -84,7 +85,12 @@ impl InterruptController {
     pub fn cpu_data(&self, affinity: u64) -> Result<CpuData, &'static str> {
         let redistributor = gicv3::find_redistributor(&self.redistributors, self.stride, affinity)
             .ok_or("it has no redistributor")?;
-        Ok(CpuData { redistributor, direct: AtomicBool::new(false), guest_ids: Once::new() })
+        Ok(CpuData {
+            redistributor,
+            direct: AtomicBool::new(false),
+            sgis: Sgis::default(),
+            guest_ids: Once::new(),
+        })
     }
 
     /// Gives the console's interrupt to the hypervisor, on the CPU that boots. A guest that takes physical interrupts
@@ -121,6 +127,7 @@ pub fn init_cpu(cpu: &Cpu) -> bool {
     if cpu.arch.is_direct() {
         cpu.arch.redistributor.words().keep(own_private_interrupts());
         cpu_interface::init_direct();
+        exits::answer_sgis_first();
     }
     cpu.arch.redistributor.set_enabled(MAINTENANCE.load(Ordering::Relaxed), true);
     registers::set_cnthp_ctl_el2(0);
@@ -160,9 +167,15 @@ pub fn own_private_interrupts() -> u32 {
     1 << ALARM | 1 << (MAINTENANCE.load(Ordering::Relaxed) % 32)
 }
 
-/// The guest of this CPU, which is not up yet, will take physical interrupts itself.
-pub fn deliver_directly(cpu: &Cpu) {
+/// The guest of this CPU, which is not up yet, will take physical interrupts itself. `sgis` is how most of its SGIs are
+/// sent, where it can be told so.
+pub fn deliver_directly(cpu: &Cpu, sgis: Option<Placement>) {
     cpu.arch.direct.store(true, Ordering::Relaxed);
+    if let Some(sgis) = sgis {
+        cpu.arch.sgis.allowed.store(sgis.allowed, Ordering::Relaxed);
+        cpu.arch.sgis.range.store(sgis.range, Ordering::Relaxed);
+        cpu.arch.sgis.shift.store(sgis.shift, Ordering::Relaxed);
+    }
 }
 
 /// Sends a guest's SGI to the CPU of one of its own vCPUs.

@@ -33,7 +33,7 @@ pub use uart::Uart;
 pub use vcpu::{prepare_vcpu, silence_vcpu};
 
 use super::{arm, bare};
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use spin::Once;
 use vsysreg::GuestIds;
@@ -48,8 +48,23 @@ pub struct CpuData {
     pub redistributor: Redistributor,
     /// Whether its guest takes physical interrupts without the hypervisor, whose own are group 0 then.
     pub direct: AtomicBool,
+    /// What the vectors need for the SGIs of such a guest.
+    pub sgis: Sgis,
     /// What its guest reads in the identification registers; set when the CPU comes up.
     pub guest_ids: Once<GuestIds>,
+}
+
+/// How a guest's write of ICC_SGI1R_EL1 becomes the physical one: a [`vgic::direct::Placement`], all zero where there is
+/// none. The assembly of the vectors knows this layout.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Sgis {
+    /// Bits that may be set in a value for the vectors.
+    pub allowed: AtomicU64,
+    /// Bits that the physical value has.
+    pub range: AtomicU64,
+    /// How far the target list moves.
+    pub shift: AtomicU64,
 }
 
 impl CpuData {

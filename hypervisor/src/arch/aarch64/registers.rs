@@ -102,6 +102,7 @@ registers! {
     hypervisor mdcr_el2 set_mdcr_el2 "mdcr_el2";
     hypervisor spsr_el2 set_spsr_el2 "spsr_el2";
     hypervisor tpidr_el2 set_tpidr_el2 "tpidr_el2";
+    hypervisor vbar_el2 set_vbar_el2 "vbar_el2";
     hypervisor vmpidr_el2 set_vmpidr_el2 "vmpidr_el2";
     hypervisor vpidr_el2 set_vpidr_el2 "vpidr_el2";
     hypervisor vtcr_el2 set_vtcr_el2 "vtcr_el2";

@@ -3,7 +3,7 @@
 
 use manifest::Trigger;
 use spin::mutex::TicketMutex;
-use vgic::direct::{self, Direct, Redistributor};
+use vgic::direct::{self, Direct, Placement, Redistributor};
 use vgic::{Access, SgiRegister, VcpuId, VirtualIntid};
 
 use crate::arch;
@@ -40,8 +40,9 @@ impl DirectInterrupts {
         if let Some(intid) = record.uart().and_then(|uart| VirtualIntid::new(uart.interrupt)) {
             model.wire(intid);
         }
+        let sgis = Placement::of(cpus.iter().map(|cpu| cpu.affinity));
         for cpu in cpus {
-            arch::deliver_directly(cpu);
+            arch::deliver_directly(cpu, sgis);
         }
         Ok(Self(TicketMutex::new(model)))
     }

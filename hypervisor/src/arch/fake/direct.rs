@@ -1,6 +1,6 @@
 //! A physical GIC that forgets what it is told: every effect is in the journal.
 
-use vgic::direct::{Physical, State};
+use vgic::direct::{Physical, Placement, State};
 use vgic::{BankId, VcpuId, VirtualIntid};
 
 use super::{Effect, journal};
@@ -18,7 +18,7 @@ pub fn own_private_interrupts() -> u32 {
 }
 
 /// Nothing has to be prepared.
-pub fn deliver_directly(_: &Cpu) {}
+pub fn deliver_directly(_: &Cpu, _: Option<Placement>) {}
 
 /// Notes the effect.
 pub fn send_sgi(intid: u32, cpu: &Cpu) {
