@@ -68,6 +68,16 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             console::input_reaches_the_chosen_zone,
         ),
         Scenario::new(
+            "the_cpu_interface_keeps_its_promises_whatever_the_delivery",
+            || {
+                Partition::of([
+                    Zone::bare_metal("interrupts", [0], ""),
+                    Zone::bare_metal("direct", [1], "").with_kernel("guest:interrupts").directly(),
+                ])
+            },
+            every_promise_is_kept,
+        ),
+        Scenario::new(
             "a_hostile_zone_escapes_nothing_with_direct_delivery",
             || {
                 Partition::of([
@@ -104,6 +114,21 @@ fn no_exit_for_timers(stage: &mut Stage) -> Result<(), Miss> {
     stage.send("linux", "end\n")?;
     stage.expect_hypervisor("zone linux: powered off", SOON)?;
     Ok(())
+}
+
+/// What the guest tries on arm64.
+const PROMISES: usize = 13;
+
+fn every_promise_is_kept(stage: &mut Stage) -> Result<(), Miss> {
+    for zone in ["interrupts", "direct"] {
+        stage.expect(zone, "interrupts: done", BOOT)?;
+        let promises: Vec<&str> = stage.lines(zone).filter(|line| line.ends_with(" holds")).collect();
+        if promises.len() != PROMISES {
+            let lines: Vec<&str> = stage.lines(zone).collect();
+            return Err(Miss(format!("zone {zone}: expected {PROMISES} promises kept: {lines:#?}")));
+        }
+    }
+    stage.expect_clean_end(SOON)
 }
 
 /// The counts of each CPU in a line of /proc/interrupts, if it is the timer's.

@@ -64,11 +64,15 @@ pub fn initialise() {
 
 /// Enables a private interrupt (INTID below 32) of this vCPU at priority 0x80.
 pub fn enable(intid: u32) {
-    let base = redistributor();
+    set_priority(intid, 0x80);
+    write(redistributor() + ISENABLER0, 1 << intid);
+}
+
+/// Sets the priority of a private interrupt of this vCPU.
+pub fn set_priority(intid: u32, priority: u8) {
     let shift = intid % 4 * 8;
-    let priorities = base + IPRIORITYR0 + u64::from(intid / 4 * 4);
-    write(priorities, read(priorities) & !(0xff << shift) | 0x80 << shift);
-    write(base + ISENABLER0, 1 << intid);
+    let priorities = redistributor() + IPRIORITYR0 + u64::from(intid / 4 * 4);
+    write(priorities, read(priorities) & !(0xff << shift) | u32::from(priority) << shift);
 }
 
 /// ICC_IAR1_EL1.
