@@ -2,7 +2,7 @@
 
 mod support;
 
-use hypervisor::arch::{Effect, become_cpu, journal};
+use hypervisor::arch::{Effect, become_cpu, journal, set_two_security_states};
 use hypervisor::zone::Zone;
 use ids::Width;
 use support::*;
@@ -127,4 +127,14 @@ fn a_reset_leaves_the_zone_s_interrupts_silent_and_touches_no_other() {
         _ => false,
     });
     assert_eq!(foreign.count(), 0);
+}
+
+#[test]
+fn where_firmware_keeps_group_0_a_zone_with_direct_delivery_is_refused() {
+    let _machine = machine();
+    set_two_security_states(true);
+    let refused = boot_directly();
+    set_two_security_states(false);
+    let refused = refused.expect_err("refused").to_string();
+    assert!(refused.contains("zone0") && refused.contains("GICD_CTLR.DS"), "{refused}");
 }

@@ -76,7 +76,7 @@ fn tell(what: &str, holds: bool) {
     println!("interrupts: {what} {}", if holds { "holds" } else { "FAILS" });
 }
 
-pub fn run(_: &Options<'_>) {
+pub(crate) fn run(_: &Options<'_>) {
     interrupts::initialise();
     interrupts::enable(SGI);
     interrupts::unmask();
@@ -106,7 +106,7 @@ pub fn run(_: &Options<'_>) {
     println!("interrupts: done");
 }
 
-pub fn interrupt(number: u32) {
+pub(crate) fn interrupt(number: u32) {
     if number == SGI {
         TAKEN.fetch_add(1, Relaxed);
         RUNNING_PRIORITY.store(running_priority(), Relaxed);

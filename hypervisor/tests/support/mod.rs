@@ -1,8 +1,7 @@
 //! The fake machine of one test process: zones on memory of the host, and what tests do to them.
 //!
 //! A process has one machine, which its tests share one after the other; each takes zones that no other test has
-//! had. Three are not handed out: the first, which has the keyboard, the one with direct delivery, and the last, so that
-//! the machine stays on.
+//! had. Two are not handed out: the first, which has the keyboard, and the last, so that the machine stays on.
 #![allow(dead_code, unreachable_pub, reason = "part of each test, none of which needs all of it")]
 
 use std::alloc::{Layout, alloc};
@@ -14,7 +13,7 @@ use board::{Board, Extensions, Firmware, Gicv3, InterruptController, PsciConduit
 use hypervisor::arch::arm::hypercall;
 use hypervisor::arch::firmware::PoweredOff;
 use hypervisor::arch::{CpuData, Effect, Uart, become_cpu, journal};
-use hypervisor::cpu::{Cpu, Vcpu};
+use hypervisor::cpu::{Cpu, CpuIndex, Vcpu};
 use hypervisor::memory::pool::Pool;
 use hypervisor::zone::{Zone, lifecycle};
 use hypervisor::{boot, console, run};
@@ -24,8 +23,8 @@ use manifest::{
 };
 
 pub const ZONES: usize = 16;
-/// The zone whose interrupts are delivered directly. Tests that want it stop it themselves.
-pub const DIRECT: usize = ZONES - 2;
+/// The zone whose interrupts are delivered directly: the last.
+pub const DIRECT: usize = ZONES - 1;
 /// The interrupt of its UART.
 pub const DIRECT_UART_INTID: u32 = 60;
 pub const VCPUS: usize = 3;
@@ -104,7 +103,7 @@ impl Machine {
     pub fn fresh(&mut self) -> &'static Zone {
         let zone = &self.zones[self.taken];
         self.taken += 1;
-        assert!(self.taken < DIRECT, "the last zone keeps the machine on");
+        assert!(self.taken < ZONES, "the last zone keeps the machine on");
         zone
     }
 
@@ -364,6 +363,26 @@ pub fn board(ram: Range<HostPhys>) -> Board {
     }
 }
 
+/// What becomes of a machine with one zone, whose interrupts are delivered directly.
+pub fn boot_directly() -> Result<(), boot::Refusal> {
+    let ram = host_pages(2 * RAM_PAGES);
+    let mut spec = zone_spec(0, ram);
+    deliver_directly(&mut spec);
+    let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &[spec]).unwrap().leak();
+    let manifest = Manifest::parse(bundle).unwrap();
+    let pages = 64;
+    let start = HypVirt::new(host_pages(pages));
+    // SAFETY: the memory is this pool's alone and is never freed.
+    let mut pool = unsafe { Pool::new(start, start.checked_add(pages * PAGE_SIZE).unwrap()) };
+    let board = board(host(ram, 2 * RAM_PAGES * PAGE_SIZE));
+    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), new_cpu)?;
+    boot::create_zones(&mut pool, &manifest, &cpus).map(|_| ())
+}
+
+fn new_cpu(_: &mut Pool, index: CpuIndex, affinity: u64) -> Result<Cpu, boot::Refusal> {
+    Ok(Cpu::new(index, affinity, HypVirt::new(0), HypVirt::new(0), CpuData::default()))
+}
+
 fn build() -> Machine {
     let pages = 2 * RAM_PAGES * ZONES as u64;
     let ram = host_pages(pages);
@@ -378,10 +397,7 @@ fn build() -> Machine {
     // SAFETY: the memory is this pool's alone and is never freed.
     let mut pool = unsafe { Pool::new(start, start.checked_add(pool_pages * PAGE_SIZE).unwrap()) };
     let board = board(host(ram, pages * PAGE_SIZE));
-    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), |_, index, affinity| {
-        Ok(Cpu::new(index, affinity, HypVirt::new(0), HypVirt::new(0), CpuData::default()))
-    })
-    .unwrap();
+    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), new_cpu).unwrap();
     let zones = boot::create_zones(&mut pool, &manifest, &cpus).unwrap();
     Machine { zones, uart, seen: 0, taken: 1, ram }
 }

@@ -150,7 +150,7 @@ pub fn set_alarm(milliseconds: u64) {
 pub fn interrupt_cpu(cpu: &Cpu) {
     if cpu.arch.is_direct() {
         registers::dsb();
-        cpu.arch.redistributor.words().set(State::Pending, 1 << MAINTENANCE.load(Ordering::Relaxed));
+        cpu.arch.redistributor.words().set(State::Pending, maintenance());
     } else {
         cpu_interface::send_sgi(IPI, cpu.affinity);
     }
@@ -164,7 +164,12 @@ pub fn can_deliver_directly() -> bool {
 
 /// The private interrupts that no guest has, as a bit for each.
 pub fn own_private_interrupts() -> u32 {
-    1 << ALARM | 1 << (MAINTENANCE.load(Ordering::Relaxed) % 32)
+    1 << ALARM | maintenance()
+}
+
+/// The bit of the maintenance interrupt among the private ones.
+fn maintenance() -> u32 {
+    1 << (MAINTENANCE.load(Ordering::Relaxed) % 32)
 }
 
 /// The guest of this CPU, which is not up yet, will take physical interrupts itself. `sgis` is how most of its SGIs are

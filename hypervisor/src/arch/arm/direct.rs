@@ -47,6 +47,8 @@ impl DirectInterrupts {
         Ok(Self(TicketMutex::new(model)))
     }
 
+    // Apart from the path of zones with list registers, whose length is measured.
+    #[inline(never)]
     pub(super) fn access(&self, zone: &Zone, access: &Access, write: Option<u64>) -> u64 {
         let mut model = self.0.lock();
         match write {
@@ -58,6 +60,7 @@ impl DirectInterrupts {
         }
     }
 
+    #[inline(never)]
     pub(super) fn send_sgi(zone: &Zone, vcpu: VcpuId, register: SgiRegister, value: u64) {
         let Some((targets, intid)) = direct::sgi_targets(zone.cpus().len(), vcpu, register, value) else {
             return;
@@ -67,20 +70,24 @@ impl DirectInterrupts {
         }
     }
 
+    #[inline(never)]
     pub(super) fn deactivate(&self, vcpu: VcpuId, intid: VirtualIntid) {
         if self.0.lock().may_deactivate(vcpu, intid) {
             arch::deactivate_directly(intid.number());
         }
     }
 
+    #[inline(never)]
     pub(super) fn set_line(&self, zone: &Zone, level: bool) {
         self.0.lock().set_line(level, &mut arch::ZonePhysical::of(zone));
     }
 
+    #[inline(never)]
     pub(super) fn reset_vcpu(&self, zone: &Zone, vcpu: VcpuId) {
         self.0.lock().reset_vcpu(vcpu, &mut arch::ZonePhysical::of(zone));
     }
 
+    #[inline(never)]
     pub(super) fn reset(&self, zone: &Zone) {
         self.0.lock().reset(&mut arch::ZonePhysical::of(zone));
     }

@@ -1,5 +1,7 @@
 //! A physical GIC that forgets what it is told: every effect is in the journal.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use vgic::direct::{Physical, Placement, State};
 use vgic::{BankId, VcpuId, VirtualIntid};
 
@@ -7,9 +9,16 @@ use super::{Effect, journal};
 use crate::cpu::Cpu;
 use crate::zone::Zone;
 
-/// The fake GIC shows one security state.
+static TWO_SECURITY_STATES: AtomicBool = AtomicBool::new(false);
+
+/// Makes the fake GIC one whose group 0 belongs to firmware (GICD_CTLR.DS = 0), or not.
+pub fn set_two_security_states(two: bool) {
+    TWO_SECURITY_STATES.store(two, Ordering::Relaxed);
+}
+
+/// Whether the fake GIC shows one security state.
 pub fn can_deliver_directly() -> bool {
-    true
+    !TWO_SECURITY_STATES.load(Ordering::Relaxed)
 }
 
 /// No private interrupt is the hypervisor's own.

@@ -12,7 +12,7 @@ mod uart;
 pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
 pub use direct::{
     ZonePhysical, can_deliver_directly, deactivate_directly, deliver_directly, own_private_interrupts,
-    send_sgi,
+    send_sgi, set_two_security_states,
 };
 pub use journal::{Effect, Journal, journal};
 pub use uart::Uart;
