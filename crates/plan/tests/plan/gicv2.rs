@@ -133,7 +133,7 @@ fn direct_delivery_is_refused() {
         told(&text, &found),
         "\
 interrupt-delivery: zone a wants direct interrupts, and the CPU interface of a GICv2 cannot be shared with a guest
-  --> \"direct\"
+  line 6, `\"direct\"`: not on this board
   help: leave `interrupts` out, or take a board with a GICv3
 "
     );
