@@ -50,25 +50,37 @@ impl Action {
     }
 }
 
+/// The answer of a call that tells what does not change: a version, or MIGRATE_INFO_TYPE. [`Psci::call`] knows these as
+/// well.
+#[inline]
+pub const fn constant(function: u32) -> Option<u64> {
+    match Function::decode(function) {
+        Some((Function::SmcccVersion, _)) => Some(SMCCC_VERSION),
+        Some((Function::PsciVersion, _)) => Some(PSCI_VERSION),
+        Some((Function::MigrateInfoType, _)) => Some(NO_MIGRATION),
+        _ => None,
+    }
+}
+
 impl Psci {
-    /// Serves the call `function` (W0) with `args` (X1 to X3) of any vCPU of the zone, by HVC or SMC. `is_ram`
+    /// Serves the call `identifier` (W0) with `args` (X1 to X3) of any vCPU of the zone, by HVC or SMC. `is_ram`
     /// tells whether an address lies in the zone's RAM. A function that is not known is answered with
     /// NOT_SUPPORTED, as DEN0028 demands.
-    pub fn call(&mut self, function: u32, args: [u64; 3], is_ram: impl Fn(GuestPhys) -> bool) -> Action {
-        let Some((function, convention)) = Function::decode(function) else {
+    pub fn call(&mut self, identifier: u32, args: [u64; 3], is_ram: impl Fn(GuestPhys) -> bool) -> Action {
+        let Some((function, convention)) = Function::decode(identifier) else {
             return Action::status(Status::NotSupported);
         };
         let [first, second, third] = args.map(|register| convention.argument(register));
         match function {
-            Function::SmcccVersion => Action::Return(SMCCC_VERSION),
             Function::SmcccArchFeatures => feature(first, Function::is_smccc_feature),
-            Function::PsciVersion => Action::Return(PSCI_VERSION),
+            Function::SmcccVersion | Function::PsciVersion | Function::MigrateInfoType => {
+                constant(identifier).map_or(Action::status(Status::NotSupported), Action::Return)
+            }
             Function::PsciFeatures => feature(first, Function::is_psci_feature),
             Function::CpuSuspend => suspend(first, GuestPhys::new(second), is_ram),
             Function::CpuOff => Action::CpuOff,
             Function::CpuOn => self.cpu_on(first, GuestPhys::new(second), third, is_ram),
             Function::AffinityInfo => self.affinity_info(first, second),
-            Function::MigrateInfoType => Action::Return(NO_MIGRATION),
             Function::SystemOff => Action::SystemOff,
             Function::SystemReset => Action::SystemReset,
             // Any reset of a zone is the same one. Vendor-specific types (bit 31) do not exist.

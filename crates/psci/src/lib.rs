@@ -26,6 +26,6 @@ mod function;
 mod state;
 
 pub use affinity::mpidr_of;
-pub use call::Action;
+pub use call::{Action, constant};
 pub use ids::{MAX_VCPUS, VcpuId};
 pub use state::{Power, Psci};

@@ -10,7 +10,7 @@ use crate::vgic::Vgic;
 impl Vgic<'_> {
     /// A virtual device drives the line of an SPI up or down. May be called on any CPU; the vCPU that has to
     /// look at its list registers because of it is kicked. Private and unknown interrupts have no line.
-    pub fn set_line(&mut self, intid: VirtualIntid, level: bool, effects: &mut impl Effects) {
+    pub fn set_line(&mut self, intid: VirtualIntid, level: bool, effects: &mut dyn Effects) {
         if intid.is_private() {
             return;
         }

@@ -15,7 +15,7 @@ impl Vgic<'_> {
     /// GICv2 and several vCPUs: to none), and every bound physical interrupt is disabled, deactivated, configured as bound and (SPIs) routed to vCPU 0.
     ///
     /// Every vCPU must be off and its list registers empty: [`Vgic::fold`] has been called for it.
-    pub fn reset(&mut self, effects: &mut impl Effects) {
+    pub fn reset(&mut self, effects: &mut dyn Effects) {
         for vcpu in self.vcpus() {
             self.reset_vcpu(vcpu, effects);
         }
@@ -36,7 +36,7 @@ impl Vgic<'_> {
     ///
     /// Its list registers must be empty: [`Vgic::fold`] has been called when it was turned off. Call
     /// [`Vgic::refill`] before it runs.
-    pub fn reset_vcpu(&mut self, vcpu: VcpuId, effects: &mut impl Effects) {
+    pub fn reset_vcpu(&mut self, vcpu: VcpuId, effects: &mut dyn Effects) {
         let loaded = self.redistributor(vcpu).map_or(0, |found| found.loaded.used);
         for index in ones(loaded) {
             let contents = self.redistributor(vcpu).map(|found| found.loaded.get(index));
@@ -67,7 +67,7 @@ impl Vgic<'_> {
         }
     }
 
-    fn reset_bank(&mut self, id: BankId, effects: &mut impl Effects) {
+    fn reset_bank(&mut self, id: BankId, effects: &mut dyn Effects) {
         let Some(bank) = self.bank_mut(id) else { return };
         let held = bank.arrived | bank.linked;
         bank.reset();

@@ -30,8 +30,8 @@ impl Vgic<'_> {
         by: VcpuId,
         register: SgiRegister,
         value: u64,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) {
         let mine = bit((value >> 24) as u32 & 0xf);
         let mut refill = false;

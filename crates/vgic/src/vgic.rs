@@ -247,7 +247,7 @@ impl<'a> Vgic<'a> {
 
     /// After a change to the interrupts of `mask`: kicks every vCPU that has something new to signal or to hold
     /// because of it. `by` is told by the result instead.
-    pub(crate) fn announce(&mut self, by: VcpuId, id: BankId, mask: u32, effects: &mut impl Effects) -> bool {
+    pub(crate) fn announce(&mut self, by: VcpuId, id: BankId, mask: u32, effects: &mut dyn Effects) -> bool {
         self.note(id);
         let groups = self.groups();
         let Some(bank) = self.bank(id) else { return false };

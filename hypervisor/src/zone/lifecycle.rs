@@ -84,7 +84,7 @@ pub fn start_vcpu(zone: &Zone, cpu: &Cpu, start: Start) {
 
 /// Fills the zone's memory for a start.
 pub fn fill(zone: &Zone) {
-    let ticks = memory::guest::fill(&zone.record());
+    let ticks = memory::guest::fill(zone.record());
     zone.lifecycle().clearing.fetch_add(ticks, Ordering::Relaxed);
     console::log(format_args!("zone {}: started", zone.name()));
 }

@@ -30,8 +30,9 @@ pub struct Zone {
 
 impl Zone {
     /// The zone's checked description.
-    pub fn record(&self) -> manifest::Zone<'static> {
-        self.record
+    #[inline]
+    pub fn record(&self) -> &manifest::Zone<'static> {
+        &self.record
     }
 
     /// The zone's name.

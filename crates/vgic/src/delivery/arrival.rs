@@ -30,8 +30,8 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         physical: PhysicalIntid,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) -> Arrival {
         let Some(intid) = self.virtual_of(physical) else { return Arrival::NotOwned };
         let id = BankId::of(by, intid);
@@ -58,8 +58,8 @@ impl Vgic<'_> {
     fn settle_finished(
         &mut self,
         by: VcpuId,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) -> Option<u32> {
         let empty = lrs.empty();
         let redistributor = self.redistributor(by)?;
@@ -75,7 +75,7 @@ impl Vgic<'_> {
     /// Lets go of arrived physical interrupts that the guest has disabled or made not pending: they must not
     /// stay active. A level stays with the physical GIC, which will tell again; an edge would be lost with it
     /// and is kept as a latch.
-    pub(crate) fn give_back(&mut self, id: BankId, mask: u32, effects: &mut impl Effects) {
+    pub(crate) fn give_back(&mut self, id: BankId, mask: u32, effects: &mut dyn Effects) {
         let Some(bank) = self.bank_mut(id) else { return };
         let arrived = bank.arrived & mask;
         bank.arrived &= !arrived;

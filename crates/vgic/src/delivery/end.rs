@@ -28,8 +28,8 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         intid: VirtualIntid,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) {
         if !lrs.cpu_interface().split_end {
             return;
@@ -46,8 +46,8 @@ impl Vgic<'_> {
     pub(super) fn end_counted(
         &mut self,
         by: VcpuId,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) {
         if !self.redistributor(by).is_some_and(|found| found.maintenance.entry_not_present) {
             return;
@@ -71,7 +71,7 @@ impl Vgic<'_> {
         by: VcpuId,
         id: BankId,
         mask: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         let Some(bank) = self.bank_mut(id) else { return false };
         let linked = bank.linked & mask;

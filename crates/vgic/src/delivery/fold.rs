@@ -11,7 +11,7 @@ impl Vgic<'_> {
     /// Takes every interrupt out of the list registers of `by` into the model and leaves them empty, with no
     /// maintenance interrupt on. Needed before the vCPU is turned off, and while another vCPU accesses what its
     /// list registers hold ([`Vgic::must_park`]); call [`Vgic::refill`] before it runs again.
-    pub fn fold(&mut self, by: VcpuId, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
+    pub fn fold(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         self.end_counted(by, lrs, effects);
         let empty = lrs.empty();
         let Some(redistributor) = self.redistributor(by) else { return };

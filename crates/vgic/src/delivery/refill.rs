@@ -20,7 +20,7 @@ impl Vgic<'_> {
     /// on the maintenance interrupts that are needed for the rest.
     ///
     /// To be called on a kick, on a maintenance interrupt, and before a vCPU runs that was turned on or folded.
-    pub fn refill(&mut self, by: VcpuId, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
+    pub fn refill(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         if let Some(redistributor) = self.redistributor(by) {
             redistributor.parked = false;
         }
@@ -30,7 +30,7 @@ impl Vgic<'_> {
     }
 
     /// Settles every loaded list register and loads it again with what its interrupt has become.
-    fn renew_loaded(&mut self, by: VcpuId, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
+    fn renew_loaded(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         let Some(redistributor) = self.redistributor(by) else { return };
         let used = redistributor.loaded.used;
         if used == 0 {
@@ -55,7 +55,7 @@ impl Vgic<'_> {
     }
 
     /// Loads what is due beside what is loaded, as the rules of [`delivery`](super) say.
-    fn fill_free(&mut self, by: VcpuId, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
+    fn fill_free(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         let mut interface = ALL_SIGNALLED;
         // One pending interrupt at least, if need be in the place of the active one that ends last.
         if self.last_loaded_pending(by, interface).is_none() {
@@ -115,8 +115,8 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         interface: CpuInterface,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) -> bool {
         // Each round brings in one that stays, so there are no more rounds than registers.
         for _ in 0..MAX_LIST_REGISTERS {
@@ -134,7 +134,7 @@ impl Vgic<'_> {
 
     /// Something is left out: what is pending and active must not become pending in its list register before that
     /// by the guest's end of it.
-    fn hold_back_again(&mut self, by: VcpuId, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
+    fn hold_back_again(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         let used = self.redistributor(by).map_or(0, |found| found.loaded.used);
         for index in ones(used) {
             let Some(redistributor) = self.redistributor(by) else { return };
@@ -149,13 +149,13 @@ impl Vgic<'_> {
     }
 
     /// Takes the interrupt out of a list register, which is to be loaded with another one.
-    fn unload(&mut self, by: VcpuId, index: u32, lrs: &mut impl ListRegisters, effects: &mut impl Effects) {
+    fn unload(&mut self, by: VcpuId, index: u32, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         let found = ListRegister::from_raw(lrs.read(index as usize));
         self.settle(by, index, found, effects);
     }
 
     /// Loads an interrupt that is due into a free list register.
-    pub(super) fn load(&mut self, by: VcpuId, index: u32, intid: VirtualIntid, lrs: &mut impl ListRegisters) {
+    pub(super) fn load(&mut self, by: VcpuId, index: u32, intid: VirtualIntid, lrs: &mut dyn ListRegisters) {
         if let Some(encoded) = self.encode(by, intid, false) {
             self.place(by, index, encoded, None, lrs);
         }
@@ -168,7 +168,7 @@ impl Vgic<'_> {
         index: u32,
         encoded: Encoded,
         holds: Option<ListRegister>,
-        lrs: &mut impl ListRegisters,
+        lrs: &mut dyn ListRegisters,
     ) {
         let intid = encoded.contents.intid();
         let Some(bank) = self.bank_mut(BankId::of(by, intid)) else { return };
@@ -191,7 +191,7 @@ impl Vgic<'_> {
         }
     }
 
-    fn free_register(&self, by: VcpuId, lrs: &impl ListRegisters) -> Option<u32> {
+    fn free_register(&self, by: VcpuId, lrs: &dyn ListRegisters) -> Option<u32> {
         let used = self.redistributors.get(by.index())?.loaded.used;
         let free = (!used).trailing_zeros();
         (free < lrs.count().min(MAX_LIST_REGISTERS) as u32).then_some(free)
@@ -201,7 +201,7 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         maintenance: Maintenance,
-        lrs: &mut impl ListRegisters,
+        lrs: &mut dyn ListRegisters,
     ) {
         let Some(redistributor) = self.redistributor(by) else { return };
         if redistributor.maintenance != maintenance {

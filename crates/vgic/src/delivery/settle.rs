@@ -16,7 +16,7 @@ impl Vgic<'_> {
         vcpu: VcpuId,
         index: u32,
         found: ListRegister,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) {
         let Some(redistributor) = self.redistributor(vcpu) else { return };
         let loaded = redistributor.loaded.get(index);

@@ -16,7 +16,7 @@ impl Vgic<'_> {
         by: VcpuId,
         id: BankId,
         value: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         let Some(bank) = self.bank_mut(id) else { return false };
         let new = value & !bank.active;

@@ -27,7 +27,7 @@ impl Vgic<'_> {
         kind: Kind,
         at: Interrupts,
         value: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         let zone = self.zone().bits() as u8;
         for index in 0..at.count {

@@ -19,7 +19,7 @@ impl Vgic<'_> {
         by: VcpuId,
         at: Interrupts,
         value: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         // SGIs are edge-triggered, always.
         let writable = match at.bank {

@@ -33,8 +33,8 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         value: u32,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) {
         let new = value & ENABLES;
         if new == self.forwarded_groups {

@@ -65,8 +65,8 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         access: &Access,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) -> u64 {
         let Some(place) = access.place() else { return 0 };
         let Some(interrupts) = place.interrupts(access.frame) else {
@@ -90,8 +90,8 @@ impl Vgic<'_> {
         by: VcpuId,
         access: &Access,
         value: u64,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) {
         let Some(place) = access.place() else { return };
         let Some(interrupts) = place.interrupts(access.frame) else {
@@ -113,7 +113,7 @@ impl Vgic<'_> {
         }
     }
 
-    fn read_interrupts(&mut self, place: Place, at: Interrupts, effects: &mut impl Effects) -> u64 {
+    fn read_interrupts(&mut self, place: Place, at: Interrupts, effects: &mut dyn Effects) -> u64 {
         let Some(bank) = self.bank(at.bank) else { return 0 };
         let word = match place.kind {
             Kind::SetEnable | Kind::ClearEnable => bank.enabled,
@@ -136,7 +136,7 @@ impl Vgic<'_> {
         place: Place,
         at: Interrupts,
         value: u64,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         let word = value as u32;
         match place.kind {
@@ -158,7 +158,7 @@ impl Vgic<'_> {
     }
 
     /// After a change to many interrupts of every bank: whoever has something due is kicked; true if `by` has.
-    pub(super) fn announce_all(&mut self, by: VcpuId, effects: &mut impl Effects) -> bool {
+    pub(super) fn announce_all(&mut self, by: VcpuId, effects: &mut dyn Effects) -> bool {
         let mut due = false;
         for vcpu in self.vcpus() {
             due |= self.announce(by, BankId::Private(vcpu), u32::MAX, effects);

@@ -8,7 +8,7 @@ use crate::ports::Effects;
 use crate::vgic::Vgic;
 
 impl Vgic<'_> {
-    pub(super) fn enable(&mut self, by: VcpuId, id: BankId, value: u32, effects: &mut impl Effects) -> bool {
+    pub(super) fn enable(&mut self, by: VcpuId, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
         let Some(bank) = self.bank_mut(id) else { return false };
         let new = value & !bank.enabled;
         bank.enabled |= new;
@@ -16,7 +16,7 @@ impl Vgic<'_> {
         self.announce(by, id, new, effects)
     }
 
-    pub(super) fn disable(&mut self, id: BankId, value: u32, effects: &mut impl Effects) -> bool {
+    pub(super) fn disable(&mut self, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
         let value = value & !self.by_sender(id);
         let Some(bank) = self.bank_mut(id) else { return false };
         let gone = value & bank.enabled;

@@ -14,7 +14,7 @@ use crate::ports::Effects;
 use crate::vgic::Vgic;
 
 impl Vgic<'_> {
-    pub(super) fn read_pending(&self, id: BankId, effects: &mut impl Effects) -> u32 {
+    pub(super) fn read_pending(&self, id: BankId, effects: &mut dyn Effects) -> u32 {
         let Some(bank) = self.bank(id) else { return 0 };
         let mut pending = bank.pending();
         // A physical interrupt that the hypervisor has not taken (because it is disabled, or active) is pending
@@ -32,7 +32,7 @@ impl Vgic<'_> {
         by: VcpuId,
         id: BankId,
         value: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         let value = value & !self.by_sender(id);
         let Some(bank) = self.bank_mut(id) else { return false };
@@ -40,7 +40,7 @@ impl Vgic<'_> {
         self.announce(by, id, value, effects)
     }
 
-    pub(super) fn clear_pending(&mut self, id: BankId, value: u32, effects: &mut impl Effects) -> bool {
+    pub(super) fn clear_pending(&mut self, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
         let value = value & !self.by_sender(id);
         self.for_each_bound(id, value, |_, owner, physical| effects.physical_clear_pending(owner, physical));
         self.give_back(id, value, effects);

@@ -20,7 +20,7 @@ impl Vgic<'_> {
         by: VcpuId,
         at: Interrupts,
         value: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         let implemented = self.priority_mask();
         let Some(bank) = self.bank_mut(at.bank) else { return false };

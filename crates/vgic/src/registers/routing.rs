@@ -26,7 +26,7 @@ impl Vgic<'_> {
         place: Place,
         at: Interrupts,
         value: u64,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) -> bool {
         if self.bank(at.bank).is_none() {
             return false;
@@ -44,7 +44,7 @@ impl Vgic<'_> {
         id: BankId,
         intid: VirtualIntid,
         affinity: u32,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) {
         let changed = affinity != self.route(intid);
         self.set_route(intid, affinity);

@@ -25,8 +25,8 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         value: u32,
-        lrs: &mut impl ListRegisters,
-        effects: &mut impl Effects,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
     ) {
         let me = 1u64.wrapping_shl(by.index() as u32);
         let targets = match value >> FILTER_SHIFT & 3 {

@@ -28,7 +28,7 @@ impl Vgic<'_> {
         id: BankId,
         position: u32,
         targets: u8,
-        effects: &mut impl Effects,
+        effects: &mut dyn Effects,
     ) {
         if self.config.vcpus == 1 {
             return;

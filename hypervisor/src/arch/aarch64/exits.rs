@@ -33,6 +33,13 @@ pub fn answer_sgis_first() {
     registers::isb();
 }
 
+/// ESR_EL2.ISS of a call: its immediate.
+const IMMEDIATE: u64 = 0xffff;
+/// ESR_EL2.ISS, and what it is for a write of ICC_SGI1R_EL1, the number of its register apart (Arm ARM, D24.2.40 "ISS
+/// encoding for an exception from MSR, MRS").
+const ISS: u32 = 0x1ff_ffff;
+const WRITE_OF_SGI1R: u32 = 0x3a_3016;
+
 /// SPSR_EL2.M[4]: the guest was in AArch32 state.
 const PSTATE_AARCH32: u64 = 1 << 4;
 /// PSTATE.M: the exception level, which of a guest's code is 0 or 1.
@@ -49,7 +56,8 @@ impl Registers {
     /// Register `index`; 31 is the zero register.
     #[inline(always)]
     pub fn get(&self, index: u8) -> u64 {
-        if index < 31 { self.x.get(usize::from(index)).copied().unwrap_or(0) } else { 0 }
+        // The vectors have put zero in the last place, and nobody else writes there.
+        self.x.get(usize::from(index)).copied().unwrap_or(0)
     }
 
     /// Writes register `index`; 31 is the zero register.
@@ -106,12 +114,22 @@ fn finish_slowly(cpu: &'static Cpu) {
     }
 }
 
-/// An interrupt for EL2.
+/// What an interrupt left to [`exit_interrupt`] where none was acknowledged yet.
+const NOT_ACKNOWLEDGED: u32 = u32::MAX;
+
+/// An interrupt for EL2, if it is one that the guest gets at once. Returns zero when that was all; else what is left
+/// to [`exit_interrupt`]: an INTID that was acknowledged and its priority dropped, and one is added to it.
 #[unsafe(no_mangle)]
-extern "C" fn exit_interrupt(_: &mut Registers) {
+extern "C" fn exit_interrupt_quickly() -> u32 {
+    current_cpu().exits.count(Cause::Interrupt);
+    NOT_ACKNOWLEDGED
+}
+
+/// An interrupt for EL2, or the rest of them.
+#[unsafe(no_mangle)]
+extern "C" fn exit_interrupt(left: u32) {
     let cpu = current_cpu();
-    cpu.exits.count(Cause::Interrupt);
-    super::service_interrupts(cpu);
+    super::service_interrupts_after(cpu, left.checked_sub(1).filter(|_| left != NOT_ACKNOWLEDGED));
     finish(cpu);
 }
 
@@ -137,30 +155,84 @@ extern "C" fn exit_serror(_: &mut Registers) {
     finish(current_cpu());
 }
 
-/// A synchronous exception of the guest, if it is one of what a guest does most: reads of identification registers, and
-/// accesses to devices. True when it is left to [`exit_synchronous`], nothing having been done.
+/// A synchronous exception of the guest, if it is one of what a guest does most: calls that ask for a version, reads of
+/// identification registers, SGIs, and accesses to devices. True when it is left to [`exit_synchronous`], nothing having
+/// been done.
+///
+/// The vectors have not saved registers that functions preserve: what needs one of those is left, too.
 #[unsafe(no_mangle)]
 extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
     let esr = registers::esr_el2();
-    let cpu = current_cpu();
     match Class::of(esr) {
-        Class::SystemRegister => {
-            let Some((register, value)) = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32))
-            else {
-                return true;
-            };
-            cpu.exits.count(Cause::Trap);
-            frame.set(register, value);
-            skip_instruction();
-        }
-        Class::DataAbort if drive_device(cpu, frame, esr) => {}
-        _ => return true,
+        Class::DataAbort => !drive_device_quickly(frame, esr),
+        Class::SystemRegister => !read_identification(frame, esr) && !send_sgi(frame, esr),
+        Class::Hvc => !tell_version(frame, esr),
+        _ => true,
     }
-    // A vCPU that is to stop is told so by a request.
+}
+
+/// The end of an exit that only this CPU itself can have asked for something: requests of others interrupt the guest.
+#[inline(always)]
+fn finish_quickly(cpu: &'static Cpu) {
     if cpu.has_requests() {
-        finish(cpu);
+        finish_slowly(cpu);
     }
-    false
+}
+
+/// Answers a call that asks for a version; false where it is another one.
+#[inline(always)]
+fn tell_version(frame: &mut Registers, esr: u64) -> bool {
+    if esr & IMMEDIATE != 0 {
+        return false;
+    }
+    let Some(value) = psci::constant(frame.get(0) as u32) else { return false };
+    current_cpu().exits.count(Cause::Call);
+    frame.set(0, value);
+    true
+}
+
+/// Answers a read of an identification register; false where it is not one.
+#[inline(always)]
+fn read_identification(frame: &mut Registers, esr: u64) -> bool {
+    let cpu = current_cpu();
+    let answer = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32));
+    let Some((register, value)) = answer.filter(|&(register, _)| is_saved(register)) else { return false };
+    cpu.exits.count(Cause::Trap);
+    frame.set(register, value);
+    skip_instruction();
+    true
+}
+
+/// Sends an SGI of group 1; false where the instruction is another one.
+#[inline(always)]
+fn send_sgi(frame: &mut Registers, esr: u64) -> bool {
+    let register = (esr >> 5) as u8 & 0x1f;
+    if esr as u32 & !(0x1f << 5) & ISS != WRITE_OF_SGI1R || !is_saved(register) {
+        return false;
+    }
+    let (cpu, vcpu) = (current_cpu(), guest());
+    cpu.exits.count(Cause::Trap);
+    skip_instruction();
+    vcpu.zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, frame.get(register));
+    finish_quickly(cpu);
+    true
+}
+
+/// Carries out what [`drive_device`] does; false where the exit is left to others.
+#[inline(always)]
+fn drive_device_quickly(frame: &mut Registers, esr: u64) -> bool {
+    let cpu = current_cpu();
+    if !is_saved((esr >> 16) as u8 & 0x1f) || !drive_device(cpu, frame, esr) {
+        return false;
+    }
+    finish_quickly(cpu);
+    true
+}
+
+/// Whether the vectors save a register on every exit.
+#[inline(always)]
+const fn is_saved(register: u8) -> bool {
+    register < 20 || register >= 30
 }
 
 /// An instruction of the guest that EL2 has to answer.
@@ -176,7 +248,11 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
         _ => cpu.exits.count(Cause::Trap),
     }
     match class {
-        Class::DataAbort => data_abort(cpu, vcpu, esr),
+        Class::DataAbort => {
+            if !drive_device(cpu, frame, esr) {
+                data_abort(cpu, vcpu, esr);
+            }
+        }
         Class::SystemRegister => system_register(cpu, vcpu, frame, esr),
         Class::Hvc => call(cpu, vcpu, frame, esr),
         Class::Smc => {
@@ -193,7 +269,7 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
 
 /// Carries the load or store that a data abort is out on a device of the zone; false where it is not by one that a
 /// device is driven, or none is there.
-#[inline(always)]
+#[inline(never)]
 fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -> bool {
     let (vcpu, abort) = (guest(), abort(esr));
     let Some(access) = abort.device_access() else { return false };
@@ -281,7 +357,7 @@ fn system_register(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u
 
 /// HVC and SMC alike (SMCCC, DEN0028): nothing of a guest ever reaches firmware.
 fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
-    let function = if esr & 0xffff == 0 { frame.get(0) as u32 } else { hypercall::UNKNOWN };
+    let function = if esr & IMMEDIATE == 0 { frame.get(0) as u32 } else { hypercall::UNKNOWN };
     let arguments = [frame.get(1), frame.get(2), frame.get(3)];
     if let Some(result) = hypercall::call(cpu, vcpu, function, arguments) {
         frame.set(0, result);

@@ -259,13 +259,25 @@ pub fn with_configuration(change: impl FnOnce()) {
 
 /// Serves what is pending for this CPU.
 pub fn service_interrupts(cpu: &'static Cpu) {
+    service_interrupts_after(cpu, None);
+}
+
+/// The same after `first`, which was acknowledged already and its priority dropped.
+pub fn service_interrupts_after(cpu: &'static Cpu, first: Option<u32>) {
     if cpu.arch.is_direct() {
         return service_own_interrupts(cpu);
     }
     let interface = PhysicalInterface::of_this_cpu();
+    let mut next = first;
     for _ in 0..BATCH {
-        let Some(intid) = interface.acknowledge() else { return };
-        interface.drop_priority(intid);
+        let intid = match next.take() {
+            Some(intid) => intid,
+            None => {
+                let Some(intid) = interface.acknowledge() else { return };
+                interface.drop_priority(intid);
+                intid
+            }
+        };
         if intid == IPI {
             interface.deactivate(intid);
             // The requests themselves are served at the end of the exit.

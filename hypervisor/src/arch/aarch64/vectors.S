@@ -29,14 +29,51 @@
     b       guest_return
     .endm
 
-    .macro  SYNCHRONOUS_FROM_GUEST      // most of them are answered by the first of the handlers
+// Most exits are answered by a function that leaves the other registers as the guest had them, so that only those
+// are saved and restored that a function may change. It returns 0 when it is done; else \otherwise goes on.
+    .macro  QUICKLY_FROM_GUEST handler, otherwise
     .balign 0x80
-    SAVE_GUEST
-    bl      exit_quickly
-    cbz     w0, guest_return
+    sub     sp, sp, #{FRAME_SIZE}
+    stp     x0, x1, [sp, #16 * 0]
+    stp     x2, x3, [sp, #16 * 1]
+    stp     x4, x5, [sp, #16 * 2]
+    stp     x6, x7, [sp, #16 * 3]
+    stp     x8, x9, [sp, #16 * 4]
+    stp     x10, x11, [sp, #16 * 5]
+    stp     x12, x13, [sp, #16 * 6]
+    stp     x14, x15, [sp, #16 * 7]
+    stp     x16, x17, [sp, #16 * 8]
+    stp     x18, x19, [sp, #16 * 9]
+    stp     x30, xzr, [sp, #16 * 15]    // register 31 is the zero register
     mov     x0, sp
-    bl      exit_synchronous
-    b       guest_return
+    bl      \handler
+    cbnz    w0, \otherwise
+    ldp     x2, x3, [sp, #16 * 1]
+    ldp     x4, x5, [sp, #16 * 2]
+    ldp     x6, x7, [sp, #16 * 3]
+    ldp     x8, x9, [sp, #16 * 4]
+    ldp     x10, x11, [sp, #16 * 5]
+    ldp     x12, x13, [sp, #16 * 6]
+    ldp     x14, x15, [sp, #16 * 7]
+    ldp     x16, x17, [sp, #16 * 8]
+    ldp     x18, x19, [sp, #16 * 9]
+    ldr     x30, [sp, #16 * 15]
+    ldp     x0, x1, [sp], #{FRAME_SIZE}
+    eret
+    dsb     nsh
+    isb
+    .endm
+
+    .macro  SYNCHRONOUS_FROM_GUEST
+    QUICKLY_FROM_GUEST exit_quickly, synchronous_in_full
+    .endm
+
+    .macro  SAVE_THE_REST
+    stp     x20, x21, [sp, #16 * 10]
+    stp     x22, x23, [sp, #16 * 11]
+    stp     x24, x25, [sp, #16 * 12]
+    stp     x26, x27, [sp, #16 * 13]
+    stp     x28, x29, [sp, #16 * 14]
     .endm
 
 // From EL2 itself: always a bug of the hypervisor. The stack may be what is broken, so the report runs on
@@ -65,11 +102,11 @@
     FROM_SELF 2
     FROM_SELF 3
     \synchronous                        // lower EL, AArch64
-    FROM_GUEST exit_interrupt
+    QUICKLY_FROM_GUEST exit_interrupt_quickly, interrupt_in_full
     FROM_GUEST exit_fiq
     FROM_GUEST exit_serror
     FROM_GUEST exit_synchronous         // lower EL, AArch32 (only EL0 can be)
-    FROM_GUEST exit_interrupt
+    QUICKLY_FROM_GUEST exit_interrupt_quickly, interrupt_in_full
     FROM_GUEST exit_fiq
     FROM_GUEST exit_serror
     .endm
@@ -124,6 +161,17 @@ synchronous_from_direct:
     cbz     w0, guest_return
     mov     x0, sp
     bl      exit_synchronous
+    b       guest_return
+
+synchronous_in_full:
+    SAVE_THE_REST
+    mov     x0, sp
+    bl      exit_synchronous
+    b       guest_return
+
+interrupt_in_full:                      // w0: what is left to do
+    SAVE_THE_REST
+    bl      exit_interrupt
     b       guest_return
 
     .section .text.asm, "ax"

@@ -25,7 +25,7 @@ const SUCCESS: u64 = 0;
 pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) -> Option<u64> {
     let zone = vcpu.zone;
     let record = zone.record();
-    let valid = |entry: GuestPhys| guest::host_address(&record, entry, 4).is_some();
+    let valid = |entry: GuestPhys| guest::host_address(record, entry, 4).is_some();
     let action = zone.firmware().lock().call(function, arguments, valid);
     match action {
         Action::Return(value) => Some(value),

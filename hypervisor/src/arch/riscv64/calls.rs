@@ -276,7 +276,7 @@ fn perform(fence: Fence) {
 }
 
 fn write_console(zone: &Zone, range: Range<GuestPhys>) -> Reply {
-    let Some(at) = guest::host_address(&zone.record(), range.start(), range.size()) else {
+    let Some(at) = guest::host_address(zone.record(), range.start(), range.size()) else {
         return Reply::error(Error::InvalidParam);
     };
     let mut sent = 0;
@@ -293,7 +293,7 @@ fn write_console(zone: &Zone, range: Range<GuestPhys>) -> Reply {
 }
 
 fn read_console(zone: &Zone, range: Range<GuestPhys>) -> Reply {
-    let Some(at) = guest::host_address(&zone.record(), range.start(), range.size()) else {
+    let Some(at) = guest::host_address(zone.record(), range.start(), range.size()) else {
         return Reply::error(Error::InvalidParam);
     };
     let mut received = 0;
