@@ -137,6 +137,20 @@ impl Bank {
         }
     }
 
+    /// The priorities of four interrupts from `first` on, a multiple of four, in 8 bits each.
+    #[inline]
+    pub(crate) fn priorities(&self, first: u32) -> u32 {
+        let four = self.priority.as_chunks::<4>().0.get(first as usize >> 2);
+        four.map_or(0, |four| u32::from_le_bytes(*four))
+    }
+
+    #[inline]
+    pub(crate) fn set_priorities(&mut self, first: u32, values: u32) {
+        if let Some(four) = self.priority.as_chunks_mut::<4>().0.get_mut(first as usize >> 2) {
+            *four = values.to_le_bytes();
+        }
+    }
+
     pub(crate) fn acknowledged_at(&self, position: u32) -> u8 {
         self.acknowledged_at.get(position as usize).copied().unwrap_or(0xff)
     }

@@ -43,12 +43,7 @@ impl Vgic<'_> {
     ///
     /// The count does not tell which; but nested interrupts end in the reverse order of acknowledging, the
     /// outermost are the first to lose their list register, and with EOI mode 1 the end traps instead.
-    pub(super) fn end_counted(
-        &mut self,
-        by: VcpuId,
-        lrs: &mut dyn ListRegisters,
-        effects: &mut dyn Effects,
-    ) {
+    pub(super) fn end_counted(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         if !self.redistributor(by).is_some_and(|found| found.maintenance.entry_not_present) {
             return;
         }

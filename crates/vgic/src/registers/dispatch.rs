@@ -53,12 +53,6 @@ impl Vgic<'_> {
         bank.resident & mask
     }
 
-    /// Whether the access disturbs a list register of `by`.
-    fn disturbs_own(&self, by: VcpuId, place: Place, interrupts: Interrupts, write: Option<u64>) -> bool {
-        ones(self.disturbed(place, interrupts, write))
-            .any(|position| self.holder(interrupts.bank, interrupts.bank.intid(position)) == by)
-    }
-
     /// A guest's read by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits beyond the access's width
     /// are zero.
     pub fn read(
@@ -68,19 +62,7 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) -> u64 {
-        let Some(place) = access.place() else { return 0 };
-        let Some(interrupts) = place.interrupts(access.frame) else {
-            return self.read_identity(access.frame, place);
-        };
-        let disturbs = self.disturbs_own(by, place, interrupts, None);
-        if disturbs {
-            self.fold(by, lrs, effects);
-        }
-        let value = self.read_interrupts(place, interrupts, effects);
-        if disturbs {
-            self.refill(by, lrs, effects);
-        }
-        value
+        self.access(by, access, None, lrs, effects).unwrap_or(0)
     }
 
     /// A guest's write by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits of `value` beyond the
@@ -93,24 +75,95 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) {
-        let Some(place) = access.place() else { return };
+        let _ = self.access(by, access, Some(value), lrs, effects);
+    }
+
+    /// A guest's access by vCPU `by`: a read, or a write of `write`. What is read has zeros beyond the access's width, and
+    /// bits that are written beyond it are ignored.
+    ///
+    /// # Errors
+    /// The vCPUs that must be parked first ([`Vgic::must_park`]); nothing has been done.
+    #[inline]
+    pub fn access(
+        &mut self,
+        by: VcpuId,
+        access: &Access,
+        write: Option<u64>,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
+    ) -> Result<u64, VcpuSet> {
+        let Some(place) = access.place() else { return Ok(0) };
         let Some(interrupts) = place.interrupts(access.frame) else {
-            match place.kind {
-                Kind::DistributorControl => self.write_distributor_control(by, value as u32, lrs, effects),
-                Kind::Waker => self.write_waker(access.frame, value as u32),
-                Kind::SendSgi => self.send_sgi_to_targets(by, value as u32, lrs, effects),
-                _ => {}
-            }
-            return;
+            return match write {
+                None => Ok(self.read_identity(access.frame, place)),
+                Some(value) => self.write_control(by, access, place, value as u32, lrs, effects),
+            };
         };
-        let disturbs = self.disturbs_own(by, place, interrupts, Some(value));
-        if disturbs {
-            self.fold(by, lrs, effects);
+        if self.disturbed(place, interrupts, write) != 0 {
+            return self.access_loaded(by, access, place, interrupts, write, lrs, effects);
         }
-        let due = self.write_interrupts(by, place, interrupts, value, effects);
-        if disturbs || due {
+        let Some(value) = write else { return Ok(self.read_interrupts(place, interrupts, effects)) };
+        if self.write_interrupts(by, place, interrupts, value, effects) {
             self.refill(by, lrs, effects);
         }
+        Ok(0)
+    }
+
+    /// An access to interrupts some of which are in list registers.
+    #[cold]
+    #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "the access, and what has been found out about it")]
+    fn access_loaded(
+        &mut self,
+        by: VcpuId,
+        access: &Access,
+        place: Place,
+        interrupts: Interrupts,
+        write: Option<u64>,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
+    ) -> Result<u64, VcpuSet> {
+        let others = self.must_park(by, access, write);
+        if !others.is_empty() {
+            return Err(others);
+        }
+        self.fold(by, lrs, effects);
+        let value = match write {
+            None => self.read_interrupts(place, interrupts, effects),
+            Some(value) => {
+                self.write_interrupts(by, place, interrupts, value, effects);
+                0
+            }
+        };
+        self.refill(by, lrs, effects);
+        Ok(value)
+    }
+
+    /// A write to a register that is not about certain interrupts.
+    #[cold]
+    #[inline(never)]
+    fn write_control(
+        &mut self,
+        by: VcpuId,
+        access: &Access,
+        place: Place,
+        value: u32,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
+    ) -> Result<u64, VcpuSet> {
+        match place.kind {
+            Kind::DistributorControl => {
+                let others = self.must_park(by, access, Some(u64::from(value)));
+                if !others.is_empty() {
+                    return Err(others);
+                }
+                self.write_distributor_control(by, value, lrs, effects);
+            }
+            Kind::Waker => self.write_waker(access.frame, value),
+            Kind::SendSgi => self.send_sgi_to_targets(by, value, lrs, effects),
+            _ => {}
+        }
+        Ok(0)
     }
 
     fn read_interrupts(&mut self, place: Place, at: Interrupts, effects: &mut dyn Effects) -> u64 {

@@ -8,11 +8,10 @@ use crate::vgic::Vgic;
 impl Vgic<'_> {
     pub(super) fn read_priorities(&self, at: Interrupts) -> u32 {
         let Some(bank) = self.bank(at.bank) else { return 0 };
-        let mut bytes = [0; 4];
-        for (byte, position) in bytes.iter_mut().take(at.count as usize).zip(at.first..) {
-            *byte = bank.priority(position);
+        match at.count {
+            1 => u32::from(bank.priority(at.first)),
+            _ => bank.priorities(at.first),
         }
-        u32::from_le_bytes(bytes)
     }
 
     pub(super) fn write_priorities(
@@ -24,8 +23,9 @@ impl Vgic<'_> {
     ) -> bool {
         let implemented = self.priority_mask();
         let Some(bank) = self.bank_mut(at.bank) else { return false };
-        for (byte, position) in value.to_le_bytes().into_iter().take(at.count as usize).zip(at.first..) {
-            bank.set_priority(position, byte & implemented);
+        match at.count {
+            1 => bank.set_priority(at.first, value as u8 & implemented),
+            _ => bank.set_priorities(at.first, value & u32::from_ne_bytes([implemented; 4])),
         }
         self.announce(by, at.bank, at.mask(), effects)
     }

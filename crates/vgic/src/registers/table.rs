@@ -65,7 +65,7 @@ pub(crate) enum Kind {
 
 /// The widths that a register can be accessed with.
 #[derive(Clone, Copy)]
-pub(crate) struct Widths(u32);
+pub(crate) struct Widths(u8);
 
 const W32: Widths = Widths(4);
 const W16_32: Widths = Widths(2 | 4);
@@ -73,8 +73,9 @@ const W8_32: Widths = Widths(1 | 4);
 const W32_64: Widths = Widths(4 | 8);
 
 /// A register, or an array of registers one behind the other.
+#[derive(Clone, Copy)]
 pub(crate) struct Row {
-    #[cfg_attr(not(test), expect(dead_code, reason = "names are for readers and tests"))]
+    #[cfg(test)]
     pub(crate) name: &'static str,
     first: u32,
     /// The offset behind it.
@@ -83,8 +84,16 @@ pub(crate) struct Row {
     pub(crate) kind: Kind,
 }
 
+#[cfg_attr(not(test), expect(unused_variables, reason = "names are for readers and tests"))]
 const fn row(name: &'static str, first: u32, end: u32, widths: Widths, kind: Kind) -> Row {
-    Row { name, first, end, widths, kind }
+    Row {
+        #[cfg(test)]
+        name,
+        first,
+        end,
+        widths,
+        kind,
+    }
 }
 
 /// The distributor of a GICv3 (IHI 0069, 12.8). Affinity routing is always on and there is one security state.
@@ -188,18 +197,78 @@ pub(crate) struct Place {
     pub(crate) width: Width,
 }
 
+/// A table of registers, and where in it to look for an offset.
+struct Registers {
+    rows: &'static [Row],
+    /// For each [`slot`], the row that registers there are of; [`SEVERAL`] where that takes a search.
+    by_slot: [u8; SLOTS],
+}
+
+const SLOTS: usize = 98;
+const NO_ROW: u8 = 0xff;
+const SEVERAL: u8 = 0xfe;
+
+/// Parts of a frame in which there are hardly ever registers of two rows: words of the first 128 bytes, then blocks of
+/// 128 bytes, those of SGI_base, and what is far behind.
+const fn slot(offset: u32) -> usize {
+    (match offset {
+        0..0x80 => offset >> 2,
+        0x80..0x1000 => 32 | offset >> 7,
+        0x1_0000..0x1_1000 => 64 | offset >> 7 & 31,
+        0x6000..0x8000 => 96,
+        _ => 97,
+    }) as usize
+}
+
+impl Registers {
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "computed by the compiler")]
+    const fn new(rows: &'static [Row]) -> Self {
+        let mut by_slot = [NO_ROW; SLOTS];
+        let mut index = 0;
+        while index < rows.len() {
+            let mut offset = rows[index].first;
+            while offset < rows[index].end {
+                let entry = &mut by_slot[slot(offset)];
+                *entry = if *entry == NO_ROW || *entry == index as u8 { index as u8 } else { SEVERAL };
+                offset += 4;
+            }
+            index += 1;
+        }
+        Self { rows, by_slot }
+    }
+
+    #[inline]
+    fn row(&self, offset: u32) -> Option<&'static Row> {
+        match self.by_slot.get(slot(offset)).copied() {
+            Some(SEVERAL) => self.rows.iter().find(|row| row.holds(offset)),
+            index => self.rows.get(usize::from(index?)).filter(|row| row.holds(offset)),
+        }
+    }
+}
+
+impl Row {
+    #[inline]
+    const fn holds(&self, offset: u32) -> bool {
+        self.first <= offset && offset < self.end
+    }
+}
+
+static DISTRIBUTOR_REGISTERS: Registers = Registers::new(DISTRIBUTOR);
+static REDISTRIBUTOR_REGISTERS: Registers = Registers::new(REDISTRIBUTOR);
+static BANKED_REGISTERS: Registers = Registers::new(BANKED);
+
 impl Access {
     /// The register that is accessed, if there is one that allows it.
     #[inline]
     pub(crate) fn place(&self) -> Option<Place> {
-        let rows = match self.frame {
-            Frame::Distributor => DISTRIBUTOR,
-            Frame::Redistributor(_) => REDISTRIBUTOR,
-            Frame::Banked(_) => BANKED,
+        let registers = match self.frame {
+            Frame::Distributor => &DISTRIBUTOR_REGISTERS,
+            Frame::Redistributor(_) => &REDISTRIBUTOR_REGISTERS,
+            Frame::Banked(_) => &BANKED_REGISTERS,
         };
-        let row = rows.iter().find(|row| (row.first..row.end).contains(&self.offset))?;
+        let row = registers.row(self.offset)?;
         let bytes = self.width.bytes();
-        let allowed = row.widths.0 & bytes != 0 && self.offset & bytes.wrapping_sub(1) == 0;
+        let allowed = u32::from(row.widths.0) & bytes != 0 && self.offset & bytes.wrapping_sub(1) == 0;
         allowed.then_some(Place {
             kind: row.kind,
             offset: self.offset.wrapping_sub(row.first),

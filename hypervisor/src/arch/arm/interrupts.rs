@@ -179,18 +179,25 @@ impl Zone {
         if let Some(own) = self.interrupts().direct() {
             return own.access(self, &access, write);
         }
-        self.with_vgic_parked(
-            cpu,
-            vcpu,
-            |vgic| vgic.must_park(vcpu.id, &access, write),
-            |vgic, lrs, effects| match write {
-                None => vgic.read(vcpu.id, &access, lrs, effects),
-                Some(value) => {
-                    vgic.write(vcpu.id, &access, value, lrs, effects);
-                    0
-                }
-            },
-        )
+        let done = self.with_vgic(vcpu.id, |vgic, lrs, effects| {
+            Some(vgic.access(vcpu.id, &access, write, lrs, effects))
+        });
+        match done {
+            Some(Ok(value)) => value,
+            Some(Err(_)) => self.access_gic_alone(cpu, vcpu, access, write),
+            None => 0,
+        }
+    }
+
+    /// The same while every other vCPU is parked.
+    #[cold]
+    #[inline(never)]
+    fn access_gic_alone(&self, cpu: &'static Cpu, vcpu: &Vcpu, access: Access, write: Option<u64>) -> u64 {
+        parking::with_others_parked(cpu, vcpu, || {
+            self.with_vgic(vcpu.id, |vgic, lrs, effects| {
+                vgic.access(vcpu.id, &access, write, lrs, effects).unwrap_or(0)
+            })
+        })
     }
 
     /// A vCPU starts: its private interrupts take their reset state.
