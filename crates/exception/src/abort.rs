@@ -21,7 +21,19 @@ const STATUS: u64 = 0x3c;
 const TRANSLATION: u64 = 0x04;
 const ACCESS_FLAG: u64 = 0x08;
 
+/// ESR_EL2 of what [`RegisterAccess::plain`] is about, and the fields in which such differ: register, width, direction,
+/// size of the register, level of the table.
+const PLAIN: u32 = 0x24 << 26 | 1 << 25 | VALID as u32 | TRANSLATION as u32;
+const DIFFERENT: u32 = 3 << SIZE_SHIFT | 0x1f << REGISTER_SHIFT | WIDE | WRITE | 3;
+
 impl RegisterAccess {
+    /// The access that ESR_EL2 tells of, if it is what drivers do most: a load without sign extension, or a store, at an
+    /// address that stage 2 does not map, by a 4-byte instruction whose syndrome says all.
+    #[inline(always)]
+    pub const fn plain(esr: u64) -> Option<Self> {
+        if esr as u32 & !DIFFERENT == PLAIN { Some(Self(esr as u32)) } else { None }
+    }
+
     /// How much is moved.
     #[inline(always)]
     pub const fn width(self) -> Width {
@@ -134,6 +146,24 @@ mod tests {
 
     fn abort(esr: u64) -> Abort {
         Abort { esr, far: 0x1234, hpfar: 0x8000 }
+    }
+
+    #[test]
+    fn a_plain_access_is_one_that_the_whole_rules_allow_too() {
+        let esr = DATA | 1 << 25 | VALID | 2 << SIZE_SHIFT | 7 << REGISTER_SHIFT | u64::from(WRITE) | LEVEL_3;
+        let plain = RegisterAccess::plain(esr).expect("plain");
+        assert_eq!(abort(esr).device_access(), Some(plain));
+        assert_eq!((plain.register(), plain.width(), plain.is_store()), (7, Width::Word, true));
+    }
+
+    #[test]
+    fn an_access_with_any_complication_is_not_plain() {
+        let esr = DATA | 1 << 25 | VALID | LEVEL_3;
+        let complications =
+            [VALID, u64::from(SIGN_EXTEND), CACHE_MAINTENANCE, TABLE_WALK, 1 << 3, 1 << 9, 1 << 25, 1 << 26];
+        for bit in complications {
+            assert_eq!(RegisterAccess::plain(esr ^ bit), None, "{bit:#x}");
+        }
     }
 
     fn load(sas: u64, sse: bool, sf: bool) -> RegisterAccess {

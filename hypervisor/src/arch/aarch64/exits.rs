@@ -1,7 +1,7 @@
 //! Exits from a guest: called by the vectors with the guest's registers saved, and back into the guest.
 
 use addr::GuestPhys;
-use exception::{Abort, Class, GuestState, Injection};
+use exception::{Abort, Class, GuestState, Injection, RegisterAccess};
 use vgic::SgiRegister;
 use vsysreg::{Emulated, Outcome, SysReg};
 
@@ -163,6 +163,9 @@ extern "C" fn exit_serror(_: &mut Registers) {
 #[unsafe(no_mangle)]
 extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
     let esr = registers::esr_el2();
+    if let Some(access) = RegisterAccess::plain(esr) {
+        return !drive_gic(frame, esr, access) && !drive_device_quickly(frame, esr);
+    }
     match Class::of(esr) {
         Class::DataAbort => !drive_device_quickly(frame, esr),
         Class::SystemRegister => !read_identification(frame, esr) && !send_sgi(frame, esr),
@@ -214,6 +217,27 @@ fn send_sgi(frame: &mut Registers, esr: u64) -> bool {
     cpu.exits.count(Cause::Trap);
     skip_instruction();
     vcpu.zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, frame.get(register));
+    finish_quickly(cpu);
+    true
+}
+
+/// Carries a plain load or store out on the zone's GIC; false where it is not for that.
+#[inline(never)]
+fn drive_gic(frame: &mut Registers, esr: u64, access: RegisterAccess) -> bool {
+    let (cpu, vcpu) = (current_cpu(), guest());
+    let register = access.register();
+    if !is_saved(register) || registers::spsr_el2() & PSTATE_AARCH32 != 0 {
+        return false;
+    }
+    let write = access.is_store().then(|| access.truncate(frame.get(register)));
+    let Some(value) = vcpu.zone.access_gicv3(cpu, vcpu, abort(esr).address(), access.width(), write) else {
+        return false;
+    };
+    cpu.exits.count(Cause::Access);
+    if write.is_none() && register < 31 {
+        frame.set(register, value);
+    }
+    skip_instruction();
     finish_quickly(cpu);
     true
 }

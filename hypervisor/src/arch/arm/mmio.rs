@@ -15,6 +15,33 @@ const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
 const CPU_INTERFACE_DIR: u64 = 0x1000;
 
 impl Zone {
+    /// A load or store of the guest in a frame of its GICv3. `None` when no frame is there.
+    #[inline(always)]
+    pub fn access_gicv3(
+        &self,
+        cpu: &'static Cpu,
+        vcpu: &Vcpu,
+        address: GuestPhys,
+        width: Width,
+        write: Option<u64>,
+    ) -> Option<u64> {
+        let gic = &self.interrupts().frames;
+        let GicVersion::V3 { redistributors } = gic.version else { return None };
+        let access = if let Some(offset) = gic.distributor.offset_of(address) {
+            Access { frame: Frame::Distributor, offset: offset as u32, width }
+        } else {
+            let offset = redistributors.offset_of(address)?;
+            let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
+            Access { frame: Frame::Redistributor(index), offset: (offset % REDISTRIBUTOR_SIZE) as u32, width }
+        };
+        if write.is_none()
+            && let Some(value) = self.peek_gic(access)
+        {
+            return Some(value);
+        }
+        Some(self.access_gic(cpu, vcpu, access, write))
+    }
+
     /// A load (`write` is `None`) or store of the guest at an address that stage 2 does not map. `None` when
     /// no device of the zone is there.
     #[inline]
@@ -30,24 +57,14 @@ impl Zone {
             return Some(self.access_uart(uart, vcpu.id, offset, write));
         }
         let gic = &self.interrupts().frames;
-        let (frame, offset) = match gic.version {
-            GicVersion::V3 { redistributors } => {
-                if let Some(offset) = gic.distributor.offset_of(address) {
-                    (Frame::Distributor, offset)
-                } else {
-                    let offset = redistributors.offset_of(address)?;
-                    let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
-                    (Frame::Redistributor(index), offset % REDISTRIBUTOR_SIZE)
-                }
-            }
-            GicVersion::V2 { cpu_interface } => {
-                if let Some(offset) = cpu_interface.offset_of(address) {
-                    return self.access_cpu_interface(cpu, vcpu, offset, width, write);
-                }
-                (Frame::Banked(vcpu.id), gic.distributor.offset_of(address)?)
-            }
+        let GicVersion::V2 { cpu_interface } = gic.version else {
+            return self.access_gicv3(cpu, vcpu, address, width, write);
         };
-        Some(self.access_gic(cpu, vcpu, Access { frame, offset: offset as u32, width }, write))
+        if let Some(offset) = cpu_interface.offset_of(address) {
+            return self.access_cpu_interface(cpu, vcpu, offset, width, write);
+        }
+        let offset = gic.distributor.offset_of(address)? as u32;
+        Some(self.access_gic(cpu, vcpu, Access { frame: Frame::Banked(vcpu.id), offset, width }, write))
     }
 
     /// The part of a GICv2's CPU interface that stage 2 does not map onto the hardware's: GICC_DIR, which is write-only
