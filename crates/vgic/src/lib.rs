@@ -11,7 +11,7 @@
 //! - a guest's access to a register frame: [`Vgic::must_park`], then [`Vgic::read`] or [`Vgic::write`];
 //! - a trapped write to ICC_SGI1R_EL1 and its like: [`Vgic::send_sgi`]; to ICC_DIR_EL1 or GICC_DIR:
 //!   [`Vgic::deactivate`];
-//! - a physical interrupt: [`Vgic::physical_arrived`];
+//! - a physical interrupt: [`Shortcut::deliver`], and what that leaves, [`Vgic::physical_arrived`];
 //! - a kick, a maintenance interrupt, a vCPU that begins to run: [`Vgic::refill`]; one that stops: [`Vgic::fold`].
 //!
 //! List registers keep their contents across exits, and only its own CPU can reach a vCPU's. So an access to an
@@ -47,6 +47,7 @@ mod registers;
 mod reset;
 mod senders;
 mod sgi;
+mod shortcut;
 mod vcpu;
 mod vgic;
 
@@ -57,5 +58,6 @@ pub use ids::{MAX_VCPUS, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIn
 pub use ports::{CpuInterface, Effects, ListRegisters, Maintenance};
 pub use registers::{Access, Frame};
 pub use sgi::SgiRegister;
+pub use shortcut::Shortcut;
 pub use vcpu::Redistributor;
 pub use vgic::Vgic;

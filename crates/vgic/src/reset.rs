@@ -42,6 +42,7 @@ impl Vgic<'_> {
             let contents = self.redistributor(vcpu).map(|found| found.loaded.get(index));
             self.settle(vcpu, index, contents.unwrap_or(ListRegister::EMPTY), effects);
         }
+        self.reset_shortcut(vcpu);
         self.reset_bank(BankId::Private(vcpu), effects);
         self.forget_acknowledgements(vcpu);
         let by_sender = self.by_sender(BankId::Private(vcpu));

@@ -7,6 +7,7 @@ use crate::config::{Config, ConfigError, MAX_SPIS, Version};
 use crate::ids::{FIRST_SPI, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, from_affinity};
 use crate::ports::Effects;
 use crate::senders::Senders;
+use crate::shortcut::Shortcut;
 use crate::vcpu::{Redistributor, SGIS};
 
 const SHARED_BANKS: usize = MAX_SPIS as usize / 32;
@@ -24,6 +25,8 @@ pub struct Vgic<'a> {
     /// GICD_CTLR.EnableGrp0 (bit 0) and EnableGrp1 (bit 1).
     pub(crate) forwarded_groups: u32,
     pub(crate) redistributors: &'a mut [Redistributor],
+    /// How physical interrupts get by the model, for each vCPU; none with GICv2.
+    pub(crate) shortcuts: &'a [Shortcut<'a>],
     shared: [Bank; SHARED_BANKS],
     /// A bit for each shared bank that may hold a candidate. Set whenever one may appear, cleared when a search
     /// finds none.
@@ -60,6 +63,7 @@ impl<'a> Vgic<'a> {
             config,
             forwarded_groups: 0,
             redistributors,
+            shortcuts: &[],
             shared: [const { Bank::new() }; SHARED_BANKS],
             may_have_candidates: 0,
             may_have_stranded: 0,

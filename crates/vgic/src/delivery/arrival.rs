@@ -36,6 +36,7 @@ impl Vgic<'_> {
         let Some(intid) = self.virtual_of(physical) else { return Arrival::NotOwned };
         let id = BankId::of(by, intid);
         let mine = bit(u32::from(intid.0 & 31));
+        self.take_over(by, lrs, effects);
         let room = self.settle_finished(by, lrs, effects);
         let groups = self.groups();
         let Some(bank) = self.bank_mut(id) else { return Arrival::NotOwned };
@@ -47,6 +48,8 @@ impl Vgic<'_> {
             && self.target(id, intid) == Some(by)
         {
             self.load(by, index, intid, lrs);
+            let contents = self.redistributor(by).map(|found| found.loaded.get(index));
+            self.write_down(by, physical, contents.unwrap_or(ListRegister::EMPTY));
         } else if self.announce(by, id, mine, effects) && self.is_running(by) {
             self.refill(by, lrs, effects);
         }
@@ -62,14 +65,18 @@ impl Vgic<'_> {
         effects: &mut dyn Effects,
     ) -> Option<u32> {
         let empty = lrs.empty();
-        let redistributor = self.redistributor(by)?;
-        let alone = redistributor.has_room_for_more();
-        for index in ones(redistributor.loaded.used & empty) {
-            self.settle(by, index, ListRegister::EMPTY, effects);
-        }
+        let alone = self.redistributor(by)?.has_room_for_more();
+        self.settle_empty(by, empty, effects);
         let used = self.redistributors.get(by.index())?.loaded.used;
         let free = (empty & !used).trailing_zeros();
         (alone && free < u32::BITS).then_some(free)
+    }
+
+    /// Settles those of the list registers in `empty`.
+    pub(crate) fn settle_empty(&mut self, by: VcpuId, empty: u32, effects: &mut dyn Effects) {
+        for index in ones(self.redistributor(by).map_or(0, |found| found.loaded.used) & empty) {
+            self.settle(by, index, ListRegister::EMPTY, effects);
+        }
     }
 
     /// Lets go of arrived physical interrupts that the guest has disabled or made not pending: they must not

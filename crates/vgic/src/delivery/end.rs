@@ -18,6 +18,13 @@ impl Vgic<'_> {
                 set.insert(holder);
             }
         }
+        if matches!(id, BankId::Shared(_)) {
+            for vcpu in self.have_notes(by).iter() {
+                if self.noted(vcpu, id) & bit(u32::from(intid.0 & 31)) != 0 {
+                    set.insert(vcpu);
+                }
+            }
+        }
         set
     }
 

@@ -12,6 +12,7 @@ impl Vgic<'_> {
     /// maintenance interrupt on. Needed before the vCPU is turned off, and while another vCPU accesses what its
     /// list registers hold ([`Vgic::must_park`]); call [`Vgic::refill`] before it runs again.
     pub fn fold(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
+        self.take_over(by, lrs, effects);
         self.end_counted(by, lrs, effects);
         let empty = lrs.empty();
         let Some(redistributor) = self.redistributor(by) else { return };
@@ -29,5 +30,6 @@ impl Vgic<'_> {
         if let Some(redistributor) = self.redistributor(by) {
             redistributor.parked = true;
         }
+        self.publish(by);
     }
 }

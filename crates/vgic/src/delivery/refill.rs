@@ -24,9 +24,11 @@ impl Vgic<'_> {
         if let Some(redistributor) = self.redistributor(by) {
             redistributor.parked = false;
         }
+        self.take_over(by, lrs, effects);
         self.end_counted(by, lrs, effects);
         self.renew_loaded(by, lrs, effects);
         self.fill_free(by, lrs, effects);
+        self.publish(by);
     }
 
     /// Settles every loaded list register and loads it again with what its interrupt has become.
@@ -186,6 +188,7 @@ impl Vgic<'_> {
         if let Some(redistributor) = self.redistributor(by) {
             redistributor.loaded.put(index, encoded.contents, encoded.carries_latch);
         }
+        self.publish(by);
         if holds != Some(encoded.contents) {
             lrs.write(index as usize, encoded.contents.raw());
         }

@@ -22,23 +22,33 @@ impl Vgic<'_> {
                         set.insert(vcpu);
                     }
                 }
+                self.have_notes(by).iter().for_each(|vcpu| set.insert(vcpu));
             }
             return set;
         }
         let Some(interrupts) = place.interrupts(access.frame) else { return set };
-        for position in ones(self.disturbed(place, interrupts, write)) {
+        let touched = self.touched(place, interrupts, write);
+        let resident = self.bank(interrupts.bank).map_or(0, |bank| bank.resident);
+        for position in ones(resident & touched) {
             let holder = self.holder(interrupts.bank, interrupts.bank.intid(position));
             if holder != by {
                 set.insert(holder);
             }
         }
+        if touched != 0 {
+            for vcpu in self.have_notes(by).iter() {
+                if self.noted(vcpu, interrupts.bank) & touched != 0 {
+                    set.insert(vcpu);
+                }
+            }
+        }
         set
     }
 
-    /// Of the interrupts that are accessed, those that must not be in a list register meanwhile but are.
-    fn disturbed(&self, place: Place, interrupts: Interrupts, write: Option<u64>) -> u32 {
+    /// Of the interrupts that are accessed, those that must not be in a list register meanwhile.
+    fn touched(&self, place: Place, interrupts: Interrupts, write: Option<u64>) -> u32 {
         let Some(bank) = self.bank(interrupts.bank) else { return 0 };
-        let mask = match (place.kind, write) {
+        match (place.kind, write) {
             (Kind::SetPending | Kind::ClearPending | Kind::SetActive | Kind::ClearActive, None) => u32::MAX,
             (Kind::SetPending | Kind::ClearPending | Kind::SetActive | Kind::ClearActive, Some(value)) => {
                 value as u32
@@ -49,8 +59,19 @@ impl Vgic<'_> {
             (Kind::Group | Kind::Priority | Kind::Config | Kind::Route | Kind::Targets, Some(_))
             | (Kind::SetSenders | Kind::ClearSenders, _) => interrupts.mask(),
             _ => 0,
-        };
-        bank.resident & mask
+        }
+    }
+
+    /// Whether some of those are in one.
+    fn disturbs(&self, by: VcpuId, place: Place, interrupts: Interrupts, write: Option<u64>) -> bool {
+        let touched = self.touched(place, interrupts, write);
+        let resident = self.bank(interrupts.bank).map_or(0, |bank| bank.resident);
+        resident & touched != 0 || touched != 0 && self.has_notes_about(by, interrupts.bank, touched)
+    }
+
+    /// Whether the CPU of a vCPU has loaded some of these by itself. The notes of `by` have been taken over.
+    fn has_notes_about(&self, by: VcpuId, id: BankId, mask: u32) -> bool {
+        self.have_notes(by).iter().any(|vcpu| self.noted(vcpu, id) & mask != 0)
     }
 
     /// A guest's read by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits beyond the access's width
@@ -121,7 +142,8 @@ impl Vgic<'_> {
                 Some(value) => self.write_control(by, access, place, value as u32, lrs, effects),
             };
         };
-        if self.disturbed(place, interrupts, write) != 0 {
+        self.take_over(by, lrs, effects);
+        if self.disturbs(by, place, interrupts, write) {
             return self.access_loaded(by, access, place, interrupts, write, lrs, effects);
         }
         let Some(value) = write else { return Ok(self.read_interrupts(place, interrupts, effects)) };

@@ -1,9 +1,11 @@
 //! A zone that runs: the vGIC, its vCPUs' CPU interfaces, the physical GIC, and beside them the reference that
 //! sees the same things happen.
 
+use std::sync::atomic::AtomicU64;
+
 use vgic::{
-    Access, Arrival, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Trigger, VcpuId,
-    VcpuSet, Version, Vgic, VirtualIntid, Width,
+    Access, Arrival, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Shortcut, Trigger,
+    VcpuId, VcpuSet, Version, Vgic, VirtualIntid, Width,
 };
 
 use super::cpu_interface::{Ended, FakeCpu, physical};
@@ -41,6 +43,9 @@ impl Default for Guest {
 pub(crate) struct World {
     version: Version,
     vgic: Vgic<'static>,
+    shortcuts: &'static [Shortcut<'static>],
+    /// How many physical interrupts came by a shortcut.
+    pub(crate) short_ways: usize,
     pub(crate) cpus: Vec<FakeCpu>,
     pub(crate) machine: Machine,
     pub(crate) reference: Reference,
@@ -49,6 +54,12 @@ pub(crate) struct World {
 
 fn id(vcpu: usize) -> VcpuId {
     VcpuId::new(vcpu).unwrap()
+}
+
+/// A shortcut for all physical interrupts that are bound.
+fn shortcut() -> Shortcut<'static> {
+    let last = BOUND.iter().map(|&(_, physical, _)| physical).max().unwrap();
+    Shortcut::new(Box::leak((0..=last).map(|_| AtomicU64::new(0)).collect()))
 }
 
 impl World {
@@ -83,12 +94,26 @@ impl World {
                 reference.set_reset_edge(intid);
             }
         }
+        let shortcuts: &[_] = match version {
+            Version::V2 => &[],
+            Version::V3 => Box::leak((0..vcpus).map(|_| shortcut()).collect()),
+        };
+        vgic.set_shortcuts(shortcuts);
         vgic.reset(&mut machine);
         let mut cpus: Vec<_> = (0..vcpus).map(|_| FakeCpu::new(version, list_registers)).collect();
         for (vcpu, cpu) in cpus.iter_mut().enumerate() {
             vgic.refill(id(vcpu), cpu, &mut machine);
         }
-        Self { version, vgic, cpus, machine, reference, guests: vec![Guest::default(); vcpus] }
+        Self {
+            version,
+            vgic,
+            shortcuts,
+            short_ways: 0,
+            cpus,
+            machine,
+            reference,
+            guests: vec![Guest::default(); vcpus],
+        }
     }
 
     /// Enables both groups and every interrupt, all of them in group 1 with the same priority; SPIs are for vCPU 0.
@@ -172,6 +197,10 @@ impl World {
 
     /// The hypervisor takes a physical interrupt.
     pub(crate) fn arrive(&mut self, vcpu: usize, physical: u32) -> Arrival {
+        if self.shortcuts.get(vcpu).is_some_and(|shortcut| shortcut.deliver(physical, &mut self.cpus[vcpu])) {
+            self.short_ways += 1;
+            return Arrival::Taken;
+        }
         let physical = PhysicalIntid::new(physical).unwrap();
         self.vgic.physical_arrived(id(vcpu), physical, &mut self.cpus[vcpu], &mut self.machine)
     }

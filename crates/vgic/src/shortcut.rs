@@ -1,0 +1,208 @@
+//! The way of a physical interrupt into a list register past the model and its lock.
+//!
+//! Nearly always an arriving interrupt finds the same: it is enabled, inactive, of the same priority as the last time,
+//! and a list register is free. What then goes into the list register does not depend on the moment, so the model writes
+//! it down when it has delivered the interrupt once ([`Vgic::physical_arrived`]), and strikes it out before any change
+//! that makes it wrong. In between the CPU of the vCPU copies it into a list register and makes a note, which the
+//! model takes over when it next looks at these list registers.
+//!
+//! A vCPU that strikes a line out while another one's CPU follows it must not miss the note: the note is written before
+//! the line is read again, the line struck out before the notes are read, all four in one order that every CPU sees
+//! (`SeqCst`). So one of the two finds out.
+
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use ids::bits::{bit, ones};
+
+use crate::bank::BankId;
+use crate::ids::{PhysicalIntid, VcpuId, VcpuSet};
+use crate::lr::ListRegister;
+use crate::ports::{Effects, ListRegisters};
+use crate::vcpu::MAX_LIST_REGISTERS;
+use crate::vgic::Vgic;
+
+/// What one vCPU's CPU needs to know, shared with the model.
+#[derive(Debug)]
+pub struct Shortcut<'a> {
+    /// For each physical interrupt what goes into a list register; zero where the model has to be asked.
+    lines: &'a [AtomicU64],
+    /// The list registers that can be taken, if they are empty. Only this vCPU's CPU changes it.
+    free: AtomicU32,
+    /// Those that were and that the model does not know of. Only this vCPU's CPU changes it.
+    used: AtomicU32,
+    /// What these were loaded with.
+    notes: [AtomicU64; MAX_LIST_REGISTERS],
+}
+
+impl<'a> Shortcut<'a> {
+    /// One that leaves everything to the model so far. `lines` holds zeros, one for each physical INTID up to the last
+    /// one that is bound; those beyond are left to the model.
+    pub const fn new(lines: &'a [AtomicU64]) -> Self {
+        Self {
+            lines,
+            free: AtomicU32::new(0),
+            used: AtomicU32::new(0),
+            notes: [const { AtomicU64::new(0) }; MAX_LIST_REGISTERS],
+        }
+    }
+
+    /// The hypervisor has acknowledged the physical interrupt `intid` on the CPU of this vCPU, whose list registers
+    /// `lrs` are. True if it has been delivered and only its priority is left to be dropped; else it is for
+    /// [`Vgic::physical_arrived`], if it is an interrupt at all.
+    #[inline(always)]
+    pub fn deliver(&self, intid: u32, lrs: &mut impl ListRegisters) -> bool {
+        let Some(line) = self.lines.get(intid as usize) else { return false };
+        let contents = line.load(Ordering::Relaxed);
+        let free = lrs.empty() & self.free.load(Ordering::Relaxed);
+        let index = free.trailing_zeros();
+        let Some(note) = self.notes.get(index as usize).filter(|_| contents != 0) else { return false };
+        let used = self.used.load(Ordering::Relaxed);
+        note.store(contents, Ordering::Relaxed);
+        self.used.store(used | bit(index), Ordering::SeqCst);
+        if line.load(Ordering::SeqCst) != contents {
+            self.used.store(used, Ordering::Relaxed);
+            return false;
+        }
+        lrs.write(index as usize, contents);
+        true
+    }
+
+    fn line(&self, physical: PhysicalIntid) -> Option<&AtomicU64> {
+        self.lines.get(usize::from(physical.0))
+    }
+
+    fn strike_out(&self, physical: PhysicalIntid) {
+        if let Some(line) = self.line(physical) {
+            line.store(0, Ordering::SeqCst);
+        }
+    }
+
+    /// Leaves everything to the model, as at the beginning.
+    fn reset(&self) {
+        self.lines.iter().for_each(|line| line.store(0, Ordering::SeqCst));
+        self.free.store(0, Ordering::Relaxed);
+        self.used.store(0, Ordering::SeqCst);
+    }
+
+    /// What the model does not know of: list registers and their contents. Some of them may be done with.
+    fn notes(&self) -> impl Iterator<Item = (u32, ListRegister)> {
+        ones(self.used.load(Ordering::SeqCst)).filter_map(|index| {
+            let note = self.notes.get(index as usize)?;
+            Some((index, ListRegister::from_raw(note.load(Ordering::Relaxed))))
+        })
+    }
+}
+
+impl<'a> Vgic<'a> {
+    /// Gives each vCPU a short way for its physical interrupts, in the order of the vCPUs. With GICv2 there is none.
+    pub fn set_shortcuts(&mut self, shortcuts: &'a [Shortcut<'a>]) {
+        self.shortcuts = shortcuts;
+    }
+
+    fn shortcut(&self, vcpu: VcpuId) -> Option<&'a Shortcut<'a>> {
+        self.shortcuts.get(vcpu.index())
+    }
+
+    /// Takes over what the CPU of `by`, which runs this, has loaded by itself. To be done before the list registers of
+    /// `by` are looked at.
+    #[inline]
+    pub(crate) fn take_over(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
+        if self.shortcut(by).is_some_and(|shortcut| shortcut.used.load(Ordering::Relaxed) != 0) {
+            self.take_over_notes(by, lrs, effects);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_over_notes(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
+        let Some(shortcut) = self.shortcut(by) else { return };
+        // An interrupt that came the short way had come to its end before, whatever the model has last heard of it.
+        self.settle_empty(by, lrs.empty(), effects);
+        let empty = lrs.empty();
+        for (index, contents) in shortcut.notes().filter(|(index, _)| empty & bit(*index) == 0) {
+            let intid = contents.intid();
+            let mine = bit(u32::from(intid.0 & 31));
+            let Some(bank) = self.bank_mut(BankId::of(by, intid)) else { continue };
+            bank.arrived |= mine;
+            bank.resident |= mine;
+            self.set_holder(intid, by);
+            if let Some(redistributor) = self.redistributor(by) {
+                redistributor.loaded.put(index, contents, false);
+            }
+        }
+        shortcut.used.store(0, Ordering::SeqCst);
+        self.publish(by);
+    }
+
+    /// Tells the CPU of `by`, which runs this, which list registers it can load by itself.
+    pub(crate) fn publish(&mut self, by: VcpuId) {
+        if let (Some(shortcut), Some(redistributor)) = (self.shortcut(by), self.redistributor(by)) {
+            let free = if redistributor.has_room_for_more() { !redistributor.loaded.used } else { 0 };
+            shortcut.free.store(free, Ordering::Relaxed);
+        }
+    }
+
+    /// `physical` has just been loaded on the CPU of `by`: the next time it can go there the short way, if nothing but its
+    /// arrival made it pending.
+    pub(crate) fn write_down(&mut self, by: VcpuId, physical: PhysicalIntid, contents: ListRegister) {
+        let intid = contents.intid();
+        let mine = bit(u32::from(intid.0 & 31));
+        let latched = self.bank(BankId::of(by, intid)).is_some_and(|bank| bank.latch & mine != 0);
+        if contents.is_hardware()
+            && contents.is_pending()
+            && !latched
+            && let Some(line) = self.shortcut(by).and_then(|shortcut| shortcut.line(physical))
+        {
+            line.store(contents.raw(), Ordering::Relaxed);
+        }
+    }
+
+    /// Strikes the bound ones of these interrupts out, before they change: what vCPUs do about them is up to the model.
+    pub(crate) fn strike_out(&self, id: BankId, mask: u32) {
+        if self.shortcuts.is_empty() {
+            return;
+        }
+        self.for_each_bound(id, mask, |_, _, physical| match id {
+            BankId::Private(vcpu) => {
+                if let Some(shortcut) = self.shortcut(vcpu) {
+                    shortcut.strike_out(physical);
+                }
+            }
+            BankId::Shared(_) => self.shortcuts.iter().for_each(|shortcut| shortcut.strike_out(physical)),
+        });
+    }
+
+    /// Strikes everything out.
+    pub(crate) fn strike_all_out(&self) {
+        for shortcut in self.shortcuts {
+            shortcut.lines.iter().for_each(|line| line.store(0, Ordering::SeqCst));
+        }
+    }
+
+    /// The vCPU is off, its list registers empty.
+    pub(crate) fn reset_shortcut(&self, vcpu: VcpuId) {
+        if let Some(shortcut) = self.shortcut(vcpu) {
+            shortcut.reset();
+        }
+    }
+
+    /// Those vCPUs, other than `by`, whose CPUs have loaded something by themselves.
+    pub(crate) fn have_notes(&self, by: VcpuId) -> VcpuSet {
+        let mut set = VcpuSet::EMPTY;
+        for (vcpu, shortcut) in self.vcpus().zip(self.shortcuts) {
+            if vcpu != by && shortcut.used.load(Ordering::SeqCst) != 0 {
+                set.insert(vcpu);
+            }
+        }
+        set
+    }
+
+    /// Which interrupts of a bank the CPU of `vcpu` has loaded by itself.
+    pub(crate) fn noted(&self, vcpu: VcpuId, id: BankId) -> u32 {
+        let Some(shortcut) = self.shortcut(vcpu) else { return 0 };
+        let intids = shortcut.notes().map(|(_, contents)| contents.intid());
+        intids
+            .filter(|&intid| BankId::of(vcpu, intid) == id)
+            .fold(0, |word, intid| word | bit(u32::from(intid.0 & 31)))
+    }
+}
