@@ -1,6 +1,6 @@
 //! From bytes to a manifest: the header, then the tables, then the checks of `validate`.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::error::ManifestError;
@@ -12,7 +12,8 @@ use crate::validate::validate;
 use crate::zone::{Zone, ZoneIndex};
 use crate::{MAGIC, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_REGIONS, MAX_ZONES, VERSION};
 
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// Bit by bit: a table would take a kilobyte of the image, and a manifest is short.
+const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// An architecture that a bundle can be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +124,7 @@ impl<'a> Manifest<'a> {
 
     /// The zones in the order of zones.toml.
     pub fn zones(&self) -> impl Iterator<Item = Zone<'a>> + use<'a> {
-        self.read_zones().filter_map(Result::ok)
+        self.read_zones()
     }
 
     /// The whole bundle.
@@ -131,10 +132,35 @@ impl<'a> Manifest<'a> {
         self.bundle
     }
 
-    /// The zones as far as they can be decoded: `validate` refuses a manifest in which one cannot.
-    pub(crate) fn read_zones(&self) -> impl Iterator<Item = Result<Zone<'a>, ManifestError>> + use<'a> {
-        let manifest = *self;
-        (0..).zip(self.zones).map(move |(index, record)| Zone::read(manifest, ZoneIndex(index), record))
+    /// The zones up to the first that cannot be decoded: `validate` refuses a manifest in which there is one.
+    pub(crate) fn read_zones(&self) -> Zones<'a> {
+        Zones { manifest: *self, next: 0 }
+    }
+}
+
+/// Decodes the zones of a manifest, one after the other.
+pub(crate) struct Zones<'a> {
+    manifest: Manifest<'a>,
+    next: u8,
+}
+
+impl<'a> Zones<'a> {
+    /// The next zone, or what is wrong with it. One function for all who walk the zones: there are many.
+    #[inline(never)]
+    pub(crate) fn read(&mut self) -> Option<Result<Zone<'a>, ManifestError>> {
+        let index = self.next;
+        let record = self.manifest.zones.get(usize::from(index))?;
+        self.next = index.checked_add(1)?;
+        Some(Zone::read(self.manifest, ZoneIndex(index), record))
+    }
+}
+
+impl<'a> Iterator for Zones<'a> {
+    type Item = Zone<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Zone<'a>> {
+        self.read()?.ok()
     }
 }
 

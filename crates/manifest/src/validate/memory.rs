@@ -5,6 +5,7 @@ use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
 use crate::ADDRESS_BITS;
 use crate::error::ManifestError;
+use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::zone::{Region, Zone, region};
 
@@ -71,15 +72,15 @@ fn host_ranges_are_disjoint(manifest: &Manifest<'_>) -> Result<(), ManifestError
     for (place, (second, second_range)) in owned(manifest).enumerate() {
         let clash = owned(manifest).take(place).find(|(_, range)| range.overlaps(second_range));
         if let Some((first, first_range)) = clash {
-            let (first, second) = (first.owned_name(), second.owned_name());
             return Err(ManifestError::HostOverlap { first, first_range, second, second_range });
         }
     }
     Ok(())
 }
 
-fn owned<'a>(manifest: &Manifest<'a>) -> impl Iterator<Item = (Zone<'a>, Range<HostPhys>)> + use<'a> {
-    manifest
-        .zones()
-        .flat_map(|zone| zone.regions().filter_map(move |region| Some((zone, region.host_range()?))))
+fn owned<'a>(manifest: &Manifest<'a>) -> impl Iterator<Item = (ZoneName, Range<HostPhys>)> + use<'a> {
+    manifest.zones().flat_map(|zone| {
+        let name = zone.owned_name();
+        zone.regions().filter_map(move |region| Some((name, region.host_range()?)))
+    })
 }

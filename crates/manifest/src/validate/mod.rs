@@ -37,7 +37,8 @@ fn tables_are_dealt_out_in_order(manifest: &Manifest<'_>) -> Result<(), Manifest
     ];
     for (length, span) in each {
         let mut next: u32 = 0;
-        for zone in manifest.read_zones() {
+        let mut zones = manifest.read_zones();
+        while let Some(zone) = zones.read() {
             let span = span(zone?.record());
             if span.first.get() != next {
                 return Err(ManifestError::Tables);
