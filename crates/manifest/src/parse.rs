@@ -56,7 +56,7 @@ pub struct Manifest<'a> {
     pub(crate) bundle: &'a [u8],
     arch: Arch,
     colour: bool,
-    zones: &'a [ZoneRecord],
+    pub(crate) zone_records: &'a [ZoneRecord],
     pub(crate) cpus: &'a [CpuRecord],
     pub(crate) regions: &'a [RegionRecord],
     pub(crate) interrupts: &'a [InterruptRecord],
@@ -93,7 +93,7 @@ impl<'a> Manifest<'a> {
             return Err(ManifestError::Unknown("a flag"));
         }
         let tables = manifest.get(size_of::<Header>()..).ok_or(ManifestError::Tables)?;
-        let (zones, tables) = table(tables, header.zone_count.get(), MAX_ZONES, "zones")?;
+        let (zone_records, tables) = table(tables, header.zone_count.get(), MAX_ZONES, "zones")?;
         let (cpus, tables) = table(tables, header.cpu_count.get(), MAX_CPUS, "CPUs")?;
         let (regions, tables) = table(tables, header.region_count.get(), MAX_REGIONS, "memory regions")?;
         let (interrupts, tables) = table(tables, header.interrupt_count.get(), MAX_INTERRUPTS, "interrupts")?;
@@ -102,7 +102,7 @@ impl<'a> Manifest<'a> {
             return Err(ManifestError::Tables);
         }
         let colour = header.flags.get() & FLAG_COLOUR != 0;
-        let parsed = Self { bundle, arch, colour, zones, cpus, regions, interrupts, loads };
+        let parsed = Self { bundle, arch, colour, zone_records, cpus, regions, interrupts, loads };
         validate(&parsed, u64::from(header.manifest_size.get()))?;
         Ok(parsed)
     }
@@ -119,7 +119,7 @@ impl<'a> Manifest<'a> {
 
     /// How many zones there are: 1 to [`MAX_ZONES`].
     pub fn zone_count(&self) -> usize {
-        self.zones.len()
+        self.zone_records.len()
     }
 
     /// The zones in the order of zones.toml.
@@ -149,7 +149,7 @@ impl<'a> Zones<'a> {
     #[inline(never)]
     pub(crate) fn read(&mut self) -> Option<Result<Zone<'a>, ManifestError>> {
         let index = self.next;
-        let record = self.manifest.zones.get(usize::from(index))?;
+        let record = self.manifest.zone_records.get(usize::from(index))?;
         self.next = index.checked_add(1)?;
         Some(Zone::read(self.manifest, ZoneIndex(index), record))
     }
@@ -168,7 +168,7 @@ impl core::fmt::Debug for Manifest<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Manifest")
             .field("bytes", &self.bundle.len())
-            .field("zones", &self.zones.len())
+            .field("zones", &self.zone_records.len())
             .finish()
     }
 }
