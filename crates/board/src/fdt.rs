@@ -65,8 +65,8 @@ impl<'a> Fdt<'a> {
     pub(crate) fn reservations(&self) -> impl Iterator<Item = (u64, u64)> + use<'a> {
         let (entries, _) = self.reservations.as_chunks();
         entries.iter().take_while(|entry| **entry != LAST_RESERVATION).map(|entry| {
-            let (start, size) = entry.split_at(8);
-            (number(start), number(size))
+            let entry = u128::from_be_bytes(*entry);
+            ((entry >> 64) as u64, entry as u64)
         })
     }
 }
