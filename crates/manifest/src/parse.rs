@@ -1,9 +1,10 @@
 //! From bytes to a manifest: the header, then the tables, then the checks of `validate`.
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::error::ManifestError;
+use crate::number::U32;
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord, RegionRecord,
     ZoneRecord,
@@ -65,13 +66,17 @@ pub struct Manifest<'a> {
 
 impl<'a> Manifest<'a> {
     /// Reads the manifest at the head of `bundle` and checks everything that can be checked without the
-    /// machine. Bytes after the bundle, such as a boot loader's padding, are left out.
+    /// machine. Bytes after the bundle, such as a boot loader's padding, are left out. It must lie at a multiple of
+    /// four bytes.
     ///
     /// # Errors
     ///
     /// [`ManifestError`] says what is wrong and whose it is.
     #[inline(never)]
     pub fn parse(bundle: &'a [u8]) -> Result<Self, ManifestError> {
+        if !bundle.as_ptr().addr().is_multiple_of(align_of::<Header>()) {
+            return Err(ManifestError::Address);
+        }
         let (header, _) = Header::ref_from_prefix(bundle).map_err(|_| ManifestError::NoManifest)?;
         if header.magic != MAGIC {
             return Err(ManifestError::NoManifest);
@@ -178,7 +183,7 @@ fn first_bytes(bytes: &[u8], size: u64) -> Result<&[u8], ManifestError> {
     usize::try_from(size).ok().and_then(|size| bytes.get(..size)).ok_or(damaged)
 }
 
-fn table<'a, T: FromBytes + Immutable + KnownLayout + Unaligned>(
+fn table<'a, T: FromBytes + Immutable + KnownLayout>(
     bytes: &'a [u8],
     count: u32,
     limit: usize,
@@ -191,7 +196,7 @@ fn table<'a, T: FromBytes + Immutable + KnownLayout + Unaligned>(
 
 /// The checksum that belongs into the header of `manifest`.
 pub(crate) fn checksum(manifest: &[u8], header: &Header) -> u32 {
-    let blank = Header { checksum: 0.into(), ..*header };
+    let blank = Header { checksum: U32::new(0), ..*header };
     let mut digest = CRC.digest();
     digest.update(blank.as_bytes());
     digest.update(manifest.get(size_of::<Header>()..).unwrap_or_default());
