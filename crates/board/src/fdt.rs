@@ -204,8 +204,8 @@ impl<'a> Node<'a> {
                 _ => None,
             })
             .find(|(name, _)| {
-                let rest = strings.get(*name..).and_then(|name| name.strip_prefix(wanted.as_bytes()));
-                rest.is_some_and(|rest| rest.first() == Some(&0))
+                let found = strings.get(*name..).unwrap_or_default();
+                found.get(..wanted.len()) == Some(wanted.as_bytes()) && found.get(wanted.len()) == Some(&0)
             })
             .map(|(_, value)| value)
     }

@@ -69,7 +69,10 @@ const fn bit(extension: Extension) -> u8 {
 /// letters follow the base, all others stand behind underscores.
 fn names(isa: &[u8], name: &str) -> bool {
     let mut parts = isa.split(|byte| *byte == b'_');
-    let letters = parts.next().and_then(|base| base.strip_prefix(b"rv64")).unwrap_or_default();
+    let letters = match parts.next() {
+        Some([b'r', b'v', b'6', b'4', letters @ ..]) => letters,
+        _ => &[],
+    };
     if let &[letter] = name.as_bytes() {
         // G stands for IMAFD and more.
         letters.iter().any(|found| *found == letter || (*found == b'g' && letter == b'd'))
