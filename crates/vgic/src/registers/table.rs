@@ -74,8 +74,7 @@ const W32_64: Widths = Widths(4 | 8);
 
 /// A register, or an array of registers one behind the other.
 pub(crate) struct Row {
-    /// Names are for readers and tests: the image has no room for them.
-    #[cfg(test)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "names are for readers and tests"))]
     pub(crate) name: &'static str,
     first: u32,
     /// The offset behind it.
@@ -85,15 +84,7 @@ pub(crate) struct Row {
 }
 
 const fn row(name: &'static str, first: u32, end: u32, widths: Widths, kind: Kind) -> Row {
-    let _ = name;
-    Row {
-        #[cfg(test)]
-        name,
-        first,
-        end,
-        widths,
-        kind,
-    }
+    Row { name, first, end, widths, kind }
 }
 
 /// The distributor of a GICv3 (IHI 0069, 12.8). Affinity routing is always on and there is one security state.
