@@ -90,7 +90,10 @@ pub fn check<'a>(
     for range in board.interrupt_controller.frames() {
         devices.push(Reserved { range, what: "the interrupt controller" }).map_err(full)?;
     }
-    let cpus: Vec<u64, { board::MAX_CPUS }> = board.cpus.iter().map(|cpu| cpu.hardware_id).collect();
+    let mut cpus: Vec<u64, { board::MAX_CPUS }> = Vec::new();
+    for cpu in &board.cpus {
+        cpus.push(cpu.hardware_id).map_err(|_| Refusal::OutOfMemory)?;
+    }
     let view = BoardView {
         ram: &board.ram,
         reserved: &reserved,

@@ -10,10 +10,10 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use console::{Drained, Event, Input, Mux, Ring, Source};
 use heapless::Vec;
 use manifest::MAX_ZONES;
-use spin::Once;
 use spin::mutex::TicketMutex;
 
 use crate::cpu::Request;
+use crate::once::Once;
 use crate::zone::{OUTPUT, ZoneConsole};
 use crate::{arch, machine};
 
@@ -57,13 +57,12 @@ pub fn init(uart: arch::Uart) {
 
 /// Adds the zones' consoles, in the order of zones.toml; the first one has the keyboard.
 pub fn set_zones(consoles: &'static [ZoneConsole], names: impl Iterator<Item = &'static str>, colour: bool) {
-    CONSOLES.call_once(|| consoles);
+    CONSOLES.set(consoles);
     if let Some(host) = HOST.lock().as_mut() {
-        host.sources = consoles
-            .iter()
-            .zip(names)
-            .map(|(console, name)| Source { ring: &console.output, name, stopped: false })
-            .collect();
+        for (console, name) in consoles.iter().zip(names) {
+            // There is room: a manifest has no more zones.
+            let _ = host.sources.push(Source { ring: &console.output, name, stopped: false });
+        }
         host.mux = Mux::new(colour);
         host.mux.set_focus(Some(0));
         host.input = Input::new(consoles.len());

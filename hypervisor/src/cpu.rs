@@ -8,11 +8,11 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use addr::{GuestPhys, HypVirt};
 use exception::FaultLoop;
 use ids::VcpuId;
-use spin::Once;
 use spin::mutex::TicketMutex;
 
 use crate::arch;
 use crate::exits::Exits;
+use crate::once::Once;
 use crate::zone::Zone;
 
 /// The place of a CPU in the board's list.
@@ -104,7 +104,7 @@ impl Cpu {
 
     /// Gives the CPU its vCPU, once.
     pub fn assign(&self, zone: &'static Zone, id: VcpuId) {
-        self.vcpu.call_once(|| Vcpu {
+        self.vcpu.set(Vcpu {
             zone,
             id,
             running: AtomicBool::new(false),

@@ -27,6 +27,7 @@ pub mod irqchip;
 pub mod machine;
 pub mod memory;
 pub mod mmio;
+pub mod once;
 pub mod run;
 pub mod zone;
 

@@ -2,8 +2,7 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use spin::Once;
-
+use crate::once::Once;
 use crate::zone::Zone;
 use crate::zone::lifecycle::{Phase, Reason};
 use crate::{arch, console};
@@ -13,7 +12,7 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 
 /// Makes the zones known, once, before any of them starts.
 pub fn set_zones(zones: &'static [Zone]) {
-    ZONES.call_once(|| zones);
+    ZONES.set(zones);
 }
 
 /// All zones, in the order of zones.toml.

@@ -1,9 +1,8 @@
 //! CPUs (Linux bindings arm/cpus.yaml and riscv/cpus.yaml) and how to start them (arm/psci.yaml, SBI).
 
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::fdt::Node;
 use crate::isa::Extensions;
 use crate::tree::Top;
 use crate::{BoardError, MAX_CPUS, tree};
@@ -90,7 +89,7 @@ pub(crate) fn local_controllers(top: &Top<'_>) -> Result<Vec<u32, MAX_CPUS>, Boa
 pub(crate) fn timebase_frequency(top: &Top<'_>) -> Result<u32, BoardError> {
     let bad = BoardError::BadProperty("timebase-frequency");
     let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
-    let of = |node: &FdtNode<'_>| tree::number(node, "timebase-frequency");
+    let of = |node: &Node<'_>| tree::number(node, "timebase-frequency");
     let first = || usable(&parent).find_map(|cpu| of(&cpu));
     let frequency = of(&parent).or_else(first).ok_or(bad)?;
     u32::try_from(frequency).ok().filter(|frequency| *frequency != 0).ok_or(bad)
@@ -102,22 +101,22 @@ pub(crate) fn extensions(top: &Top<'_>) -> Result<Extensions, BoardError> {
     Ok(Extensions::common(usable(&parent)))
 }
 
-fn usable<'a>(cpus: &FdtNode<'a>) -> impl Iterator<Item = FdtNode<'a>> + use<'a> {
+fn usable<'a>(cpus: &Node<'a>) -> impl Iterator<Item = Node<'a>> + use<'a> {
     // A hart without an MMU is a monitor that runs no operating system (riscv/cpus.yaml, mmu-type).
-    let has_mmu = |cpu: &FdtNode<'a>| tree::string(cpu, "mmu-type") != Some("riscv,none");
+    let has_mmu = |cpu: &Node<'a>| tree::string(cpu, "mmu-type") != Some(b"riscv,none");
     cpus.children().filter(is_cpu).filter(tree::usable).filter(has_mmu)
 }
 
-fn is_cpu(node: &FdtNode<'_>) -> bool {
-    node.property("device_type").is_some_and(|kind| kind.value() == b"cpu\0")
+fn is_cpu(node: &Node<'_>) -> bool {
+    node.property("device_type").is_some_and(|kind| kind == b"cpu\0")
 }
 
 pub(crate) fn conduit(top: &Top<'_>) -> Result<PsciConduit, BoardError> {
     let node =
         tree::find_compatible(&top.root, &["arm,psci-1.0", "arm,psci-0.2"])?.ok_or(BoardError::NoPsci)?;
     match tree::string(&node.node, "method") {
-        Some("smc") => Ok(PsciConduit::Smc),
-        Some("hvc") => Ok(PsciConduit::Hvc),
+        Some(b"smc") => Ok(PsciConduit::Smc),
+        Some(b"hvc") => Ok(PsciConduit::Hvc),
         _ => Err(BoardError::NoPsci),
     }
 }

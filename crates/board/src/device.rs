@@ -1,10 +1,9 @@
 //! Any device of the board: its registers and its interrupts as physical facts.
 
 use addr::{HostPhys, Range};
-use dtoolkit::fdt::{Fdt, FdtNode};
-use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::fdt::{Fdt, Node};
 use crate::tree::{self, Located};
 use crate::{BoardError, InterruptController};
 
@@ -55,8 +54,8 @@ impl<'a> Device<'a> {
     ///
     /// [`BoardError`] where the tree is damaged or nested too deeply.
     pub fn at(blob: &'a [u8], path: &str) -> Result<Option<Self>, BoardError> {
-        let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
-        Ok(tree::at_path(&fdt.root(), path)?.map(|located| Self { fdt, located }))
+        let fdt = Fdt::new(blob).ok_or(BoardError::Malformed)?;
+        Ok(tree::at_path(&fdt.root(), path.as_bytes())?.map(|located| Self { fdt, located }))
     }
 
     /// Whether it and every bus above it may be used (`status`).
@@ -94,17 +93,17 @@ impl<'a> Device<'a> {
     ) -> Result<Vec<DeviceInterrupt, MAX_INTERRUPTS>, DeviceInterruptError> {
         let node = &self.located.node;
         let mut found = Vec::new();
-        if let Some(property) = node.property("interrupts-extended") {
-            let mut rest = Cells(property.value());
+        if let Some(value) = node.property("interrupts-extended") {
+            let mut rest = Cells(value);
             while let Some(phandle) = rest.next() {
                 let parent = self.controller(phandle, controller)?;
                 push(&mut found, &parent, &mut rest, controller)?;
             }
             rest.is_whole()?;
-        } else if let Some(property) = node.property("interrupts") {
+        } else if let Some(value) = node.property("interrupts") {
             let phandle = self.located.interrupt_parent().ok_or(DeviceInterruptError::NoParent)?;
             let parent = self.controller(phandle, controller)?;
-            let mut rest = Cells(property.value());
+            let mut rest = Cells(value);
             while !rest.0.is_empty() {
                 push(&mut found, &parent, &mut rest, controller)?;
             }
@@ -117,7 +116,7 @@ impl<'a> Device<'a> {
         &self,
         phandle: u32,
         controller: &InterruptController,
-    ) -> Result<FdtNode<'a>, DeviceInterruptError> {
+    ) -> Result<Node<'a>, DeviceInterruptError> {
         let named = tree::find(&self.fdt.root(), &|node| tree::phandle(node) == Some(phandle));
         let parent = named.ok().flatten().ok_or(DeviceInterruptError::NoParent)?;
         let frame = parent.reg(0).ok();
@@ -144,12 +143,12 @@ impl Cells<'_> {
 /// Takes one interrupt off the front of `cells`.
 fn push(
     found: &mut Vec<DeviceInterrupt, MAX_INTERRUPTS>,
-    parent: &FdtNode<'_>,
+    parent: &Node<'_>,
     cells: &mut Cells<'_>,
     controller: &InterruptController,
 ) -> Result<(), DeviceInterruptError> {
     let bad = DeviceInterruptError::Malformed;
-    let count = tree::cell(parent, "#interrupt-cells").ok_or(bad)?;
+    let count = parent.cell("#interrupt-cells").ok_or(bad)?;
     let mut specifier = Vec::<u32, MAX_SPECIFIER>::new();
     for _ in 0..count {
         specifier.push(cells.next().ok_or(bad)?).map_err(|_| bad)?;

@@ -1,8 +1,6 @@
 //! What harts can do beyond RV64I (Linux binding riscv/extensions.yaml), as far as a hypervisor asks.
 
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::{Node, Property};
-
+use crate::fdt::Node;
 use crate::tree;
 
 /// An extension that decides what a hypervisor does.
@@ -48,15 +46,15 @@ impl Extensions {
     }
 
     /// Those of all harts: what one of them lacks is not there.
-    pub(crate) fn common<'a>(harts: impl Iterator<Item = FdtNode<'a>>) -> Self {
+    pub(crate) fn common<'a>(harts: impl Iterator<Item = Node<'a>>) -> Self {
         harts.map(|hart| Self::of(&hart)).reduce(|all, one| Self(all.0 & one.0)).unwrap_or_default()
     }
 
     /// What one hart says: a list of names, or on older boards a string that strings them together.
-    fn of(hart: &FdtNode<'_>) -> Self {
+    fn of(hart: &Node<'_>) -> Self {
         let listed = hart.property("riscv,isa-extensions");
         let found = |name: &str| match &listed {
-            Some(list) => list.value().split(|byte| *byte == 0).any(|entry| entry == name.as_bytes()),
+            Some(list) => list.split(|byte| *byte == 0).any(|entry| entry == name.as_bytes()),
             None => tree::string(hart, "riscv,isa").is_some_and(|isa| names(isa, name)),
         };
         Self(ALL.iter().filter(|(_, name)| found(name)).fold(0, |set, (extension, _)| set | bit(*extension)))
@@ -69,14 +67,17 @@ const fn bit(extension: Extension) -> u8 {
 
 /// Whether an ISA string names an extension (unprivileged specification, "ISA Extension Naming Conventions"): single
 /// letters follow the base, all others stand behind underscores.
-fn names(isa: &str, name: &str) -> bool {
-    let mut parts = isa.split('_');
-    let letters = parts.next().and_then(|base| base.strip_prefix("rv64")).unwrap_or_default();
+fn names(isa: &[u8], name: &str) -> bool {
+    let mut parts = isa.split(|byte| *byte == b'_');
+    let letters = match parts.next() {
+        Some([b'r', b'v', b'6', b'4', letters @ ..]) => letters,
+        _ => &[],
+    };
     if let &[letter] = name.as_bytes() {
         // G stands for IMAFD and more.
-        letters.bytes().any(|found| found == letter || (found == b'g' && letter == b'd'))
+        letters.iter().any(|found| *found == letter || (*found == b'g' && letter == b'd'))
     } else {
-        parts.any(|part| part == name)
+        parts.any(|part| part == name.as_bytes())
     }
 }
 
@@ -86,19 +87,19 @@ mod tests {
 
     #[test]
     fn single_letters_stand_in_the_base() {
-        assert!(names("rv64imafdch_zicsr_sstc", "h"));
-        assert!(!names("rv64imafdc_zihintpause", "h"));
+        assert!(names(b"rv64imafdch_zicsr_sstc", "h"));
+        assert!(!names(b"rv64imafdc_zihintpause", "h"));
     }
 
     #[test]
     fn g_has_double_width() {
-        assert!(names("rv64gc", "d"));
+        assert!(names(b"rv64gc", "d"));
     }
 
     #[test]
     fn longer_names_stand_whole_behind_underscores() {
-        assert!(names("rv64imac_smaia_ssaia_sstc", "ssaia"));
-        assert!(!names("rv64imac_ssaiax", "ssaia"));
-        assert!(!names("rv64imac", "sstc"));
+        assert!(names(b"rv64imac_smaia_ssaia_sstc", "ssaia"));
+        assert!(!names(b"rv64imac_ssaiax", "ssaia"));
+        assert!(!names(b"rv64imac", "sstc"));
     }
 }

@@ -20,6 +20,7 @@ mod chosen;
 mod cpus;
 mod device;
 mod error;
+mod fdt;
 mod interrupts;
 mod isa;
 mod memory;
@@ -39,7 +40,7 @@ pub use isa::{Extension, Extensions};
 pub use uart::{Uart, UartKind};
 
 use addr::{HostPhys, Range};
-use dtoolkit::fdt::Fdt;
+use fdt::Fdt;
 use heapless::Vec;
 
 /// Levels of device-tree nodes that are looked at; deeper ones are an error.
@@ -83,7 +84,7 @@ impl Board {
     /// [`BoardError`] names what is missing, malformed, not supported or too many.
     #[inline(never)]
     pub fn parse(blob: &[u8]) -> Result<Self, BoardError> {
-        let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
+        let fdt = Fdt::new(blob).ok_or(BoardError::Malformed)?;
         let top = tree::Top::of(fdt.root())?;
         let arch = cpus::arch(&top)?;
         let ram = memory::ram(&top)?;
@@ -120,7 +121,7 @@ impl Board {
     ///
     /// [`BoardError`] where the tree is damaged or lists no CPUs.
     pub fn arch_of(blob: &[u8]) -> Result<Arch, BoardError> {
-        let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
+        let fdt = Fdt::new(blob).ok_or(BoardError::Malformed)?;
         cpus::arch(&tree::Top::of(fdt.root())?)
     }
 
@@ -138,7 +139,7 @@ impl Board {
     ///
     /// [`BoardError`] where the tree is damaged or names no supported console.
     pub fn console(blob: &[u8]) -> Result<(Range<HostPhys>, UartKind), BoardError> {
-        let fdt = Fdt::new(blob).map_err(|_| BoardError::Malformed)?;
+        let fdt = Fdt::new(blob).ok_or(BoardError::Malformed)?;
         uart::frame_and_kind(&tree::Top::of(fdt.root())?)
     }
 

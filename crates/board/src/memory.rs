@@ -1,10 +1,9 @@
 //! RAM banks and what firmware keeps of them (Devicetree Specification 3.4, 3.5, 5.3).
 
 use addr::{HostPhys, Range};
-use dtoolkit::fdt::Fdt;
-use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::fdt::{Fdt, Node};
 use crate::tree::Top;
 use crate::{BoardError, MAX_RAM, MAX_RESERVED, tree};
 
@@ -14,7 +13,7 @@ type Reserved = Vec<Range<HostPhys>, MAX_RESERVED>;
 pub(crate) fn ram(top: &Top<'_>) -> Result<Banks, BoardError> {
     let mut ram = Banks::new();
     for node in &top.memory {
-        let is_memory = node.property("device_type").is_some_and(|kind| kind.value() == b"memory\0");
+        let is_memory = node.property("device_type").is_some_and(|kind| kind == b"memory\0");
         if is_memory && tree::usable(node) {
             for range in ranges(*node, "memory/reg")? {
                 ram.push(range?).map_err(|_| BoardError::TooMany("RAM banks"))?;
@@ -27,8 +26,8 @@ pub(crate) fn ram(top: &Top<'_>) -> Result<Banks, BoardError> {
 pub(crate) fn reserved(fdt: &Fdt<'_>, top: &Top<'_>) -> Result<Reserved, BoardError> {
     let mut reserved = Reserved::new();
     let full = BoardError::TooMany("reserved memory ranges");
-    for entry in fdt.memory_reservations() {
-        if let Some(range) = Range::<HostPhys>::new(HostPhys::new(entry.address()), entry.size()) {
+    for (start, size) in fdt.reservations() {
+        if let Some(range) = Range::<HostPhys>::new(HostPhys::new(start), size) {
             reserved.push(range).map_err(|_| full)?;
         }
     }
@@ -46,13 +45,12 @@ pub(crate) fn reserved(fdt: &Fdt<'_>, top: &Top<'_>) -> Result<Reserved, BoardEr
 }
 
 fn ranges<'a>(
-    node: dtoolkit::fdt::FdtNode<'a>,
+    node: Node<'a>,
     name: &'static str,
 ) -> Result<impl Iterator<Item = Result<Range<HostPhys>, BoardError>> + 'a, BoardError> {
     let bad = BoardError::BadProperty(name);
-    Ok(node.reg().map_err(|_| bad)?.ok_or(bad)?.map(move |reg| {
-        let start: u64 = reg.address().map_err(|_| bad)?;
-        let size: u64 = reg.size().map_err(|_| bad)?;
+    Ok(node.reg().ok_or(bad)?.map(move |reg| {
+        let [start, size] = reg.ok_or(bad)?;
         Range::<HostPhys>::new(HostPhys::new(start), size).ok_or(bad)
     }))
 }

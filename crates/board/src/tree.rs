@@ -1,17 +1,16 @@
 //! Walking a device tree: a bounded search, and `reg` translated through every bus above it.
 
 use addr::{HostPhys, Range};
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::fdt::{self, Node};
 use crate::{BoardError, MAX_DEPTH, MAX_RAM};
 
 /// A node with the buses between it and the root, root first.
 #[derive(Clone)]
 pub(crate) struct Located<'a> {
-    pub(crate) node: FdtNode<'a>,
-    buses: Vec<FdtNode<'a>, MAX_DEPTH>,
+    pub(crate) node: Node<'a>,
+    buses: Vec<Node<'a>, MAX_DEPTH>,
 }
 
 impl<'a> Located<'a> {
@@ -19,10 +18,8 @@ impl<'a> Located<'a> {
     /// Specification 2.3.8). A bus without `ranges` hides its devices: that is an error.
     pub(crate) fn reg(&self, index: usize) -> Result<Range<HostPhys>, BoardError> {
         let bad = BoardError::BadProperty("reg");
-        let mut regs = self.node.reg().map_err(|_| bad)?.ok_or(bad)?;
-        let reg = regs.nth(index).ok_or(bad)?;
-        let mut address: u64 = reg.address().map_err(|_| bad)?;
-        let size: u64 = reg.size().map_err(|_| bad)?;
+        let reg = self.node.reg().and_then(|mut regs| regs.nth(index)).flatten();
+        let [mut address, size] = reg.ok_or(bad)?;
         // The root itself is the outermost bus and translates nothing.
         for bus in self.buses.iter().skip(1).rev() {
             address = translate(bus, address, size)?;
@@ -37,27 +34,24 @@ impl<'a> Located<'a> {
 
     /// How many ranges `reg` has.
     pub(crate) fn reg_count(&self) -> usize {
-        self.node.reg().ok().flatten().map_or(0, Iterator::count)
+        self.node.reg().map_or(0, Iterator::count)
     }
 
     /// The phandle of the controller that takes its interrupts: named by itself, or by a bus above it (Devicetree
     /// Specification 2.4).
     pub(crate) fn interrupt_parent(&self) -> Option<u32> {
         let above = self.buses.iter().rev();
-        core::iter::once(&self.node).chain(above).find_map(|node| cell(node, "interrupt-parent"))
+        core::iter::once(&self.node).chain(above).find_map(|node| node.cell("interrupt-parent"))
     }
 }
 
-fn translate(bus: &FdtNode<'_>, address: u64, size: u64) -> Result<u64, BoardError> {
+fn translate(bus: &Node<'_>, address: u64, size: u64) -> Result<u64, BoardError> {
     let bad = BoardError::BadProperty("ranges");
-    let property = bus.property("ranges").ok_or(bad)?;
-    if property.value().is_empty() {
+    if bus.property("ranges").ok_or(bad)?.is_empty() {
         return Ok(address);
     }
-    for range in bus.ranges().map_err(|_| bad)?.ok_or(bad)? {
-        let child: u64 = range.child_bus_address().map_err(|_| bad)?;
-        let parent: u64 = range.parent_bus_address().map_err(|_| bad)?;
-        let length: u64 = range.length().map_err(|_| bad)?;
+    for range in bus.ranges().ok_or(bad)? {
+        let [child, parent, length] = range.ok_or(bad)?;
         let Some(offset) = address.checked_sub(child) else { continue };
         if offset.checked_add(size).is_some_and(|end| end <= length) {
             return parent.checked_add(offset).ok_or(bad);
@@ -69,26 +63,26 @@ fn translate(bus: &FdtNode<'_>, address: u64, size: u64) -> Result<u64, BoardErr
 /// The nodes below the root that facts are read from, found in one pass.
 #[derive(Clone)]
 pub(crate) struct Top<'a> {
-    pub(crate) root: FdtNode<'a>,
-    pub(crate) chosen: Option<FdtNode<'a>>,
-    pub(crate) aliases: Option<FdtNode<'a>>,
-    pub(crate) cpus: Option<FdtNode<'a>>,
-    pub(crate) reserved_memory: Option<FdtNode<'a>>,
+    pub(crate) root: Node<'a>,
+    pub(crate) chosen: Option<Node<'a>>,
+    pub(crate) aliases: Option<Node<'a>>,
+    pub(crate) cpus: Option<Node<'a>>,
+    pub(crate) reserved_memory: Option<Node<'a>>,
     /// Nodes named `memory` or `memory@…`.
-    pub(crate) memory: Vec<FdtNode<'a>, MAX_RAM>,
+    pub(crate) memory: Vec<Node<'a>, MAX_RAM>,
 }
 
 impl<'a> Top<'a> {
-    pub(crate) fn of(root: FdtNode<'a>) -> Result<Self, BoardError> {
+    pub(crate) fn of(root: Node<'a>) -> Result<Self, BoardError> {
         let mut top =
             Self { root, chosen: None, aliases: None, cpus: None, reserved_memory: None, memory: Vec::new() };
         for node in root.children() {
             match node.name_without_address() {
-                "chosen" => top.chosen = Some(node),
-                "aliases" => top.aliases = Some(node),
-                "cpus" => top.cpus = Some(node),
-                "reserved-memory" => top.reserved_memory = Some(node),
-                "memory" => top.memory.push(node).map_err(|_| BoardError::TooMany("RAM banks"))?,
+                b"chosen" => top.chosen = Some(node),
+                b"aliases" => top.aliases = Some(node),
+                b"cpus" => top.cpus = Some(node),
+                b"reserved-memory" => top.reserved_memory = Some(node),
+                b"memory" => top.memory.push(node).map_err(|_| BoardError::TooMany("RAM banks"))?,
                 _ => {}
             }
         }
@@ -99,7 +93,7 @@ impl<'a> Top<'a> {
 /// The first node in document order that lists one of `names` as compatible. Disabled nodes, and all below
 /// them, are left out.
 pub(crate) fn find_compatible<'a>(
-    root: &FdtNode<'a>,
+    root: &Node<'a>,
     names: &[&str],
 ) -> Result<Option<Located<'a>>, BoardError> {
     find(root, &|node| compatible(node, names))
@@ -107,16 +101,16 @@ pub(crate) fn find_compatible<'a>(
 
 /// The first usable node in document order of which `wanted` holds.
 pub(crate) fn find<'a>(
-    root: &FdtNode<'a>,
-    wanted: &dyn Fn(&FdtNode<'a>) -> bool,
+    root: &Node<'a>,
+    wanted: &dyn Fn(&Node<'a>) -> bool,
 ) -> Result<Option<Located<'a>>, BoardError> {
     search(*root, &Vec::new(), wanted)
 }
 
 fn search<'a>(
-    node: FdtNode<'a>,
-    buses: &Vec<FdtNode<'a>, MAX_DEPTH>,
-    wanted: &dyn Fn(&FdtNode<'a>) -> bool,
+    node: Node<'a>,
+    buses: &Vec<Node<'a>, MAX_DEPTH>,
+    wanted: &dyn Fn(&Node<'a>) -> bool,
 ) -> Result<Option<Located<'a>>, BoardError> {
     if wanted(&node) {
         return Ok(usable(&node).then(|| Located { node, buses: buses.clone() }));
@@ -138,7 +132,7 @@ fn search<'a>(
 }
 
 /// Shows every node to `see`, the root first, disabled ones too.
-pub(crate) fn visit<'a>(root: &FdtNode<'a>, see: &mut dyn FnMut(&Located<'a>)) -> Result<(), BoardError> {
+pub(crate) fn visit<'a>(root: &Node<'a>, see: &mut dyn FnMut(&Located<'a>)) -> Result<(), BoardError> {
     descend(&mut Located { node: *root, buses: Vec::new() }, see)
 }
 
@@ -155,12 +149,12 @@ fn descend<'a>(located: &mut Located<'a>, see: &mut dyn FnMut(&Located<'a>)) -> 
 }
 
 /// The node at an absolute path such as `/soc/serial@9000000`.
-pub(crate) fn at_path<'a>(root: &FdtNode<'a>, path: &str) -> Result<Option<Located<'a>>, BoardError> {
+pub(crate) fn at_path<'a>(root: &Node<'a>, path: &[u8]) -> Result<Option<Located<'a>>, BoardError> {
     let mut located = Located { node: *root, buses: Vec::new() };
-    for name in path.split('/').filter(|name| !name.is_empty()) {
+    for name in path.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
         let parent = located.node;
         let Some(child) = parent.children().find(|child| {
-            child.name() == name || (!name.contains('@') && child.name_without_address() == name)
+            child.name() == name || (!name.contains(&b'@') && child.name_without_address() == name)
         }) else {
             return Ok(None);
         };
@@ -171,41 +165,29 @@ pub(crate) fn at_path<'a>(root: &FdtNode<'a>, path: &str) -> Result<Option<Locat
 }
 
 /// Whether `status` is absent, "okay" or "ok" (Devicetree Specification 2.3.4).
-pub(crate) fn usable(node: &FdtNode<'_>) -> bool {
-    node.property("status").is_none_or(|status| matches!(status.value(), b"okay\0" | b"ok\0"))
+pub(crate) fn usable(node: &Node<'_>) -> bool {
+    node.property("status").is_none_or(|status| matches!(status, b"okay\0" | b"ok\0"))
 }
 
 /// A property that holds one string.
-pub(crate) fn string<'a>(node: &FdtNode<'a>, name: &str) -> Option<&'a str> {
-    node.property(name)?.value_as::<&'a str>().ok()
+pub(crate) fn string<'a>(node: &Node<'a>, name: &str) -> Option<&'a [u8]> {
+    let (end, text) = node.property(name)?.split_last()?;
+    (*end == 0 && !text.contains(&0)).then_some(text)
 }
 
 /// A property of one or two cells as a number.
-pub(crate) fn number(node: &FdtNode<'_>, name: &str) -> Option<u64> {
-    let property = node.property(name)?;
-    match *property.value() {
-        [a, b, c, d] => Some(u64::from(u32::from_be_bytes([a, b, c, d]))),
-        [a, b, c, d, e, f, g, h] => Some(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
-        _ => None,
-    }
-}
-
-/// A property of one cell.
-pub(crate) fn cell(node: &FdtNode<'_>, name: &str) -> Option<u32> {
-    node.property(name)?.value().try_into().ok().map(u32::from_be_bytes)
+pub(crate) fn number(node: &Node<'_>, name: &str) -> Option<u64> {
+    let value = node.property(name)?;
+    matches!(value.len(), 4 | 8).then(|| fdt::number(value))
 }
 
 /// The number by which other nodes name this one (Devicetree Specification 2.3.3).
-pub(crate) fn phandle(node: &FdtNode<'_>) -> Option<u32> {
-    cell(node, "phandle")
+pub(crate) fn phandle(node: &Node<'_>) -> Option<u32> {
+    node.cell("phandle")
 }
 
 /// Whether `compatible` lists any of `names`.
-pub(crate) fn compatible(node: &FdtNode<'_>, names: &[&str]) -> bool {
-    node.property("compatible").is_some_and(|property| {
-        property
-            .value()
-            .split(|byte| *byte == 0)
-            .any(|entry| names.iter().any(|name| name.as_bytes() == entry))
-    })
+pub(crate) fn compatible(node: &Node<'_>, names: &[&str]) -> bool {
+    let list = node.property("compatible").unwrap_or_default();
+    list.split(|byte| *byte == 0).any(|entry| names.iter().any(|name| name.as_bytes() == entry))
 }

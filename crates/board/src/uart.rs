@@ -1,7 +1,6 @@
 //! The console device: `/chosen/stdout-path`, followed through `/aliases` (Devicetree Specification 3.3, 3.6).
 
 use addr::{HostPhys, Range};
-use dtoolkit::Node;
 
 use crate::cpus::{self, Arch};
 use crate::tree::{Located, Top};
@@ -70,14 +69,14 @@ fn kind(located: &Located<'_>, arch: Arch) -> Result<UartKind, BoardError> {
 fn ns16550(located: &Located<'_>) -> Result<UartKind, BoardError> {
     let node = &located.node;
     let number = |name: &'static str, default: u8, allowed: &[u8]| {
-        let value = if node.property(name).is_some() { tree::cell(node, name) } else { Some(default.into()) };
+        let value = if node.property(name).is_some() { node.cell(name) } else { Some(default.into()) };
         let value = value.and_then(|value| u8::try_from(value).ok());
         value.filter(|value| allowed.contains(value)).ok_or(BoardError::BadProperty(name))
     };
     Ok(UartKind::Ns16550 {
         reg_shift: number("reg-shift", 0, &[0, 1, 2, 3])?,
         reg_io_width: number("reg-io-width", 1, &[1, 2, 4])?,
-        clock_frequency: tree::cell(node, "clock-frequency"),
+        clock_frequency: node.cell("clock-frequency"),
     })
 }
 
@@ -90,11 +89,12 @@ fn find<'a>(top: &Top<'a>, arch: Arch) -> Result<Located<'a>, BoardError> {
     let chosen = top.chosen.ok_or(none)?;
     let stdout = tree::string(&chosen, "stdout-path").ok_or(none)?;
     // What follows a colon are line options, such as "115200n8".
-    let name = stdout.split(':').next().unwrap_or(stdout);
-    let path = if name.starts_with('/') {
+    let name = stdout.split(|byte| *byte == b':').next().unwrap_or(stdout);
+    let path = if name.starts_with(b"/") {
         name
     } else {
-        top.aliases.and_then(|aliases| tree::string(&aliases, name)).ok_or(none)?
+        let alias = core::str::from_utf8(name).map_err(|_| none)?;
+        top.aliases.and_then(|aliases| tree::string(&aliases, alias)).ok_or(none)?
     };
     tree::at_path(&top.root, path)?
         .filter(|located| tree::compatible(&located.node, &[known]) && tree::usable(&located.node))

@@ -259,7 +259,10 @@ impl Screen {
         let end = self.staged_len.saturating_add(bytes.len());
         debug_assert!(end <= STAGED, "a line or an item is longer than reckoned");
         if let Some(room) = self.staged.get_mut(self.staged_len..end) {
-            room.copy_from_slice(bytes);
+            // Of the same length, which copy_from_slice would ask about, and panic.
+            for (slot, byte) in room.iter_mut().zip(bytes) {
+                *slot = *byte;
+            }
             self.staged_len = end;
             self.spent = self.spent.saturating_add(bytes.len());
         }

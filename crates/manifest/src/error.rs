@@ -55,6 +55,9 @@ pub enum ManifestError {
     /// Fewer bytes than a header has, or another file.
     #[error("it does not begin with a manifest")]
     NoManifest,
+    /// Put at an address at which records cannot be read in place.
+    #[error("it does not lie at a multiple of 4 bytes")]
+    Address,
     /// Written by another version of the tool.
     #[error("its format is version {0}; this hypervisor reads version {version}", version = crate::VERSION)]
     Version(u32),

@@ -29,6 +29,7 @@ extern crate alloc;
 mod board;
 mod error;
 mod name;
+mod number;
 mod parse;
 mod record;
 mod validate;

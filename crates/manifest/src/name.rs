@@ -8,6 +8,8 @@ const MAX: usize = 31;
 /// A zone's name: 1 to 31 of the characters a to z, 0 to 9, `_` and `-`, and not "bulkhead", which is the
 /// hypervisor's own name on the console. A copy, so that an error can outlive the bundle.
 #[derive(Clone, Copy, PartialEq, Eq)]
+// Copied by words: where only aligned accesses are allowed it would else be copied by bytes.
+#[repr(align(8))]
 pub struct ZoneName {
     bytes: [u8; MAX],
     length: u8,

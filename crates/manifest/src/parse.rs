@@ -1,9 +1,10 @@
 //! From bytes to a manifest: the header, then the tables, then the checks of `validate`.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::error::ManifestError;
+use crate::number::U32;
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord, RegionRecord,
     ZoneRecord,
@@ -12,7 +13,8 @@ use crate::validate::validate;
 use crate::zone::{Zone, ZoneIndex};
 use crate::{MAGIC, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_REGIONS, MAX_ZONES, VERSION};
 
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// Bit by bit: a table would take a kilobyte of the image, and a manifest is short.
+const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// An architecture that a bundle can be for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub struct Manifest<'a> {
     pub(crate) bundle: &'a [u8],
     arch: Arch,
     colour: bool,
-    zones: &'a [ZoneRecord],
+    pub(crate) zone_records: &'a [ZoneRecord],
     pub(crate) cpus: &'a [CpuRecord],
     pub(crate) regions: &'a [RegionRecord],
     pub(crate) interrupts: &'a [InterruptRecord],
@@ -64,13 +66,17 @@ pub struct Manifest<'a> {
 
 impl<'a> Manifest<'a> {
     /// Reads the manifest at the head of `bundle` and checks everything that can be checked without the
-    /// machine. Bytes after the bundle, such as a boot loader's padding, are left out.
+    /// machine. Bytes after the bundle, such as a boot loader's padding, are left out. It must lie at a multiple of
+    /// four bytes.
     ///
     /// # Errors
     ///
     /// [`ManifestError`] says what is wrong and whose it is.
     #[inline(never)]
     pub fn parse(bundle: &'a [u8]) -> Result<Self, ManifestError> {
+        if !bundle.as_ptr().addr().is_multiple_of(align_of::<Header>()) {
+            return Err(ManifestError::Address);
+        }
         let (header, _) = Header::ref_from_prefix(bundle).map_err(|_| ManifestError::NoManifest)?;
         if header.magic != MAGIC {
             return Err(ManifestError::NoManifest);
@@ -92,7 +98,7 @@ impl<'a> Manifest<'a> {
             return Err(ManifestError::Unknown("a flag"));
         }
         let tables = manifest.get(size_of::<Header>()..).ok_or(ManifestError::Tables)?;
-        let (zones, tables) = table(tables, header.zone_count.get(), MAX_ZONES, "zones")?;
+        let (zone_records, tables) = table(tables, header.zone_count.get(), MAX_ZONES, "zones")?;
         let (cpus, tables) = table(tables, header.cpu_count.get(), MAX_CPUS, "CPUs")?;
         let (regions, tables) = table(tables, header.region_count.get(), MAX_REGIONS, "memory regions")?;
         let (interrupts, tables) = table(tables, header.interrupt_count.get(), MAX_INTERRUPTS, "interrupts")?;
@@ -101,7 +107,7 @@ impl<'a> Manifest<'a> {
             return Err(ManifestError::Tables);
         }
         let colour = header.flags.get() & FLAG_COLOUR != 0;
-        let parsed = Self { bundle, arch, colour, zones, cpus, regions, interrupts, loads };
+        let parsed = Self { bundle, arch, colour, zone_records, cpus, regions, interrupts, loads };
         validate(&parsed, u64::from(header.manifest_size.get()))?;
         Ok(parsed)
     }
@@ -118,12 +124,12 @@ impl<'a> Manifest<'a> {
 
     /// How many zones there are: 1 to [`MAX_ZONES`].
     pub fn zone_count(&self) -> usize {
-        self.zones.len()
+        self.zone_records.len()
     }
 
     /// The zones in the order of zones.toml.
     pub fn zones(&self) -> impl Iterator<Item = Zone<'a>> + use<'a> {
-        self.read_zones().filter_map(Result::ok)
+        self.read_zones()
     }
 
     /// The whole bundle.
@@ -131,10 +137,35 @@ impl<'a> Manifest<'a> {
         self.bundle
     }
 
-    /// The zones as far as they can be decoded: `validate` refuses a manifest in which one cannot.
-    pub(crate) fn read_zones(&self) -> impl Iterator<Item = Result<Zone<'a>, ManifestError>> + use<'a> {
-        let manifest = *self;
-        (0..).zip(self.zones).map(move |(index, record)| Zone::read(manifest, ZoneIndex(index), record))
+    /// The zones up to the first that cannot be decoded: `validate` refuses a manifest in which there is one.
+    pub(crate) fn read_zones(&self) -> Zones<'a> {
+        Zones { manifest: *self, next: 0 }
+    }
+}
+
+/// Decodes the zones of a manifest, one after the other.
+pub(crate) struct Zones<'a> {
+    manifest: Manifest<'a>,
+    next: u8,
+}
+
+impl<'a> Zones<'a> {
+    /// The next zone, or what is wrong with it. One function for all who walk the zones: there are many.
+    #[inline(never)]
+    pub(crate) fn read(&mut self) -> Option<Result<Zone<'a>, ManifestError>> {
+        let index = self.next;
+        let record = self.manifest.zone_records.get(usize::from(index))?;
+        self.next = index.checked_add(1)?;
+        Some(Zone::read(self.manifest, ZoneIndex(index), record))
+    }
+}
+
+impl<'a> Iterator for Zones<'a> {
+    type Item = Zone<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Zone<'a>> {
+        self.read()?.ok()
     }
 }
 
@@ -142,7 +173,7 @@ impl core::fmt::Debug for Manifest<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Manifest")
             .field("bytes", &self.bundle.len())
-            .field("zones", &self.zones.len())
+            .field("zones", &self.zone_records.len())
             .finish()
     }
 }
@@ -152,7 +183,7 @@ fn first_bytes(bytes: &[u8], size: u64) -> Result<&[u8], ManifestError> {
     usize::try_from(size).ok().and_then(|size| bytes.get(..size)).ok_or(damaged)
 }
 
-fn table<'a, T: FromBytes + Immutable + KnownLayout + Unaligned>(
+fn table<'a, T: FromBytes + Immutable + KnownLayout>(
     bytes: &'a [u8],
     count: u32,
     limit: usize,
@@ -165,7 +196,7 @@ fn table<'a, T: FromBytes + Immutable + KnownLayout + Unaligned>(
 
 /// The checksum that belongs into the header of `manifest`.
 pub(crate) fn checksum(manifest: &[u8], header: &Header) -> u32 {
-    let blank = Header { checksum: 0.into(), ..*header };
+    let blank = Header { checksum: U32::new(0), ..*header };
     let mut digest = CRC.digest();
     digest.update(blank.as_bytes());
     digest.update(manifest.get(size_of::<Header>()..).unwrap_or_default());

@@ -1,11 +1,12 @@
-//! The records as they lie in the bundle. All fields are little-endian and unaligned; reserved fields are
-//! zero.
+//! The records as they lie in the bundle. All numbers are little-endian and at multiples of four bytes;
+//! reserved fields are zero.
 
-use zerocopy::little_endian::{U32, U64};
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::number::{U32, U64};
 
 /// The head of the bundle.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Header {
     /// [`crate::MAGIC`].
@@ -37,7 +38,7 @@ pub(crate) const ARCH_ARM64: u32 = 1;
 pub(crate) const ARCH_RISCV64: u32 = 2;
 
 /// The entries of one table that belong to a zone.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Span {
     pub(crate) first: U32,
@@ -45,7 +46,7 @@ pub(crate) struct Span {
 }
 
 /// A range of guest-physical addresses in which a device is emulated.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct FrameRecord {
     pub(crate) start: U64,
@@ -54,7 +55,7 @@ pub(crate) struct FrameRecord {
 }
 
 /// One zone.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct ZoneRecord {
     /// Padded with zeros; at least one zero.
@@ -101,7 +102,7 @@ pub(crate) const UART_NS16550: u32 = 1;
 pub(crate) type CpuRecord = U64;
 
 /// A piece of guest-physical memory.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct RegionRecord {
     pub(crate) ipa: U64,
@@ -117,7 +118,7 @@ pub(crate) const KIND_RAM: u32 = 0;
 pub(crate) const KIND_DEVICE: u32 = 1;
 
 /// A physical interrupt that arrives at a guest.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct InterruptRecord {
     pub(crate) virtual_number: U32,
@@ -131,7 +132,7 @@ pub(crate) const TRIGGER_LEVEL: u32 = 0;
 pub(crate) const TRIGGER_EDGE: u32 = 1;
 
 /// Bytes of the bundle that are copied into the guest's RAM before it starts.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct LoadRecord {
     /// From the start of the bundle.

@@ -4,10 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use addr::{GuestPhys, PAGE_SIZE, Range};
-use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::error::ManifestError;
+use crate::number::{U32, U64};
 use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT,
@@ -87,7 +87,7 @@ pub fn write(arch: Arch, colour: bool, zones: &[ZoneSpec<'_>]) -> Result<Vec<u8>
             Arch::Riscv64 => ARCH_RISCV64,
         }),
         manifest_size: field(manifest_size)?,
-        checksum: U32::ZERO,
+        checksum: U32::new(0),
         bundle_size: U64::new(blobs.end as u64),
         flags: U32::new(if colour { FLAG_COLOUR } else { 0 }),
         zone_count: field(tables.zones.len())?,
@@ -252,7 +252,7 @@ fn region(region: &Region) -> RegionRecord {
             RegionKind::Ram => KIND_RAM,
             RegionKind::Device => KIND_DEVICE,
         }),
-        reserved: U32::ZERO,
+        reserved: U32::new(0),
     }
 }
 

@@ -297,16 +297,20 @@ impl<'a> Zone<'a> {
         self.uart
     }
 
-    /// Everything that is somewhere in its guest-physical address space.
-    pub(crate) fn occupied(&self) -> impl Iterator<Item = (Range<GuestPhys>, Occupant)> + use<'a> {
-        let regions = self.regions().filter_map(|region| {
+    /// The things that are somewhere in its guest-physical address space, by their number from 0; `None` behind the
+    /// last. All of its regions must be sound.
+    #[inline(never)]
+    pub(crate) fn occupant(&self, number: usize) -> Option<(Range<GuestPhys>, Occupant)> {
+        let regions = self.region_records();
+        if let Some(record) = regions.get(number) {
+            let region = region(record)?;
             let occupant = match region.kind {
                 RegionKind::Ram => Occupant::Ram,
                 RegionKind::Device => Occupant::Device,
             };
-            Some((region.guest_range()?, occupant))
-        });
-        let controller = match self.controller {
+            return Some((region.guest_range()?, occupant));
+        }
+        let [first, second] = match self.controller {
             Controller::Gic(gic) => {
                 let other = match gic.version {
                     GicVersion::V2 { cpu_interface } => (cpu_interface, Occupant::CpuInterface),
@@ -318,7 +322,8 @@ impl<'a> Zone<'a> {
             Controller::Plic(plic) => [Some((plic.frame, Occupant::Plic)), None],
         };
         let uart = self.uart.map(|uart| (uart.range, Occupant::Uart));
-        regions.chain(controller.into_iter().flatten()).chain(uart)
+        let others = [first, second, uart];
+        others.into_iter().flatten().nth(number.checked_sub(regions.len())?)
     }
 
     pub(crate) fn record(&self) -> &'a ZoneRecord {

@@ -130,11 +130,8 @@ impl<F: Format> Tree<F> {
         }
         let span = Span { input: start, output: output.raw(), size };
         // Every table is in place before the first leaf is written: from there on nothing can fail.
-        self.place(tables, span, |_, _, _| ())?;
-        let format = self.format;
-        self.place(tables, span, |tables, slot, output| {
-            tables.write(slot.table, slot.index, format.leaf(slot.level, output, attributes));
-        })?;
+        self.place(tables, span, None)?;
+        self.place(tables, span, Some(attributes))?;
         if F::MAINTENANCE == Maintenance::AfterEveryChange {
             tables.invalidate(self.address(start), size);
         }
@@ -243,17 +240,21 @@ impl<F: Format> Tree<F> {
         None
     }
 
-    /// Calls `each` with the entry and output of every leaf that `span` needs, adding the tables on the way.
-    fn place<T: Tables>(
+    /// Adds the tables that the leaves of `span` need, and with attributes the leaves themselves.
+    #[inline(never)]
+    fn place(
         &mut self,
-        tables: &mut T,
+        tables: &mut impl Tables,
         span: Span,
-        mut each: impl FnMut(&mut T, Slot, HostPhys),
+        leaves: Option<F::Attributes>,
     ) -> Result<(), MapError> {
         let mut left = Some(span);
         while let Some(span) = left {
             let slot = self.slot_for(tables, span)?;
-            each(tables, slot, HostPhys::new(span.output));
+            if let Some(attributes) = leaves {
+                let leaf = self.format.leaf(slot.level, HostPhys::new(span.output), attributes);
+                tables.write(slot.table, slot.index, leaf);
+            }
             left = span.after(slot.level.size());
         }
         Ok(())

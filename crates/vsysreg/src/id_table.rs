@@ -20,7 +20,7 @@ pub(crate) enum Rule {
 use Rule::{AtMost, Force, Keep, SignedAtMost};
 
 /// A field's lowest bit and its rule.
-pub(crate) type Field = (u32, Rule);
+pub(crate) type Field = (u8, Rule);
 
 macro_rules! id_registers {
     (

@@ -3,7 +3,7 @@
 use std::fs;
 
 use object::elf::{SHF_ALLOC, SHF_WRITE};
-use object::{Object, ObjectSection, SectionFlags};
+use object::{Object, ObjectSection, ObjectSymbol, SectionFlags};
 use setup::{Arch, Setup};
 
 use super::Figure;
@@ -14,6 +14,9 @@ const BAR: f64 = 131_072.0;
 
 /// The most memory that the hypervisor may keep for itself on a board with 4 CPUs (2 MiB).
 const RESERVED_BAR: f64 = 2_097_152.0;
+
+/// In the mangled names of functions of core that panic, and in that of what they call at last.
+const PANIC: [&str; 2] = ["9panicking", "rust_begin_unwind"];
 
 /// Where every Linux Image header says how much memory the image takes.
 const IMAGE_SIZE: std::ops::Range<usize> = 16..24;
@@ -33,7 +36,25 @@ pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>,
         reserved_bytes(arch, &image)? as f64,
         RESERVED_BAR,
     );
-    Ok(vec![size, reserved])
+    let panics = figure(
+        "hypervisor_functions_that_panic",
+        "functions in the hypervisor that panic",
+        functions_that_panic(&file)? as f64,
+        0.0,
+    );
+    let panics = Figure { unit: "functions", ..panics };
+    Ok(vec![size, reserved, panics])
+}
+
+/// How many functions there are to panic by: none, where the compiler found no way to any.
+fn functions_that_panic(elf: &[u8]) -> Result<usize, Problem> {
+    let file = parse(elf)?;
+    let panics = |name: &str| PANIC.iter().any(|part| name.contains(part));
+    Ok(file.symbols().filter(|symbol| symbol.name().is_ok_and(panics)).count())
+}
+
+fn parse(elf: &[u8]) -> Result<object::File<'_>, Problem> {
+    object::File::parse(elf).map_err(|error| format!("the hypervisor's ELF file: {error}"))
 }
 
 /// All memory that the hypervisor ever writes for itself: code, data, stacks, tables and every record of CPUs
@@ -47,7 +68,7 @@ fn reserved_bytes(arch: &Arch, image: &[u8]) -> Result<u64, Problem> {
 
 /// Bytes of the sections that are loaded and never written: text and rodata by whatever names.
 fn read_only_bytes(elf: &[u8]) -> Result<u64, Problem> {
-    let file = object::File::parse(elf).map_err(|error| format!("the hypervisor's ELF file: {error}"))?;
+    let file = parse(elf)?;
     let read_only = |flags| {
         matches!(flags, SectionFlags::Elf { sh_flags }
             if sh_flags & u64::from(SHF_ALLOC) != 0 && sh_flags & u64::from(SHF_WRITE) == 0)

@@ -2,11 +2,10 @@
 //! 4), as supervisor level sees them.
 
 use addr::{HostPhys, PAGE_SIZE, Range};
-use dtoolkit::Node;
-use dtoolkit::fdt::FdtNode;
 use heapless::Vec;
 
 use super::{SUPERVISOR_EXTERNAL, outputs, sources, supervisor_outputs};
+use crate::fdt::Node;
 use crate::tree::{Located, Top};
 use crate::{BoardError, MAX_CPUS, tree};
 
@@ -104,7 +103,7 @@ pub(crate) fn read(top: &Top<'_>, harts: &[u32], phandle: u32) -> Result<Option<
     })?;
     let Some(aplic) = aplic else { return Ok(None) };
     // A domain without `msi-parent` has wires to its harts.
-    let Some(msi_parent) = tree::cell(&aplic.node, "msi-parent") else { return Ok(None) };
+    let Some(msi_parent) = aplic.node.cell("msi-parent") else { return Ok(None) };
     // Machine level has files of its own; what tells them apart is the cause by which they reach their harts.
     let imsic = tree::find(&top.root, &|node| {
         tree::phandle(node) == Some(msi_parent)
@@ -143,12 +142,7 @@ fn read_imsic(located: &Located<'_>, harts: &[u32]) -> Result<Imsic, BoardError>
     Ok(imsic)
 }
 
-fn number(
-    node: &FdtNode<'_>,
-    name: &'static str,
-    default: Option<u32>,
-    limit: u32,
-) -> Result<u32, BoardError> {
-    let value = if node.property(name).is_some() { tree::cell(node, name) } else { default };
+fn number(node: &Node<'_>, name: &'static str, default: Option<u32>, limit: u32) -> Result<u32, BoardError> {
+    let value = if node.property(name).is_some() { node.cell(name) } else { default };
     value.filter(|value| *value <= limit).ok_or(BoardError::BadProperty(name))
 }

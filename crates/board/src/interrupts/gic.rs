@@ -1,10 +1,9 @@
 //! GICv3 (Linux binding interrupt-controller/arm,gic-v3.yaml).
 
 use addr::{HostPhys, Range};
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::{Node, Property};
 use heapless::Vec;
 
+use crate::fdt::Node;
 use crate::tree::Top;
 use crate::{BoardError, tree};
 
@@ -62,9 +61,8 @@ pub(crate) fn read(top: &Top<'_>) -> Result<Option<Gicv3>, BoardError> {
 }
 
 /// The first interrupt of a node whose parent is the GIC: type (0 SPI, 1 PPI), number, flags.
-pub(crate) fn specifier(node: &FdtNode<'_>) -> Option<Specifier> {
-    let property = node.property("interrupts")?;
-    let cells = property.value().first_chunk::<12>()?;
+pub(crate) fn specifier(node: &Node<'_>) -> Option<Specifier> {
+    let cells = node.property("interrupts")?.first_chunk::<12>()?;
     let [t0, t1, t2, t3, n0, n1, n2, n3, ..] = *cells;
     let number = u32::from_be_bytes([n0, n1, n2, n3]);
     let intid = match u32::from_be_bytes([t0, t1, t2, t3]) {

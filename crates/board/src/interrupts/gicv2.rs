@@ -3,7 +3,6 @@
 use core::fmt;
 
 use addr::{HostPhys, PAGE_SIZE, Range};
-use dtoolkit::Node;
 
 use super::gic::specifier;
 use crate::tree::Top;

@@ -30,7 +30,9 @@ impl<'b> GuestFiles<'b> {
         let count = imsic.guest_files().min(geilen);
         let up_to_count = if count < 63 { 2u64.wrapping_shl(count).wrapping_sub(1) } else { u64::MAX };
         // There is no file 0.
-        let free = imsic.places.iter().map(|_| up_to_count & !1).collect();
+        let mut free = Vec::new();
+        // There is room: the list of places has no more.
+        let _ = free.resize(imsic.places.len(), up_to_count & !1);
         Self { imsic, free }
     }
 

@@ -7,11 +7,10 @@ pub(crate) mod guest_files;
 pub(crate) mod plic;
 
 use addr::{HostPhys, Range};
-use dtoolkit::fdt::FdtNode;
-use dtoolkit::{Node, Property};
 use heapless::Vec;
 
 use crate::cpus::{self, Arch};
+use crate::fdt::Node;
 use crate::tree::Top;
 use crate::{BoardError, MAX_CPUS, uart};
 use aia::Aia;
@@ -82,17 +81,15 @@ fn read_riscv64(top: &Top<'_>) -> Result<InterruptController, BoardError> {
 }
 
 /// The source that a node's first interrupt is: the first cell at an APLIC as at a PLIC.
-pub(crate) fn first_source(node: &FdtNode<'_>) -> Option<u32> {
-    let property = node.property("interrupts")?;
-    let source = u32::from_be_bytes(*property.value().first_chunk::<4>()?);
+pub(crate) fn first_source(node: &Node<'_>) -> Option<u32> {
+    let source = u32::from_be_bytes(*node.property("interrupts")?.first_chunk::<4>()?);
     (1..=MAX_SOURCES).contains(&source).then_some(source)
 }
 
 /// The (phandle, cause) pairs by which a controller's outputs are connected to harts, which take one cell each
 /// (riscv,cpu-intc).
-fn outputs<'a>(node: &FdtNode<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
-    let property = node.property("interrupts-extended");
-    let cells: &'a [u8] = property.and_then(|property| property.value_as().ok()).unwrap_or_default();
+fn outputs<'a>(node: &Node<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+    let cells = node.property("interrupts-extended").unwrap_or_default();
     cells.as_chunks::<8>().0.iter().map(|[a, b, c, d, e, f, g, h]| {
         (u32::from_be_bytes([*a, *b, *c, *d]), u32::from_be_bytes([*e, *f, *g, *h]))
     })
@@ -100,7 +97,7 @@ fn outputs<'a>(node: &FdtNode<'a>) -> impl Iterator<Item = (u32, u32)> + use<'a>
 
 /// The output that goes to each hart's S-mode, in the order of the CPUs; an error where one has none.
 fn supervisor_outputs(
-    node: &FdtNode<'_>,
+    node: &Node<'_>,
     harts: &[u32],
     what: &'static str,
 ) -> Result<Vec<u16, MAX_CPUS>, BoardError> {
@@ -114,7 +111,7 @@ fn supervisor_outputs(
 }
 
 /// A number of sources that a controller can have.
-fn sources(node: &FdtNode<'_>, name: &'static str) -> Result<u32, BoardError> {
-    let count = crate::tree::cell(node, name).filter(|count| (1..=MAX_SOURCES).contains(count));
+fn sources(node: &Node<'_>, name: &'static str) -> Result<u32, BoardError> {
+    let count = node.cell(name).filter(|count| (1..=MAX_SOURCES).contains(count));
     count.ok_or(BoardError::BadProperty(name))
 }

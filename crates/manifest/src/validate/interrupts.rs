@@ -5,6 +5,7 @@ use core::ops::Range;
 use crate::error::ManifestError;
 use crate::parse::Manifest;
 use crate::record::{TRIGGER_EDGE, TRIGGER_LEVEL};
+use crate::validate::owner;
 use crate::zone::{Aia, Controller, Plic, Zone};
 use crate::{MAX_SOURCES, MAX_SPIS, ZoneName};
 
@@ -64,7 +65,9 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
                 return Err(ManifestError::SharedVirtualInterrupt { zone: name, number });
             }
             if !physical.insert(physical_number) {
-                let first = first_owner(manifest, physical_number).unwrap_or(name);
+                let mut all = manifest.interrupts.iter();
+                let place = all.position(|other| other.physical_number.get() == physical_number);
+                let first = place.map_or(Ok(name), |place| owner(manifest, place, |zone| zone.interrupts))?;
                 return Err(ManifestError::SharedPhysicalInterrupt {
                     number: physical_number,
                     first,
@@ -111,10 +114,4 @@ fn in_range(
     } else {
         Err(ManifestError::InterruptNumber { zone, what, number })
     }
-}
-
-fn first_owner(manifest: &Manifest<'_>, physical_number: u32) -> Option<ZoneName> {
-    let owns =
-        |zone: &Zone<'_>| zone.interrupts().any(|interrupt| interrupt.physical_number == physical_number);
-    manifest.zones().find(owns).map(|zone| zone.owned_name())
 }

@@ -6,6 +6,8 @@ use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 use crate::ADDRESS_BITS;
 use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest};
+use crate::record::RegionRecord;
+use crate::validate::owner;
 use crate::zone::{Region, Zone, region};
 
 pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
@@ -40,12 +42,14 @@ fn is_sound(region: &Region) -> bool {
 }
 
 fn guest_ranges_are_disjoint(zone: &Zone<'_>) -> Result<(), ManifestError> {
-    for (place, (second_range, second)) in zone.occupied().enumerate() {
-        let clash = zone.occupied().take(place).find(|(range, _)| range.overlaps(second_range));
-        if let Some((first_range, first)) = clash {
+    let mut place = 0usize;
+    while let Some((second_range, second)) = zone.occupant(place) {
+        let mut earlier = (0..place).filter_map(|place| zone.occupant(place));
+        if let Some((first_range, first)) = earlier.find(|(range, _)| range.overlaps(second_range)) {
             let zone = zone.owned_name();
             return Err(ManifestError::GuestOverlap { zone, first, first_range, second, second_range });
         }
+        place = place.saturating_add(1);
     }
     Ok(())
 }
@@ -68,18 +72,16 @@ fn entry_is_in_ram(zone: &Zone<'_>, arch: Arch) -> Result<(), ManifestError> {
 }
 
 fn host_ranges_are_disjoint(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
-    for (place, (second, second_range)) in owned(manifest).enumerate() {
-        let clash = owned(manifest).take(place).find(|(_, range)| range.overlaps(second_range));
-        if let Some((first, first_range)) = clash {
-            let (first, second) = (first.owned_name(), second.owned_name());
-            return Err(ManifestError::HostOverlap { first, first_range, second, second_range });
+    let owner = |place| owner(manifest, place, |zone| zone.regions);
+    let range = |record: &RegionRecord| region(record)?.host_range();
+    for (place, record) in manifest.regions.iter().enumerate() {
+        let Some(second_range) = range(record) else { continue };
+        for (earlier, record) in manifest.regions.iter().take(place).enumerate() {
+            if let Some(first_range) = range(record).filter(|first| first.overlaps(second_range)) {
+                let (first, second) = (owner(earlier)?, owner(place)?);
+                return Err(ManifestError::HostOverlap { first, first_range, second, second_range });
+            }
         }
     }
     Ok(())
-}
-
-fn owned<'a>(manifest: &Manifest<'a>) -> impl Iterator<Item = (Zone<'a>, Range<HostPhys>)> + use<'a> {
-    manifest
-        .zones()
-        .flat_map(|zone| zone.regions().filter_map(move |region| Some((zone, region.host_range()?))))
 }

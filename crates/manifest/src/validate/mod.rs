@@ -8,8 +8,10 @@ mod loads;
 mod memory;
 
 use crate::error::ManifestError;
+use crate::name::ZoneName;
 use crate::parse::Manifest;
 use crate::record::{Span, ZoneRecord};
+use crate::zone::Zone;
 
 /// Checks all of `manifest`, whose header and tables take `manifest_size` bytes.
 pub(crate) fn validate(manifest: &Manifest<'_>, manifest_size: u64) -> Result<(), ManifestError> {
@@ -37,7 +39,8 @@ fn tables_are_dealt_out_in_order(manifest: &Manifest<'_>) -> Result<(), Manifest
     ];
     for (length, span) in each {
         let mut next: u32 = 0;
-        for zone in manifest.read_zones() {
+        let mut zones = manifest.read_zones();
+        while let Some(zone) = zones.read() {
             let span = span(zone?.record());
             if span.first.get() != next {
                 return Err(ManifestError::Tables);
@@ -52,11 +55,24 @@ fn tables_are_dealt_out_in_order(manifest: &Manifest<'_>) -> Result<(), Manifest
 }
 
 fn names_differ(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
-    for zone in manifest.zones() {
-        let same = |other: &crate::Zone<'_>| other.index() < zone.index() && other.name() == zone.name();
-        if manifest.zones().any(|other| same(&other)) {
-            return Err(ManifestError::DuplicateName(zone.owned_name()));
+    let mut zones = manifest.zone_records.iter();
+    while let Some(zone) = zones.next() {
+        // What is behind a name in its field is zero.
+        if let Some(other) = zones.clone().find(|other| other.name == zone.name) {
+            let name = ZoneName::in_field(&other.name).and_then(ZoneName::new);
+            return Err(name.map_or(ManifestError::Tables, ManifestError::DuplicateName));
         }
     }
     Ok(())
+}
+
+/// Whose an entry of a table is, once the tables are known to be dealt out in order.
+#[inline(never)]
+fn owner(manifest: &Manifest<'_>, place: usize, span: PartOf) -> Result<ZoneName, ManifestError> {
+    let ends_behind = |zone: &Zone<'_>| {
+        let Span { first, count } = span(zone.record());
+        place < (first.get() as usize).saturating_add(count.get() as usize)
+    };
+    let zone = manifest.zones().find(ends_behind);
+    zone.map(|zone| zone.owned_name()).ok_or(ManifestError::Tables)
 }

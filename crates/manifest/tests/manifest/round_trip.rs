@@ -1,7 +1,7 @@
 //! What the builder writes, the parser reads.
 
 use crate::support::{INITRD, KERNEL, bundle, bundle_for, gicv2, guest, two_riscv64_zones, two_zones};
-use manifest::{Arch, Manifest, RegionKind, Trigger};
+use manifest::{Arch, Manifest, ManifestError, RegionKind, Trigger};
 
 #[test]
 fn a_zone_is_read_as_it_was_written() {
@@ -85,11 +85,17 @@ fn padding_after_the_bundle_is_left_out() {
 }
 
 #[test]
-fn a_bundle_is_read_at_any_address() {
+fn a_bundle_is_read_at_every_multiple_of_four_bytes_and_nowhere_else() {
     let bytes = bundle(&two_zones());
-    let mut moved = vec![0; 3];
-    moved.extend_from_slice(&bytes);
-    assert!(Manifest::parse(&moved[3..]).is_ok());
+    for distance in 0..16 {
+        let mut moved = vec![0; distance];
+        moved.extend_from_slice(&bytes);
+        let moved = &moved[distance..];
+        match moved.as_ptr().addr() % 4 {
+            0 => assert!(Manifest::parse(moved).is_ok()),
+            _ => assert_eq!(Manifest::parse(moved).unwrap_err(), ManifestError::Address),
+        }
+    }
 }
 
 #[test]

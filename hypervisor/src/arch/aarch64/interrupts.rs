@@ -4,7 +4,6 @@ use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering, fence};
 
 use addr::{HostPhys, Range};
 use board::Board;
-use spin::Once;
 use spin::mutex::TicketMutex;
 use vgic::ListRegisters as _;
 use vgic::direct::Placement;
@@ -13,6 +12,7 @@ use crate::cpu::Cpu;
 use crate::irqchip::gicv2::{CpuInterface, init_distributor};
 use crate::irqchip::gicv3::{self, Distributor, DistributorError, Redistributor, State, Words};
 use crate::mmio::Frame;
+use crate::once::Once;
 use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
@@ -90,7 +90,7 @@ impl InterruptController {
             }
             _ => return Err("the device tree describes no GIC: it is not this machine's"),
         };
-        DISTRIBUTOR.call_once(|| distributor);
+        DISTRIBUTOR.set(distributor);
         MAINTENANCE.store(maintenance, Ordering::Relaxed);
         Ok(this)
     }

@@ -37,11 +37,11 @@ pub use vcpu::{prepare_vcpu, silence_vcpu};
 use super::{arm, bare};
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-use spin::Once;
 use vsysreg::GuestIds;
 
 use crate::cpu::Cpu;
 use crate::irqchip::gicv3::Redistributor;
+use crate::once::Once;
 
 /// What a CPU keeps for the architecture alone.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ pub fn init(cpu: &Cpu) {
     unsafe { registers::set_cntvoff_el2(0) };
     set_newer_controls(&ids);
     registers::isb();
-    cpu.arch.guest_ids.call_once(|| GuestIds::sanitise(&ids));
+    cpu.arch.guest_ids.set(GuestIds::sanitise(&ids));
 }
 
 /// Controls of newer architecture versions, whose reset value is unknown.

@@ -1,7 +1,7 @@
 //! What the harts of this machine have beyond the hypervisor extension, as the device tree says. Read once at boot;
 //! all harts have the same.
 
-use spin::Once;
+use crate::once::Once;
 
 /// Extensions that decide what the hypervisor does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ static FEATURES: Once<Features> = Once::new();
 
 /// Remembers what the device tree says of the harts.
 pub fn set(features: Features) {
-    FEATURES.call_once(|| features);
+    FEATURES.set(features);
 }
 
 /// What the harts have.

@@ -6,7 +6,6 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use addr::{HostPhys, Range};
 use board::{Board, GuestFiles};
-use spin::Once;
 use spin::mutex::TicketMutex;
 
 use crate::cpu::Cpu;
@@ -14,6 +13,7 @@ use crate::irqchip::aplic::{Aplic, AplicError, Target};
 use crate::irqchip::plic::Plic;
 use crate::memory::pool::Pool;
 use crate::mmio::Frame;
+use crate::once::Once;
 use crate::{console, memory};
 
 use super::bare::space::{AddressSpace, Use};
@@ -109,12 +109,12 @@ impl<'b> InterruptController<'b> {
                 }
                 let frame = frame(aia.aplic.frame)?;
                 let aplic = Aplic::init(frame, aia.aplic.sources).map_err(AplicError::text)?;
-                APLIC.call_once(|| aplic);
+                APLIC.set(aplic);
             }
             board::InterruptController::Plic(found) => {
                 let contexts = found.contexts.iter().map(|context| u32::from(*context));
                 let plic = Plic::init(frame(found.frame)?, found.sources, contexts);
-                PLIC.call_once(|| plic);
+                PLIC.set(plic);
             }
             board::InterruptController::Gicv2(_) | board::InterruptController::Gicv3(_) => {
                 return Err("the interrupt controller is not one of riscv64's");
