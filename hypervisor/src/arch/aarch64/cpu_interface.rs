@@ -139,7 +139,7 @@ fn clear_physical_active_priorities() {
 /// Acknowledges the highest-priority pending interrupt of group 0, or `None` where there is none.
 pub fn acknowledge_own() -> Option<u32> {
     let intid = icc_iar0_el1() as u32 & 0xff_ffff;
-    if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+    if is_special(intid) { None } else { Some(intid) }
 }
 
 /// Ends an interrupt of group 0, in the EOI mode that the guest has chosen for this interface.
@@ -173,8 +173,8 @@ impl PhysicalInterface {
         if self.in_memory {
             return gicv2::acknowledge();
         }
-        let intid = icc_iar1_el1() as u32 & 0xff_ffff;
-        if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+        let intid = acknowledge_any();
+        if is_special(intid) { None } else { Some(intid) }
     }
 
     /// Drops the running priority after [`Self::acknowledge`]: other interrupts may come, this one stays active.
@@ -183,10 +183,7 @@ impl PhysicalInterface {
         if self.in_memory {
             return gicv2::drop_priority(intid);
         }
-        // SAFETY: ends an interrupt that this CPU acknowledged.
-        unsafe {
-            core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
-        };
+        drop_priority(intid);
     }
 
     /// Deactivates an interrupt: it may be signalled again.
@@ -197,6 +194,27 @@ impl PhysicalInterface {
         }
         deactivate(intid);
     }
+}
+
+/// Acknowledges the highest-priority pending interrupt by ICC_IAR1_EL1; a special INTID where there is none.
+#[inline(always)]
+pub fn acknowledge_any() -> u32 {
+    icc_iar1_el1() as u32 & 0xff_ffff
+}
+
+/// Whether an INTID is not an interrupt but a special answer.
+#[inline(always)]
+pub const fn is_special(intid: u32) -> bool {
+    intid >= FIRST_SPECIAL && intid <= LAST_SPECIAL
+}
+
+/// Drops the running priority by ICC_EOIR1_EL1 after an acknowledge.
+#[inline(always)]
+pub fn drop_priority(intid: u32) {
+    // SAFETY: ends an interrupt that this CPU acknowledged.
+    unsafe {
+        core::arch::asm!("msr S3_0_C12_C12_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+    };
 }
 
 /// Deactivates an interrupt by ICC_DIR_EL1: it may be signalled again.

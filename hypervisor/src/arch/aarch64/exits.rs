@@ -12,7 +12,7 @@ use crate::zone::lifecycle;
 
 use super::arm::hypercall;
 use super::registers::{self, id_register};
-use super::{current_cpu, direct};
+use super::{ListRegisters, cpu_interface, current_cpu, direct};
 
 core::arch::global_asm!(
     include_str!("vectors.S"),
@@ -121,8 +121,27 @@ const NOT_ACKNOWLEDGED: u32 = u32::MAX;
 /// to [`exit_interrupt`]: an INTID that was acknowledged and its priority dropped, and one is added to it.
 #[unsafe(no_mangle)]
 extern "C" fn exit_interrupt_quickly() -> u32 {
-    current_cpu().exits.count(Cause::Interrupt);
-    NOT_ACKNOWLEDGED
+    let cpu = current_cpu();
+    cpu.exits.count(Cause::Interrupt);
+    let Some(shortcut) = cpu.arch.shortcut.get() else { return NOT_ACKNOWLEDGED };
+    // Each takes a free list register, so that a flood ends here as well.
+    loop {
+        let intid = cpu_interface::acknowledge_any();
+        if !shortcut.deliver(intid, &mut ListRegisters::of_gicv3()) {
+            return left_of(intid);
+        }
+        cpu_interface::drop_priority(intid);
+    }
+}
+
+/// What is left of an interrupt that has no shortcut.
+#[inline(always)]
+fn left_of(intid: u32) -> u32 {
+    if cpu_interface::is_special(intid) {
+        return 0;
+    }
+    cpu_interface::drop_priority(intid);
+    intid.wrapping_add(1)
 }
 
 /// An interrupt for EL2, or the rest of them.

@@ -118,6 +118,7 @@ impl InterruptController {
             direct: AtomicBool::new(false),
             sgis: Sgis::default(),
             guest_ids: Once::new(),
+            shortcut: Once::new(),
         })
     }
 

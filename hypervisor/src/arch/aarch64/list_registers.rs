@@ -38,6 +38,14 @@ impl CurrentListRegisters {
     }
 }
 
+impl CurrentListRegisters {
+    /// The same where the machine is known to have a GICv3.
+    #[inline(always)]
+    pub const fn of_gicv3() -> Self {
+        Self { in_memory: false }
+    }
+}
+
 impl ListRegisters for CurrentListRegisters {
     #[inline(always)]
     fn count(&self) -> usize {

@@ -37,6 +37,7 @@ pub use vcpu::{prepare_vcpu, silence_vcpu};
 use super::{arm, bare};
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
+use vgic::Shortcut;
 use vsysreg::GuestIds;
 
 use crate::cpu::Cpu;
@@ -56,6 +57,8 @@ pub struct CpuData {
     pub sgis: Sgis,
     /// What its guest reads in the identification registers; set when the CPU comes up.
     pub guest_ids: Once<GuestIds>,
+    /// How physical interrupts reach list registers past the model; set while zones are made, not with a GICv2.
+    pub shortcut: Once<&'static Shortcut<'static>>,
 }
 
 /// How a guest's write of ICC_SGI1R_EL1 becomes the physical one: a [`vgic::direct::Placement`], all zero where there is
@@ -72,6 +75,11 @@ pub struct Sgis {
 }
 
 impl CpuData {
+    /// Gives the CPU the shortcut of its vCPU.
+    pub fn set_shortcut(&self, shortcut: &'static Shortcut<'static>) {
+        self.shortcut.set(shortcut);
+    }
+
     /// Whether its guest takes physical interrupts without the hypervisor.
     #[inline(always)]
     pub fn is_direct(&self) -> bool {

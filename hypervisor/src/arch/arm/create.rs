@@ -1,8 +1,10 @@
 //! Making a zone's interrupt controller, while the machine boots.
 
+use core::sync::atomic::AtomicU64;
+
 use manifest::{Controller, GicVersion, Trigger};
 use spin::mutex::TicketMutex;
-use vgic::{Config, PhysicalIntid, Redistributor, Version, Vgic, VirtualIntid};
+use vgic::{Config, PhysicalIntid, Redistributor, Shortcut, Version, Vgic, VirtualIntid};
 
 use crate::arch;
 use crate::cpu::Cpu;
@@ -57,9 +59,27 @@ impl ZoneInterrupts {
         for interrupt in record.interrupts() {
             bind(vgic, interrupt.virtual_number, interrupt.physical_number, interrupt.trigger)?;
         }
+        if version == Version::V3 {
+            let last = record.interrupts().map(|interrupt| interrupt.physical_number).max().unwrap_or(0);
+            let lines = last.max(TIMERS[1]) as usize + 1;
+            let shortcuts = place_shortcuts(pool, cpus.len(), lines)?;
+            vgic.set_shortcuts(shortcuts);
+            cpus.iter().zip(shortcuts).for_each(|(cpu, shortcut)| cpu.arch.set_shortcut(shortcut));
+        }
         let interrupts = VirtualInterrupts { vgic: TicketMutex::new(vgic), parking: Parking::default() };
         Ok(Self { frames, delivery: Delivery::Virtual(interrupts) })
     }
+}
+
+/// A shortcut for each of so many vCPUs, for physical INTIDs below `lines`.
+fn place_shortcuts(
+    pool: &mut Pool,
+    vcpus: usize,
+    lines: usize,
+) -> Result<&'static [Shortcut<'static>], CreateError> {
+    let all: &[AtomicU64] = pool.place_slice(vcpus.saturating_mul(lines), |_| AtomicU64::new(0))?;
+    let own = |vcpu: usize| all.chunks_exact(lines).nth(vcpu).unwrap_or_default();
+    Ok(pool.place_slice(vcpus, |vcpu| Shortcut::new(own(vcpu)))?)
 }
 
 fn bind(vgic: &mut Vgic<'_>, intid: u32, physical: u32, trigger: Trigger) -> Result<(), CreateError> {
