@@ -57,15 +57,15 @@ impl Vgic<'_> {
 }
 
 /// The lower 16 bits, each at twice its place.
-const fn spread(word: u32) -> u32 {
-    let word = (word | word << 8) & 0x00ff_00ff;
+pub(super) const fn spread(word: u32) -> u32 {
+    let word = (word & 0xffff | word << 8) & 0x00ff_00ff;
     let word = (word | word << 4) & 0x0f0f_0f0f;
     let word = (word | word << 2) & 0x3333_3333;
     (word | word << 1) & 0x5555_5555
 }
 
 /// The other way: the even bits, each at half its place.
-const fn gather(word: u32) -> u32 {
+pub(super) const fn gather(word: u32) -> u32 {
     let word = word & 0x5555_5555;
     let word = (word | word >> 1) & 0x3333_3333;
     let word = (word | word >> 2) & 0x0f0f_0f0f;

@@ -83,7 +83,7 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) -> u64 {
-        self.access(by, access, None, lrs, effects).unwrap_or(0)
+        self.peek(*access).unwrap_or_else(|| self.access(by, access, None, lrs, effects).unwrap_or(0))
     }
 
     /// A guest's write by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits of `value` beyond the
@@ -96,29 +96,9 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) {
-        let _ = self.access(by, access, Some(value), lrs, effects);
-    }
-
-    /// What a read shows, if that takes no more than a look at the model: no list register and no physical interrupt has
-    /// a say in it. Else it takes [`Vgic::access`].
-    #[inline]
-    pub fn peek(&self, access: Access) -> Option<u64> {
-        let Some(place) = access.place() else { return Some(0) };
-        let Some(at) = place.interrupts(access.frame) else {
-            return Some(self.read_identity(access.frame, place));
-        };
-        let Some(bank) = self.bank(at.bank) else { return Some(0) };
-        let word = match place.kind {
-            Kind::SetEnable | Kind::ClearEnable => bank.enabled,
-            Kind::Group => bank.group,
-            Kind::SetPending | Kind::ClearPending if bank.resident | bank.bound == 0 => bank.pending(),
-            Kind::SetActive | Kind::ClearActive if bank.resident == 0 => bank.active,
-            Kind::Priority => self.read_priorities(at),
-            Kind::Config => self.read_config(at),
-            Kind::Route => return Some(self.read_route(place, at)),
-            _ => return None,
-        };
-        Some(u64::from(word))
+        if !self.poke(*access, value) {
+            let _ = self.access(by, access, Some(value), lrs, effects);
+        }
     }
 
     /// A guest's access by vCPU `by`: a read, or a write of `write`. What is read has zeros beyond the access's width, and

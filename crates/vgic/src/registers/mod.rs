@@ -15,6 +15,7 @@ mod group;
 pub(crate) mod identification;
 mod pending;
 mod priority;
+mod quick;
 pub(crate) mod routing;
 mod sgi;
 pub(crate) mod table;

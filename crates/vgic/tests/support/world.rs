@@ -46,6 +46,8 @@ pub(crate) struct World {
     shortcuts: &'static [Shortcut<'static>],
     /// How many physical interrupts came by a shortcut.
     pub(crate) short_ways: usize,
+    /// So many so far: every other one tries the short way first, and all must come to the same.
+    accesses: usize,
     pub(crate) cpus: Vec<FakeCpu>,
     pub(crate) machine: Machine,
     pub(crate) reference: Reference,
@@ -109,6 +111,7 @@ impl World {
             vgic,
             shortcuts,
             short_ways: 0,
+            accesses: 0,
             cpus,
             machine,
             reference,
@@ -176,7 +179,11 @@ impl World {
     pub(crate) fn read(&mut self, by: usize, frame: Frame, offset: u32, width: Width) -> u64 {
         let access = Access { frame, offset, width };
         let parked = self.park(by, &access, None);
-        let value = self.vgic.read(id(by), &access, &mut self.cpus[by], &mut self.machine);
+        self.accesses += 1;
+        let value = match self.accesses % 2 {
+            0 => self.vgic.read(id(by), &access, &mut self.cpus[by], &mut self.machine),
+            _ => self.vgic.access(id(by), &access, None, &mut self.cpus[by], &mut self.machine).unwrap(),
+        };
         self.unpark(parked);
         self.quiesce();
         value
@@ -185,7 +192,14 @@ impl World {
     pub(crate) fn write(&mut self, by: usize, frame: Frame, offset: u32, width: Width, value: u64) {
         let access = Access { frame, offset, width };
         let parked = self.park(by, &access, Some(value));
-        self.vgic.write(id(by), &access, value, &mut self.cpus[by], &mut self.machine);
+        self.accesses += 1;
+        match self.accesses % 2 {
+            0 => self.vgic.write(id(by), &access, value, &mut self.cpus[by], &mut self.machine),
+            _ => {
+                let (cpu, machine) = (&mut self.cpus[by], &mut self.machine);
+                self.vgic.access(id(by), &access, Some(value), cpu, machine).unwrap();
+            }
+        }
         self.unpark(parked);
         self.reference.write(registers(frame), offset, width.bytes(), value);
         self.quiesce();

@@ -182,13 +182,14 @@ extern "C" fn exit_serror(_: &mut Registers) {
 #[unsafe(no_mangle)]
 extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
     let esr = registers::esr_el2();
+    // Each is a function of its own, so that none saves registers for another.
     if let Some(access) = RegisterAccess::plain(esr) {
-        return !drive_gic(frame, esr, access) && !drive_device_quickly(frame, esr);
+        return !drive_gic(frame, esr, access);
     }
     match Class::of(esr) {
-        Class::DataAbort => !drive_device_quickly(frame, esr),
-        Class::SystemRegister => !read_identification(frame, esr) && !send_sgi(frame, esr),
         Class::Hvc => !tell_version(frame, esr),
+        Class::SystemRegister => !read_or_write_register(frame, esr),
+        Class::DataAbort => !drive_device_quickly(frame, esr),
         _ => true,
     }
 }
@@ -211,6 +212,12 @@ fn tell_version(frame: &mut Registers, esr: u64) -> bool {
     current_cpu().exits.count(Cause::Call);
     frame.set(0, value);
     true
+}
+
+/// Answers a read of an identification register or a write that sends an SGI; false where it is neither.
+#[inline(never)]
+fn read_or_write_register(frame: &mut Registers, esr: u64) -> bool {
+    read_identification(frame, esr) || send_sgi(frame, esr)
 }
 
 /// Answers a read of an identification register; false where it is not one.
@@ -248,9 +255,9 @@ fn drive_gic(frame: &mut Registers, esr: u64, access: RegisterAccess) -> bool {
     if !is_saved(register) || registers::spsr_el2() & PSTATE_AARCH32 != 0 {
         return false;
     }
-    let write = access.is_store().then(|| access.truncate(frame.get(register)));
+    let write = access.is_store().then(|| frame.get(register));
     let Some(value) = vcpu.zone.access_gicv3(cpu, vcpu, abort(esr).address(), access.width(), write) else {
-        return false;
+        return drive_device_quickly(frame, esr);
     };
     cpu.exits.count(Cause::Access);
     if write.is_none() && register < 31 {
@@ -262,7 +269,7 @@ fn drive_gic(frame: &mut Registers, esr: u64, access: RegisterAccess) -> bool {
 }
 
 /// Carries out what [`drive_device`] does; false where the exit is left to others.
-#[inline(always)]
+#[inline(never)]
 fn drive_device_quickly(frame: &mut Registers, esr: u64) -> bool {
     let cpu = current_cpu();
     if !is_saved((esr >> 16) as u8 & 0x1f) || !drive_device(cpu, frame, esr) {

@@ -168,13 +168,19 @@ impl Zone {
         self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
     }
 
-    /// A load of the guest in a frame of its interrupt controller, if the model alone has the answer.
+    /// A load or store of the guest in a frame of its interrupt controller that concerns the model alone, if it is one of
+    /// those.
     #[inline(always)]
-    pub(super) fn peek_gic(&self, access: Access) -> Option<u64> {
-        self.interrupts().by_lists()?.vgic.lock().peek(access)
+    pub(super) fn access_gic_quickly(&self, access: Access, write: Option<u64>) -> Option<u64> {
+        let mut vgic = self.interrupts().by_lists()?.vgic.lock();
+        match write {
+            None => vgic.peek(access),
+            Some(value) => vgic.poke(access, value).then_some(0),
+        }
     }
 
     /// A load or store of the guest in a frame of its interrupt controller.
+    #[inline(never)]
     pub(super) fn access_gic(
         &self,
         cpu: &'static Cpu,

@@ -34,12 +34,8 @@ impl Zone {
             let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
             Access { frame: Frame::Redistributor(index), offset: (offset % REDISTRIBUTOR_SIZE) as u32, width }
         };
-        if write.is_none()
-            && let Some(value) = self.peek_gic(access)
-        {
-            return Some(value);
-        }
-        Some(self.access_gic(cpu, vcpu, access, write))
+        let done = self.access_gic_quickly(access, write);
+        Some(done.unwrap_or_else(|| self.access_gic(cpu, vcpu, access, write)))
     }
 
     /// A load (`write` is `None`) or store of the guest at an address that stage 2 does not map. `None` when
