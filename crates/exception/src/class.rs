@@ -23,12 +23,20 @@ pub enum Class {
     Unexpected,
 }
 
+const HVC: u64 = 0x16;
+
 impl Class {
+    /// Whether it is [`Class::Hvc`].
+    #[inline(always)]
+    pub const fn is_hvc(esr: u64) -> bool {
+        (esr >> 26) & 0x3f == HVC
+    }
+
     /// The class in an ESR_EL2 value.
     pub const fn of(esr: u64) -> Self {
         match (esr >> 26) & 0x3f {
             0x01 => Self::Wait,
-            0x16 => Self::Hvc,
+            HVC => Self::Hvc,
             0x17 => Self::Smc,
             0x18 => Self::SystemRegister,
             0x20 => Self::InstructionAbort,
@@ -48,8 +56,9 @@ mod tests {
     fn every_value_has_a_class() {
         for ec in 0..64u64 {
             let class = Class::of(ec << 26 | 0x1ff_ffff);
+            assert_eq!(Class::is_hvc(ec << 26), class == Class::Hvc);
             match ec {
-                0x16 => assert_eq!(class, Class::Hvc),
+                HVC => assert_eq!(class, Class::Hvc),
                 0x24 => assert_eq!(class, Class::DataAbort),
                 // A data abort of the hypervisor itself never arrives by a lower-EL vector.
                 0x25 => assert_eq!(class, Class::Unexpected),

@@ -3,7 +3,7 @@
 use addr::GuestPhys;
 use ids::VcpuId;
 
-use crate::function::{Function, Status};
+use crate::function::{self, Function, Status};
 use crate::state::{Power, Psci};
 
 /// PSCI 1.1 (DEN0022, 5.3): major version in bits 31 to 16.
@@ -54,10 +54,10 @@ impl Action {
 /// well.
 #[inline]
 pub const fn constant(function: u32) -> Option<u64> {
-    match Function::decode(function) {
-        Some((Function::SmcccVersion, _)) => Some(SMCCC_VERSION),
-        Some((Function::PsciVersion, _)) => Some(PSCI_VERSION),
-        Some((Function::MigrateInfoType, _)) => Some(NO_MIGRATION),
+    match function {
+        function::SMCCC_VERSION => Some(SMCCC_VERSION),
+        function::PSCI_VERSION => Some(PSCI_VERSION),
+        function::MIGRATE_INFO_TYPE => Some(NO_MIGRATION),
         _ => None,
     }
 }

@@ -1,5 +1,10 @@
 //! Function identifiers (DEN0022, 5 and DEN0028, 7) and the codes that calls return (DEN0022, 5.2.2).
 
+/// Identifiers of calls that always get the same answer.
+pub(crate) const SMCCC_VERSION: u32 = 0x8000_0000;
+pub(crate) const PSCI_VERSION: u32 = 0x8400_0000;
+pub(crate) const MIGRATE_INFO_TYPE: u32 = 0x8400_0006;
+
 /// A call that this service knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Function {
@@ -29,9 +34,9 @@ impl Function {
     pub(crate) const fn decode(identifier: u32) -> Option<(Self, Convention)> {
         use Convention::{Smc32, Smc64};
         Some(match identifier {
-            0x8000_0000 => (Self::SmcccVersion, Smc32),
+            SMCCC_VERSION => (Self::SmcccVersion, Smc32),
             0x8000_0001 => (Self::SmcccArchFeatures, Smc32),
-            0x8400_0000 => (Self::PsciVersion, Smc32),
+            PSCI_VERSION => (Self::PsciVersion, Smc32),
             0x8400_0001 => (Self::CpuSuspend, Smc32),
             0xc400_0001 => (Self::CpuSuspend, Smc64),
             0x8400_0002 => (Self::CpuOff, Smc32),
@@ -39,7 +44,7 @@ impl Function {
             0xc400_0003 => (Self::CpuOn, Smc64),
             0x8400_0004 => (Self::AffinityInfo, Smc32),
             0xc400_0004 => (Self::AffinityInfo, Smc64),
-            0x8400_0006 => (Self::MigrateInfoType, Smc32),
+            MIGRATE_INFO_TYPE => (Self::MigrateInfoType, Smc32),
             0x8400_0008 => (Self::SystemOff, Smc32),
             0x8400_0009 => (Self::SystemReset, Smc32),
             0x8400_000a => (Self::PsciFeatures, Smc32),

@@ -66,11 +66,16 @@ pub(crate) struct Bank {
     pub(crate) bound_edge: u32,
     /// Active, and acknowledged as an interrupt of group 1.
     acknowledged_group: u32,
-    priority: [u8; 32],
+    priority: Priorities,
     /// The priority with which an active interrupt was acknowledged: it tells the order in which nested
     /// interrupts end, whatever the guest has made of their priorities since.
     acknowledged_at: [u8; 32],
 }
+
+/// One for each interrupt; four can be loaded at once.
+#[derive(Clone, Debug)]
+#[repr(align(4))]
+struct Priorities([u8; 32]);
 
 impl Bank {
     pub(crate) const fn new() -> Self {
@@ -87,7 +92,7 @@ impl Bank {
             bound: 0,
             bound_edge: 0,
             acknowledged_group: 0,
-            priority: [0; 32],
+            priority: Priorities([0; 32]),
             acknowledged_at: [0; 32],
         }
     }
@@ -104,7 +109,7 @@ impl Bank {
     }
 
     /// Those pending by latch, line or arrival. What a list register carries is not among them.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn pending(&self) -> u32 {
         self.latch | self.arrived | self.line & !self.edge
     }
@@ -128,11 +133,11 @@ impl Bank {
     }
 
     pub(crate) fn priority(&self, position: u32) -> u8 {
-        self.priority.get(position as usize).copied().unwrap_or(0xff)
+        self.priority.0.get(position as usize).copied().unwrap_or(0xff)
     }
 
     pub(crate) fn set_priority(&mut self, position: u32, value: u8) {
-        if let Some(priority) = self.priority.get_mut(position as usize) {
+        if let Some(priority) = self.priority.0.get_mut(position as usize) {
             *priority = value;
         }
     }
@@ -140,13 +145,13 @@ impl Bank {
     /// The priorities of four interrupts from `first` on, a multiple of four, in 8 bits each.
     #[inline]
     pub(crate) fn priorities(&self, first: u32) -> u32 {
-        let four = self.priority.as_chunks::<4>().0.get(first as usize >> 2);
+        let four = self.priority.0.as_chunks::<4>().0.get(first as usize >> 2);
         four.map_or(0, |four| u32::from_le_bytes(*four))
     }
 
     #[inline]
     pub(crate) fn set_priorities(&mut self, first: u32, values: u32) {
-        if let Some(four) = self.priority.as_chunks_mut::<4>().0.get_mut(first as usize >> 2) {
+        if let Some(four) = self.priority.0.as_chunks_mut::<4>().0.get_mut(first as usize >> 2) {
             *four = values.to_le_bytes();
         }
     }

@@ -119,6 +119,7 @@ impl<'a> Vgic<'a> {
         self.redistributors.get(vcpu.index()).is_some_and(|found| !found.parked)
     }
 
+    #[inline(always)]
     pub(crate) fn bank(&self, id: BankId) -> Option<&Bank> {
         match id {
             BankId::Private(vcpu) => self.redistributors.get(vcpu.index()).map(|found| &found.bank),
@@ -127,6 +128,7 @@ impl<'a> Vgic<'a> {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn bank_mut(&mut self, id: BankId) -> Option<&mut Bank> {
         match id {
             BankId::Private(vcpu) => self.redistributors.get_mut(vcpu.index()).map(|found| &mut found.bank),

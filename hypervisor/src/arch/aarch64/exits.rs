@@ -70,6 +70,14 @@ impl Registers {
         }
     }
 
+    /// The same where this exit reads no register any more: what the zero register has taken is gone with it.
+    #[inline(always)]
+    fn set_last(&mut self, index: u8, value: u64) {
+        if let Some(slot) = self.x.get_mut(usize::from(index)) {
+            *slot = value;
+        }
+    }
+
     /// Where the vectors save and restore the registers of this CPU's guest.
     pub fn at_top_of_stack(cpu: &Cpu) -> *mut Self {
         cpu.stack_top.raw().wrapping_sub(size_of::<Self>() as u64) as *mut Self
@@ -182,14 +190,19 @@ extern "C" fn exit_serror(_: &mut Registers) {
 #[unsafe(no_mangle)]
 extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
     let esr = registers::esr_el2();
-    // Each is a function of its own, so that none saves registers for another.
-    if let Some(access) = RegisterAccess::plain(esr) {
-        return !drive_gic(frame, esr, access);
+    // Each is a function of its own, called last, so that none saves registers for another.
+    match RegisterAccess::plain(esr) {
+        Some(access) => left_by_gic(frame, access),
+        None if Class::is_hvc(esr) => left_by_versions(frame, esr),
+        None => left_by_others(frame, esr),
     }
+}
+
+#[inline(never)]
+fn left_by_others(frame: &mut Registers, esr: u64) -> bool {
     match Class::of(esr) {
-        Class::Hvc => !tell_version(frame, esr),
-        Class::SystemRegister => !read_or_write_register(frame, esr),
-        Class::DataAbort => !drive_device_quickly(frame, esr),
+        Class::SystemRegister => left_by_registers(frame, esr),
+        Class::DataAbort => left_by_devices(frame),
         _ => true,
     }
 }
@@ -202,81 +215,76 @@ fn finish_quickly(cpu: &'static Cpu) {
     }
 }
 
-/// Answers a call that asks for a version; false where it is another one.
+/// Answers a call that asks for a version. True where it is another one.
 #[inline(always)]
-fn tell_version(frame: &mut Registers, esr: u64) -> bool {
+fn left_by_versions(frame: &mut Registers, esr: u64) -> bool {
     if esr & IMMEDIATE != 0 {
-        return false;
+        return true;
     }
-    let Some(value) = psci::constant(frame.get(0) as u32) else { return false };
+    let Some(value) = psci::constant(frame.get(0) as u32) else { return true };
     current_cpu().exits.count(Cause::Call);
     frame.set(0, value);
-    true
+    false
 }
 
-/// Answers a read of an identification register or a write that sends an SGI; false where it is neither.
+/// Answers a read of an identification register, or a write that sends an SGI of group 1. True where it is neither.
 #[inline(never)]
-fn read_or_write_register(frame: &mut Registers, esr: u64) -> bool {
-    read_identification(frame, esr) || send_sgi(frame, esr)
-}
-
-/// Answers a read of an identification register; false where it is not one.
-#[inline(always)]
-fn read_identification(frame: &mut Registers, esr: u64) -> bool {
+fn left_by_registers(frame: &mut Registers, esr: u64) -> bool {
     let cpu = current_cpu();
-    let answer = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32));
-    let Some((register, value)) = answer.filter(|&(register, _)| is_saved(register)) else { return false };
-    cpu.exits.count(Cause::Trap);
-    frame.set(register, value);
-    skip_instruction();
-    true
-}
-
-/// Sends an SGI of group 1; false where the instruction is another one.
-#[inline(always)]
-fn send_sgi(frame: &mut Registers, esr: u64) -> bool {
     let register = (esr >> 5) as u8 & 0x1f;
-    if esr as u32 & !(0x1f << 5) & ISS != WRITE_OF_SGI1R || !is_saved(register) {
+    if !is_saved(register) {
+        return true;
+    }
+    if let Some((_, value)) = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32)) {
+        cpu.exits.count(Cause::Trap);
+        frame.set(register, value);
+        skip_instruction();
         return false;
     }
-    let (cpu, vcpu) = (current_cpu(), guest());
+    if esr as u32 & !(0x1f << 5) & ISS != WRITE_OF_SGI1R {
+        return true;
+    }
+    let vcpu = guest();
     cpu.exits.count(Cause::Trap);
     skip_instruction();
     vcpu.zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, frame.get(register));
     finish_quickly(cpu);
-    true
+    false
 }
 
-/// Carries a plain load or store out on the zone's GIC; false where it is not for that.
+/// Carries a plain load or store out on the zone's GIC where that concerns its model alone. True where it is left to
+/// [`exit_synchronous`], and it is not for the other devices either.
 #[inline(never)]
-fn drive_gic(frame: &mut Registers, esr: u64, access: RegisterAccess) -> bool {
-    let (cpu, vcpu) = (current_cpu(), guest());
-    let register = access.register();
-    if !is_saved(register) || registers::spsr_el2() & PSTATE_AARCH32 != 0 {
-        return false;
-    }
-    let write = access.is_store().then(|| frame.get(register));
-    let Some(value) = vcpu.zone.access_gicv3(cpu, vcpu, abort(esr).address(), access.width(), write) else {
-        return drive_device_quickly(frame, esr);
-    };
-    cpu.exits.count(Cause::Access);
-    if write.is_none() && register < 31 {
-        frame.set(register, value);
-    }
-    skip_instruction();
-    finish_quickly(cpu);
-    true
-}
-
-/// Carries out what [`drive_device`] does; false where the exit is left to others.
-#[inline(never)]
-fn drive_device_quickly(frame: &mut Registers, esr: u64) -> bool {
+fn left_by_gic(frame: &mut Registers, access: RegisterAccess) -> bool {
     let cpu = current_cpu();
+    let register = access.register();
+    if is_saved(register) && registers::spsr_el2() & PSTATE_AARCH32 == 0 {
+        let write = access.is_store().then(|| frame.get(register));
+        let zone = guest().zone;
+        // What the address is made of does not depend on the syndrome.
+        if let Some(value) = zone.access_gic_quickly(abort(0).address(), access.width(), write) {
+            cpu.exits.count(Cause::Access);
+            if write.is_none() {
+                frame.set_last(register, value);
+            }
+            skip_instruction();
+            // Nobody was asked for anything.
+            return false;
+        }
+    }
+    left_by_devices(frame)
+}
+
+/// Carries a load or store out on a device of the zone. True where there is none, or it takes a register that is not
+/// saved.
+#[inline(never)]
+fn left_by_devices(frame: &mut Registers) -> bool {
+    let (cpu, esr) = (current_cpu(), registers::esr_el2());
     if !is_saved((esr >> 16) as u8 & 0x1f) || !drive_device(cpu, frame, esr) {
-        return false;
+        return true;
     }
     finish_quickly(cpu);
-    true
+    false
 }
 
 /// Whether the vectors save a register on every exit.

@@ -109,7 +109,11 @@ pub fn wait_for_interrupt() {
 /// Never: see below. Before the first CPU has its record nothing calls this.
 #[inline(always)]
 pub fn current_cpu() -> &'static Cpu {
-    let pointer = registers::tpidr_el2() as *const Cpu;
+    let pointer: *const Cpu;
+    // SAFETY: reads a register that keeps its value from entry on (`pure`: once is enough).
+    unsafe {
+        core::arch::asm!("mrs {}, tpidr_el2", out(reg) pointer, options(pure, nomem, nostack, preserves_flags))
+    };
     // SAFETY: entry code sets TPIDR_EL2 to the CPU's record, which lives in the pool for ever, before any Rust
     // code that can reach this function runs on it. Boot code runs with TPIDR_EL2 = 0 and does not call it.
     unsafe { &*pointer }

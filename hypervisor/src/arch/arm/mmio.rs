@@ -16,8 +16,7 @@ const CPU_INTERFACE_DIR: u64 = 0x1000;
 
 impl Zone {
     /// A load or store of the guest in a frame of its GICv3. `None` when no frame is there.
-    #[inline(always)]
-    pub fn access_gicv3(
+    fn access_gicv3(
         &self,
         cpu: &'static Cpu,
         vcpu: &Vcpu,
@@ -25,17 +24,31 @@ impl Zone {
         width: Width,
         write: Option<u64>,
     ) -> Option<u64> {
+        let access = self.register_of_gicv3(address, width)?;
+        Some(self.access_gic(cpu, vcpu, access, write))
+    }
+
+    /// The same where that concerns the model of the GIC alone; `None` too where it does not.
+    #[inline(always)]
+    pub fn access_gic_quickly(&self, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
+        self.access_model(self.register_of_gicv3(address, width)?, write)
+    }
+
+    /// The frame and offset of an address.
+    #[inline(always)]
+    fn register_of_gicv3(&self, address: GuestPhys, width: Width) -> Option<Access> {
         let gic = &self.interrupts().frames;
         let GicVersion::V3 { redistributors } = gic.version else { return None };
-        let access = if let Some(offset) = gic.distributor.offset_of(address) {
-            Access { frame: Frame::Distributor, offset: offset as u32, width }
-        } else {
-            let offset = redistributors.offset_of(address)?;
-            let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
-            Access { frame: Frame::Redistributor(index), offset: (offset % REDISTRIBUTOR_SIZE) as u32, width }
-        };
-        let done = self.access_gic_quickly(access, write);
-        Some(done.unwrap_or_else(|| self.access_gic(cpu, vcpu, access, write)))
+        if let Some(offset) = gic.distributor.offset_of(address) {
+            return Some(Access { frame: Frame::Distributor, offset: offset as u32, width });
+        }
+        let offset = redistributors.offset_of(address)?;
+        let index = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
+        Some(Access {
+            frame: Frame::Redistributor(index),
+            offset: (offset % REDISTRIBUTOR_SIZE) as u32,
+            width,
+        })
     }
 
     /// A load (`write` is `None`) or store of the guest at an address that stage 2 does not map. `None` when
