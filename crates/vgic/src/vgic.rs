@@ -10,7 +10,8 @@ use crate::senders::Senders;
 use crate::shortcut::Shortcut;
 use crate::vcpu::{Redistributor, SGIS};
 
-const SHARED_BANKS: usize = MAX_SPIS as usize / 32;
+/// A power of two, so that any five bits are an index.
+const SHARED_BANKS: usize = 32;
 /// INTIDs of the physical GIC that the model can be bound to.
 const PHYSICAL_INTIDS: usize = 1020;
 /// No interrupt.
@@ -123,7 +124,9 @@ impl<'a> Vgic<'a> {
     pub(crate) fn bank(&self, id: BankId) -> Option<&Bank> {
         match id {
             BankId::Private(vcpu) => self.redistributors.get(vcpu.index()).map(|found| &found.bank),
-            BankId::Shared(shared) if shared < self.shared_banks() => self.shared.get(usize::from(shared)),
+            BankId::Shared(shared) if shared < self.shared_banks() => {
+                self.shared.get(usize::from(shared & 31))
+            }
             BankId::Shared(_) => None,
         }
     }
@@ -133,7 +136,7 @@ impl<'a> Vgic<'a> {
         match id {
             BankId::Private(vcpu) => self.redistributors.get_mut(vcpu.index()).map(|found| &mut found.bank),
             BankId::Shared(shared) if shared < self.shared_banks() => {
-                self.shared.get_mut(usize::from(shared))
+                self.shared.get_mut(usize::from(shared & 31))
             }
             BankId::Shared(_) => None,
         }

@@ -83,7 +83,7 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) -> u64 {
-        self.peek(*access).unwrap_or_else(|| self.access(by, access, None, lrs, effects).unwrap_or(0))
+        self.peek(access).unwrap_or_else(|| self.access(by, access, None, lrs, effects).unwrap_or(0))
     }
 
     /// A guest's write by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits of `value` beyond the
@@ -96,7 +96,7 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) {
-        if !self.poke(*access, value) {
+        if !self.poke(access, value) {
             let _ = self.access(by, access, Some(value), lrs, effects);
         }
     }

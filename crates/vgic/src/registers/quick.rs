@@ -32,58 +32,68 @@ mod block {
     pub(super) const SET_ACTIVE: u32 = 6;
     pub(super) const CLEAR_ACTIVE: u32 = 7;
     pub(super) const PRIORITY: u32 = 8;
-    pub(super) const PRIORITY_LAST: u32 = 15;
     pub(super) const CONFIG: u32 = 24;
-    pub(super) const CONFIG_LAST: u32 = 25;
 }
+
+/// For each KiB of offsets, how far to shift them to get which 32 interrupts a word is about: two bits an interrupt make
+/// three, eight make five, one bit makes two. The second KiB has priorities, the fourth configurations.
+const SHIFTS: u32 = 2 | 5 << 4 | 5 << 8 | 3 << 12;
 
 /// Which 32 interrupts of a frame the word at `offset` is about.
 #[inline(always)]
 const fn bank_index(offset: u32) -> u32 {
-    match offset >> 7 & 0x1f {
-        block::PRIORITY..=block::PRIORITY_LAST => offset >> 5 & 31,
-        block::CONFIG..=block::CONFIG_LAST => offset >> 3 & 31,
-        _ => offset >> 2 & 31,
-    }
+    offset.wrapping_shr(SHIFTS >> (offset >> 8 & 0xc) & 0xf) & 31
 }
 
 impl Vgic<'_> {
     /// What a read shows, if it is one of those.
-    #[inline]
-    pub fn peek(&self, access: Access) -> Option<u64> {
-        let Access { frame, offset, width } = access;
-        match width {
-            Width::Word if offset & 3 == 0 => self.peek_word(frame, offset),
-            Width::Double if offset & 7 == 0 => match frame {
-                Frame::Distributor => Some(routing::shown(self.route(routed(offset)?), WHOLE_ROUTE)),
-                Frame::Redistributor(_) if offset == 8 => {
-                    self.peek_identity(frame, Kind::RedistributorType, width)
-                }
-                _ => None,
-            },
-            _ => None,
+    #[inline(always)]
+    pub fn peek(&self, access: &Access) -> Option<u64> {
+        let offset = access.offset;
+        if access.width != Width::Word || offset & 3 != 0 {
+            return self.peek_double(access);
+        }
+        let Some(bank) = self.quick_bank(access.frame, offset).and_then(|id| self.bank(id)) else {
+            return self.peek_control(access);
+        };
+        let block = offset >> 7 & 0x1f;
+        let alone = bank.resident | bank.bound == 0;
+        Some(u64::from(if block & !1 == block::SET_ENABLE {
+            bank.enabled
+        } else if block & 0x18 == block::PRIORITY {
+            bank.priorities(offset & 31)
+        } else if block & !1 == block::SET_PENDING && alone {
+            bank.pending()
+        } else if block & !1 == block::SET_ACTIVE && alone {
+            bank.active
+        } else if block & !1 == block::CONFIG {
+            spread(bank.edge.wrapping_shr(offset << 2 & 16)) << 1
+        } else if block == block::GROUP {
+            bank.group
+        } else {
+            return None;
+        }))
+    }
+
+    #[inline(never)]
+    fn peek_control(&self, access: &Access) -> Option<u64> {
+        match access.frame {
+            Frame::Redistributor(_) => None,
+            _ if access.offset != 4 => None,
+            frame => self.peek_identity(frame, Kind::DistributorType, Width::Word),
         }
     }
 
-    #[inline(always)]
-    fn peek_word(&self, frame: Frame, offset: u32) -> Option<u64> {
-        let bank = match self.quick_bank(frame, offset) {
-            Some(id) => self.bank(id)?,
-            None if offset == 4 && !matches!(frame, Frame::Redistributor(_)) => {
-                return self.peek_identity(frame, Kind::DistributorType, Width::Word);
+    #[inline(never)]
+    fn peek_double(&self, access: &Access) -> Option<u64> {
+        match access.frame {
+            _ if access.width != Width::Double || access.offset & 7 != 0 => None,
+            Frame::Distributor => Some(routing::shown(self.route(routed(access.offset)?), WHOLE_ROUTE)),
+            Frame::Redistributor(_) if access.offset == 8 => {
+                self.peek_identity(access.frame, Kind::RedistributorType, Width::Double)
             }
-            None => return None,
-        };
-        let alone = bank.resident | bank.bound == 0;
-        Some(u64::from(match offset >> 7 & 0x1f {
-            block::GROUP => bank.group,
-            block::SET_ENABLE | block::CLEAR_ENABLE => bank.enabled,
-            block::SET_PENDING | block::CLEAR_PENDING if alone => bank.pending(),
-            block::SET_ACTIVE | block::CLEAR_ACTIVE if alone => bank.active,
-            block::PRIORITY..=block::PRIORITY_LAST => bank.priorities(offset & 31),
-            block::CONFIG..=block::CONFIG_LAST => spread(bank.edge.wrapping_shr(offset << 2 & 16)) << 1,
-            _ => return None,
-        }))
+            _ => None,
+        }
     }
 
     #[inline(always)]
@@ -98,49 +108,50 @@ impl Vgic<'_> {
     }
 
     /// Does a write, if it is one of those.
-    #[inline]
-    pub fn poke(&mut self, access: Access, value: u64) -> bool {
-        let Access { frame, offset, width } = access;
-        match (width, frame) {
-            (Width::Word, _) if offset & 3 == 0 => self.poke_word(frame, offset, value as u32).is_some(),
-            (Width::Double, Frame::Distributor) if offset & 7 == 0 => {
-                self.poke_route(offset, value).is_some()
-            }
-            _ => false,
+    #[inline(always)]
+    pub fn poke(&mut self, access: &Access, value: u64) -> bool {
+        let offset = access.offset;
+        if access.width != Width::Word || offset & 3 != 0 {
+            return self.poke_double(access, value);
         }
+        self.poke_word(access.frame, offset, value as u32).is_some()
+    }
+
+    #[inline(never)]
+    fn poke_double(&mut self, access: &Access, value: u64) -> bool {
+        let is_route = access.width == Width::Double && access.offset & 7 == 0;
+        is_route && access.frame == Frame::Distributor && self.poke_route(access.offset, value).is_some()
     }
 
     #[inline(always)]
     fn poke_word(&mut self, frame: Frame, offset: u32, word: u32) -> Option<()> {
         let id = self.quick_bank(frame, offset)?;
-        let implemented = u32::from_ne_bytes([self.priority_mask(); 4]);
-        let fixed = if matches!(id, BankId::Private(_)) { SGIS } else { 0 };
+        let implemented = self.priority_mask();
         let bank = self.bank_mut(id)?;
-        match offset >> 7 & 0x1f {
-            block::GROUP => bank.group ^= bank.quiet(bank.group ^ word)?,
-            block::SET_ENABLE => {
-                bank.enabled |= bank.quiet_beyond_model(word & !bank.enabled, bank.pending())?
+        let block = offset >> 7 & 0x1f;
+        if block == block::SET_ENABLE {
+            bank.enabled |= bank.quiet_beyond_model(word & !bank.enabled, bank.pending())?;
+        } else if block == block::CLEAR_ENABLE {
+            bank.enabled &= !bank.quiet_beyond_model(word & bank.enabled, bank.resident)?;
+        } else if block & 0x18 == block::PRIORITY {
+            let (first, new) = (offset & 31, word & u32::from_ne_bytes([implemented; 4]));
+            if bank.priorities(first) != new {
+                bank.quiet(0xf << first)?;
+                bank.set_priorities(first, new);
             }
-            block::CLEAR_ENABLE => {
-                bank.enabled &= !bank.quiet_beyond_model(word & bank.enabled, bank.resident)?
-            }
-            block::CLEAR_PENDING => bank.latch &= !bank.quiet_beyond_model(word, bank.resident)?,
-            block::CLEAR_ACTIVE => {
-                bank.quiet_beyond_model(word, bank.resident | bank.active)?;
-            }
-            block::PRIORITY..=block::PRIORITY_LAST => {
-                let (first, new) = (offset & 31, word & implemented);
-                if bank.priorities(first) != new {
-                    bank.quiet(0xf << first)?;
-                    bank.set_priorities(first, new);
-                }
-            }
-            block::CONFIG..=block::CONFIG_LAST => {
-                let first = offset << 2 & 16;
-                let half = 0xffff << first & !fixed;
-                bank.edge ^= bank.quiet((bank.edge ^ gather(word >> 1).wrapping_shl(first)) & half)?;
-            }
-            _ => return None,
+        } else if block == block::CLEAR_PENDING {
+            bank.latch &= !bank.quiet_beyond_model(word, bank.resident)?;
+        } else if block == block::CLEAR_ACTIVE {
+            bank.quiet_beyond_model(word, bank.resident | bank.active)?;
+        } else if block & !1 == block::CONFIG {
+            let first = offset << 2 & 16;
+            let fixed = if matches!(id, BankId::Private(_)) { SGIS } else { 0 };
+            let edges = gather(word >> 1).wrapping_shl(first);
+            bank.edge ^= bank.quiet((bank.edge ^ edges) & 0xffff << first & !fixed)?;
+        } else if block == block::GROUP {
+            bank.group ^= bank.quiet(bank.group ^ word)?;
+        } else {
+            return None;
         }
         Some(())
     }
@@ -163,8 +174,8 @@ impl Vgic<'_> {
         let index = bank_index(offset);
         match frame {
             // From 32 interrupts on all is as in a GICv3; SGIs of a GICv2 have rules of their own.
-            Frame::Distributor | Frame::Banked(_) if offset < 0x1000 => {
-                Some(BankId::Shared(index.checked_sub(1)? as u8)).filter(|_| offset >= 0x80)
+            Frame::Distributor | Frame::Banked(_) if (0x80..0x1000).contains(&offset) => {
+                Some(BankId::Shared(index.checked_sub(1)? as u8))
             }
             Frame::Redistributor(vcpu) if offset >> 12 == SGI_BASE >> 12 && index == 0 => {
                 Some(BankId::Private(vcpu))

@@ -216,7 +216,7 @@ fn finish_quickly(cpu: &'static Cpu) {
 }
 
 /// Answers a call that asks for a version. True where it is another one.
-#[inline(always)]
+#[inline(never)]
 fn left_by_versions(frame: &mut Registers, esr: u64) -> bool {
     if esr & IMMEDIATE != 0 {
         return true;

@@ -171,7 +171,7 @@ impl Zone {
     /// A load or store of the guest in a frame of its interrupt controller that concerns the model alone, if it is one of
     /// those.
     #[inline(always)]
-    pub(super) fn access_model(&self, access: Access, write: Option<u64>) -> Option<u64> {
+    pub(super) fn access_model(&self, access: &Access, write: Option<u64>) -> Option<u64> {
         let mut vgic = self.interrupts().by_lists()?.vgic.lock();
         match write {
             None => vgic.peek(access),
