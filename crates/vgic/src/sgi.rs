@@ -34,7 +34,7 @@ impl Vgic<'_> {
         effects: &mut dyn Effects,
     ) {
         let mine = bit((value >> 24) as u32 & 0xf);
-        let mut refill = false;
+        let mut due = false;
         for vcpu in addressed(usize::from(self.config.vcpus), by, value).iter() {
             let id = BankId::Private(vcpu);
             let Some(bank) = self.bank_mut(id) else { continue };
@@ -42,11 +42,11 @@ impl Vgic<'_> {
             // A latch that is set already has been announced already.
             if allowed && bank.latch & mine == 0 {
                 bank.latch |= mine;
-                refill |= self.announce(by, id, mine, effects);
+                due |= self.announce(by, id, mine, effects);
             }
         }
-        if refill {
-            self.refill(by, lrs, effects);
+        if due {
+            self.bring_in(by, BankId::Private(by), mine, lrs, effects);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A physical interrupt that the hypervisor has taken on behalf of a guest.
 
-use ids::bits::{bit, ones};
+use ids::bits::bit;
 
 use crate::bank::BankId;
 use crate::ids::{PhysicalIntid, VcpuId};
@@ -37,7 +37,7 @@ impl Vgic<'_> {
         let id = BankId::of(by, intid);
         let mine = bit(u32::from(intid.0 & 31));
         self.take_over(by, lrs, effects);
-        let room = self.settle_finished(by, lrs, effects);
+        let room = self.room(by, lrs, effects).map(u32::trailing_zeros).filter(|&index| index < u32::BITS);
         let groups = self.groups();
         let Some(bank) = self.bank_mut(id) else { return Arrival::NotOwned };
         bank.arrived |= mine;
@@ -54,29 +54,6 @@ impl Vgic<'_> {
             self.refill(by, lrs, effects);
         }
         Arrival::Taken
-    }
-
-    /// Settles the list registers that are empty by now. Returns a free one if everything else that is due to
-    /// the vCPU is loaded, so that one more can be added without a look at the rest.
-    fn settle_finished(
-        &mut self,
-        by: VcpuId,
-        lrs: &mut dyn ListRegisters,
-        effects: &mut dyn Effects,
-    ) -> Option<u32> {
-        let empty = lrs.empty();
-        let alone = self.redistributor(by)?.has_room_for_more();
-        self.settle_empty(by, empty, effects);
-        let used = self.redistributors.get(by.index())?.loaded.used;
-        let free = (empty & !used).trailing_zeros();
-        (alone && free < u32::BITS).then_some(free)
-    }
-
-    /// Settles those of the list registers in `empty`.
-    pub(crate) fn settle_empty(&mut self, by: VcpuId, empty: u32, effects: &mut dyn Effects) {
-        for index in ones(self.redistributor(by).map_or(0, |found| found.loaded.used) & empty) {
-            self.settle(by, index, ListRegister::EMPTY, effects);
-        }
     }
 
     /// Lets go of arrived physical interrupts that the guest has disabled or made not pending: they must not

@@ -5,7 +5,7 @@
 //! - [`choose`]: which interrupts come first.
 //! - [`refill`]: bringing the list registers in step; [`fold`]: taking everything out of them.
 //! - [`sgi`]: who sent the SGIs of a GICv2.
-//! - [`arrival`]: a physical interrupt; [`end`]: an interrupt that ends without a list register.
+//! - [`bring_in`]: loading what has just become due; [`arrival`]: a physical interrupt; [`end`]: an interrupt that ends without a list register.
 //!
 //! Three rules hold whenever a vCPU runs:
 //! 1. Of the interrupts that are pending for it, the best are in list registers, as many as fit, and at least
@@ -16,6 +16,7 @@
 //!    consumed cannot come twice, and what comes meanwhile is not lost.
 
 mod arrival;
+mod bring_in;
 mod choose;
 mod encode;
 mod end;

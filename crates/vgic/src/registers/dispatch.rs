@@ -2,6 +2,7 @@
 
 use ids::bits::ones;
 
+use super::quick::Poked;
 use super::table::{Access, Interrupts, Kind, Place};
 use crate::bank::BankId;
 use crate::ids::{VcpuId, VcpuSet};
@@ -96,8 +97,12 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) {
-        if !self.poke(access, value) {
-            let _ = self.access(by, access, Some(value), lrs, effects);
+        match self.poke(access, value) {
+            Poked::Done => {}
+            Poked::Pended(id) => self.pended(by, id, value as u32, lrs, effects),
+            Poked::Left => {
+                let _ = self.access(by, access, Some(value), lrs, effects);
+            }
         }
     }
 
@@ -128,7 +133,12 @@ impl Vgic<'_> {
         }
         let Some(value) = write else { return Ok(self.read_interrupts(place, interrupts, effects)) };
         if self.write_interrupts(by, place, interrupts, value, effects) {
-            self.refill(by, lrs, effects);
+            match place.kind {
+                Kind::SetPending | Kind::SetEnable => {
+                    self.bring_in(by, interrupts.bank, value as u32, lrs, effects);
+                }
+                _ => self.refill(by, lrs, effects),
+            }
         }
         Ok(0)
     }

@@ -21,4 +21,5 @@ mod sgi;
 pub(crate) mod table;
 mod targets;
 
+pub use quick::Poked;
 pub use table::{Access, Frame};

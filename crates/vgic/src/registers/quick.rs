@@ -45,6 +45,18 @@ const fn bank_index(offset: u32) -> u32 {
     offset.wrapping_shr(SHIFTS >> (offset >> 8 & 0xc) & 0xf) & 31
 }
 
+/// What has become of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Poked {
+    /// Nothing: it takes [`Vgic::access`].
+    Left,
+    /// It is done.
+    Done,
+    /// It is done, and has made interrupts of this bank pending, those with the bits that were written:
+    /// [`Vgic::pended`] has to hear of it.
+    Pended(BankId),
+}
+
 impl Vgic<'_> {
     /// What a read shows, if it is one of those.
     #[inline(always)]
@@ -109,22 +121,23 @@ impl Vgic<'_> {
 
     /// Does a write, if it is one of those.
     #[inline(always)]
-    pub fn poke(&mut self, access: &Access, value: u64) -> bool {
+    pub fn poke(&mut self, access: &Access, value: u64) -> Poked {
         let offset = access.offset;
         if access.width != Width::Word || offset & 3 != 0 {
             return self.poke_double(access, value);
         }
-        self.poke_word(access.frame, offset, value as u32).is_some()
+        self.poke_word(access.frame, offset, value as u32).unwrap_or(Poked::Left)
     }
 
     #[inline(never)]
-    fn poke_double(&mut self, access: &Access, value: u64) -> bool {
+    fn poke_double(&mut self, access: &Access, value: u64) -> Poked {
         let is_route = access.width == Width::Double && access.offset & 7 == 0;
-        is_route && access.frame == Frame::Distributor && self.poke_route(access.offset, value).is_some()
+        let done = is_route && access.frame == Frame::Distributor;
+        if done && self.poke_route(access.offset, value).is_some() { Poked::Done } else { Poked::Left }
     }
 
     #[inline(always)]
-    fn poke_word(&mut self, frame: Frame, offset: u32, word: u32) -> Option<()> {
+    fn poke_word(&mut self, frame: Frame, offset: u32, word: u32) -> Option<Poked> {
         let id = self.quick_bank(frame, offset)?;
         let implemented = self.priority_mask();
         let bank = self.bank_mut(id)?;
@@ -139,6 +152,9 @@ impl Vgic<'_> {
                 bank.quiet(0xf << first)?;
                 bank.set_priorities(first, new);
             }
+        } else if block == block::SET_PENDING {
+            bank.latch |= bank.quiet_beyond_model(word, bank.resident | bank.active)?;
+            return Some(Poked::Pended(id));
         } else if block == block::CLEAR_PENDING {
             bank.latch &= !bank.quiet_beyond_model(word, bank.resident)?;
         } else if block == block::CLEAR_ACTIVE {
@@ -153,7 +169,7 @@ impl Vgic<'_> {
         } else {
             return None;
         }
-        Some(())
+        Some(Poked::Done)
     }
 
     fn poke_route(&mut self, offset: u32, value: u64) -> Option<()> {

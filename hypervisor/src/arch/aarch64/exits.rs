@@ -260,9 +260,10 @@ fn left_by_gic(frame: &mut Registers, access: RegisterAccess) -> bool {
     let register = access.register();
     if is_saved(register) && registers::spsr_el2() & PSTATE_AARCH32 == 0 {
         let write = access.is_store().then(|| frame.get(register));
-        let zone = guest().zone;
+        let vcpu = guest();
         // What the address is made of does not depend on the syndrome.
-        if let Some(value) = zone.access_gic_quickly(abort(0).address(), access.width(), write) {
+        let address = abort(0).address();
+        if let Some(value) = vcpu.zone.access_gic_quickly(vcpu.id, address, access.width(), write) {
             cpu.exits.count(Cause::Access);
             if write.is_none() {
                 frame.set_last(register, value);

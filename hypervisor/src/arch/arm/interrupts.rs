@@ -2,7 +2,8 @@
 //! its effects carried out on the zone's own CPUs and interrupts, which are all that the model knows.
 
 use vgic::{
-    Access, Arrival, Effects, PhysicalIntid, SgiRegister, Trigger, VcpuId, VcpuSet, Vgic, VirtualIntid,
+    Access, Arrival, BankId, Effects, PhysicalIntid, Poked, SgiRegister, Trigger, VcpuId, VcpuSet, Vgic,
+    VirtualIntid,
 };
 
 use crate::arch::{self, ListRegisters as Lists};
@@ -171,12 +172,20 @@ impl Zone {
     /// A load or store of the guest in a frame of its interrupt controller that concerns the model alone, if it is one of
     /// those.
     #[inline(always)]
-    pub(super) fn access_model(&self, access: &Access, write: Option<u64>) -> Option<u64> {
+    pub(super) fn access_model(&self, by: VcpuId, access: &Access, write: Option<u64>) -> Option<u64> {
         let mut vgic = self.interrupts().by_lists()?.vgic.lock();
-        match write {
-            None => vgic.peek(access),
-            Some(value) => vgic.poke(access, value).then_some(0),
+        let Some(value) = write else { return vgic.peek(access) };
+        match vgic.poke(access, value) {
+            Poked::Left => return None,
+            Poked::Done => {}
+            Poked::Pended(id) => self.pended(&mut vgic, by, id, value as u32),
         }
+        Some(0)
+    }
+
+    #[inline(never)]
+    fn pended(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, mask: u32) {
+        self.change(vgic, by, |vgic, lrs, effects| vgic.pended(by, id, mask, lrs, effects));
     }
 
     /// A load or store of the guest in a frame of its interrupt controller.

@@ -30,8 +30,14 @@ impl Zone {
 
     /// The same where that concerns the model of the GIC alone; `None` too where it does not.
     #[inline(always)]
-    pub fn access_gic_quickly(&self, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
-        self.access_model(&self.register_of_gicv3(address, width)?, write)
+    pub fn access_gic_quickly(
+        &self,
+        by: VcpuId,
+        address: GuestPhys,
+        width: Width,
+        write: Option<u64>,
+    ) -> Option<u64> {
+        self.access_model(by, &self.register_of_gicv3(address, width)?, write)
     }
 
     /// The frame and offset of an address.
