@@ -9,19 +9,31 @@ use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;
 
 impl Vgic<'_> {
-    /// The interrupts of `mask` have become pending by a write of `by`: those for others are announced, those for `by`
-    /// loaded.
-    pub fn pended(
+    /// Makes the interrupts of `mask`, none of which is active or bound, pending for a write of `by`: those for others
+    /// are announced, those for `by` loaded. False where some are in list registers yet, nothing having been done.
+    pub fn pend(
         &mut self,
         by: VcpuId,
         id: BankId,
         mask: u32,
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
-    ) {
+    ) -> bool {
+        let is_resident = |this: &Self| this.bank(id).is_none_or(|bank| bank.resident & mask != 0);
+        if is_resident(self) {
+            // So they were when they were last looked at.
+            self.settle_empty(by, lrs.empty(), effects);
+            if is_resident(self) {
+                return false;
+            }
+        }
+        if let Some(bank) = self.bank_mut(id) {
+            bank.latch |= mask;
+        }
         if self.announce(by, id, mask, effects) {
             self.bring_in(by, id, mask, lrs, effects);
         }
+        true
     }
 
     /// Some of the interrupts of `mask` have become due to `by`: loads them beside what is loaded. Where that does not

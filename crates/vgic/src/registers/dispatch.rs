@@ -97,12 +97,13 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) {
-        match self.poke(access, value) {
-            Poked::Done => {}
-            Poked::Pended(id) => self.pended(by, id, value as u32, lrs, effects),
-            Poked::Left => {
-                let _ = self.access(by, access, Some(value), lrs, effects);
-            }
+        let done = match self.poke(access, value) {
+            Poked::Left => false,
+            Poked::Done => true,
+            Poked::Pends(id) => self.pend(by, id, value as u32, lrs, effects),
+        };
+        if !done {
+            let _ = self.access(by, access, Some(value), lrs, effects);
         }
     }
 
@@ -128,6 +129,9 @@ impl Vgic<'_> {
             };
         };
         self.take_over(by, lrs, effects);
+        if self.disturbs(by, place, interrupts, write) {
+            self.settle_empty(by, lrs.empty(), effects);
+        }
         if self.disturbs(by, place, interrupts, write) {
             return self.access_loaded(by, access, place, interrupts, write, lrs, effects);
         }

@@ -52,9 +52,9 @@ pub enum Poked {
     Left,
     /// It is done.
     Done,
-    /// It is done, and has made interrupts of this bank pending, those with the bits that were written:
-    /// [`Vgic::pended`] has to hear of it.
-    Pended(BankId),
+    /// Nothing: it makes interrupts of this bank pending, those with the bits that are written. That is for
+    /// [`Vgic::pend`].
+    Pends(BankId),
 }
 
 impl Vgic<'_> {
@@ -153,8 +153,8 @@ impl Vgic<'_> {
                 bank.set_priorities(first, new);
             }
         } else if block == block::SET_PENDING {
-            bank.latch |= bank.quiet_beyond_model(word, bank.resident | bank.active)?;
-            return Some(Poked::Pended(id));
+            bank.quiet_beyond_model(word, bank.active)?;
+            return Some(Poked::Pends(id));
         } else if block == block::CLEAR_PENDING {
             bank.latch &= !bank.quiet_beyond_model(word, bank.resident)?;
         } else if block == block::CLEAR_ACTIVE {

@@ -176,16 +176,16 @@ impl Zone {
         let mut vgic = self.interrupts().by_lists()?.vgic.lock();
         let Some(value) = write else { return vgic.peek(access) };
         match vgic.poke(access, value) {
-            Poked::Left => return None,
-            Poked::Done => {}
-            Poked::Pended(id) => self.pended(&mut vgic, by, id, value as u32),
+            Poked::Left => None,
+            Poked::Done => Some(0),
+            Poked::Pends(id) => self.pend(&mut vgic, by, id, value as u32),
         }
-        Some(0)
     }
 
     #[inline(never)]
-    fn pended(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, mask: u32) {
-        self.change(vgic, by, |vgic, lrs, effects| vgic.pended(by, id, mask, lrs, effects));
+    fn pend(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, mask: u32) -> Option<u64> {
+        let done = self.change(vgic, by, |vgic, lrs, effects| vgic.pend(by, id, mask, lrs, effects));
+        done.then_some(0)
     }
 
     /// A load or store of the guest in a frame of its interrupt controller.
