@@ -25,6 +25,12 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
+    /// Whether every interrupt of the vCPU that could be in a list register is.
+    #[inline(always)]
+    pub(crate) const fn leaves_nothing_out(&self) -> bool {
+        !self.no_pending && !self.entry_not_present
+    }
+
     /// No maintenance interrupt and no trap.
     pub const NONE: Self = Self {
         no_pending: false,

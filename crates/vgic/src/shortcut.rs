@@ -99,8 +99,15 @@ impl<'a> Vgic<'a> {
         self.shortcuts = shortcuts;
     }
 
+    #[inline(always)]
     fn shortcut(&self, vcpu: VcpuId) -> Option<&'a Shortcut<'a>> {
         self.shortcuts.get(vcpu.index())
+    }
+
+    /// The list registers that the CPU of `by`, which runs this, has loaded by itself.
+    #[inline(always)]
+    pub(crate) fn noted_registers(&self, by: VcpuId) -> u32 {
+        self.shortcut(by).map_or(0, |shortcut| shortcut.used.load(Ordering::Relaxed))
     }
 
     /// Takes over what the CPU of `by`, which runs this, has loaded by itself. To be done before the list registers of
@@ -135,6 +142,7 @@ impl<'a> Vgic<'a> {
     }
 
     /// Tells the CPU of `by`, which runs this, which list registers it can load by itself.
+    #[inline]
     pub(crate) fn publish(&mut self, by: VcpuId) {
         if let (Some(shortcut), Some(redistributor)) = (self.shortcut(by), self.redistributor(by)) {
             let free = if redistributor.has_room_for_more() { !redistributor.loaded.used } else { 0 };

@@ -52,7 +52,7 @@ impl Redistributor {
     /// Whether the vCPU runs and every interrupt of this vCPU that could be in a list register is, as far as was known when it
     /// was last looked at: then another one can be added without a look at the rest.
     pub(crate) const fn has_room_for_more(&self) -> bool {
-        !self.parked && !self.maintenance.no_pending && !self.maintenance.entry_not_present
+        !self.parked && self.maintenance.leaves_nothing_out()
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Vgic<'a> {
     pub(crate) redistributors: &'a mut [Redistributor],
     /// How physical interrupts get by the model, for each vCPU; none with GICv2.
     pub(crate) shortcuts: &'a [Shortcut<'a>],
-    shared: [Bank; SHARED_BANKS],
+    pub(crate) shared: [Bank; SHARED_BANKS],
     /// A bit for each shared bank that may hold a candidate. Set whenever one may appear, cleared when a search
     /// finds none.
     pub(crate) may_have_candidates: u32,

@@ -5,7 +5,7 @@
 //! - [`choose`]: which interrupts come first.
 //! - [`refill`]: bringing the list registers in step; [`fold`]: taking everything out of them.
 //! - [`sgi`]: who sent the SGIs of a GICv2.
-//! - [`bring_in`]: loading what has just become due; [`arrival`]: a physical interrupt; [`end`]: an interrupt that ends without a list register.
+//! - [`pend_one`]: one that a vCPU makes pending for itself; [`bring_in`]: loading what has just become due; [`arrival`]: a physical interrupt; [`end`]: an interrupt that ends without a list register.
 //!
 //! Three rules hold whenever a vCPU runs:
 //! 1. Of the interrupts that are pending for it, the best are in list registers, as many as fit, and at least
@@ -21,8 +21,10 @@ mod choose;
 mod encode;
 mod end;
 mod fold;
+mod pend_one;
 mod refill;
 mod settle;
 mod sgi;
 
 pub use arrival::Arrival;
+pub use pend_one::Load;

@@ -100,11 +100,29 @@ impl Vgic<'_> {
         let done = match self.poke(access, value) {
             Poked::Left => false,
             Poked::Done => true,
-            Poked::Pends(id) => self.pend(by, id, value as u32, lrs, effects),
+            Poked::Pends(id) => self.pend_quickly(by, id, value as u32, lrs, effects),
         };
         if !done {
             let _ = self.access(by, access, Some(value), lrs, effects);
         }
+    }
+
+    /// Does what [`Poked::Pends`] asks for, by the shortest way.
+    fn pend_quickly(
+        &mut self,
+        by: VcpuId,
+        id: BankId,
+        word: u32,
+        lrs: &mut dyn ListRegisters,
+        effects: &mut dyn Effects,
+    ) -> bool {
+        if word.is_power_of_two()
+            && let Some(load) = self.pend_one(by, id, word.trailing_zeros(), lrs.empty())
+        {
+            lrs.write(load.index as usize, load.contents);
+            return true;
+        }
+        self.pend(by, id, word, lrs, effects)
     }
 
     /// A guest's access by vCPU `by`: a read, or a write of `write`. What is read has zeros beyond the access's width, and

@@ -4,8 +4,8 @@
 use std::sync::atomic::AtomicU64;
 
 use vgic::{
-    Access, Arrival, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Shortcut, Trigger,
-    VcpuId, VcpuSet, Version, Vgic, VirtualIntid, Width,
+    Access, Arrival, Config, Effects, Frame, ListRegisters as _, PhysicalIntid, Redistributor, SgiRegister,
+    Shortcut, Trigger, VcpuId, VcpuSet, Version, Vgic, VirtualIntid, Width,
 };
 
 use super::cpu_interface::{Ended, FakeCpu, physical};
@@ -239,7 +239,12 @@ impl World {
 
     pub(crate) fn send_sgi(&mut self, by: usize, register: u8, value: u64) {
         let which = [SgiRegister::Sgi1r, SgiRegister::Asgi1r, SgiRegister::Sgi0r][usize::from(register)];
-        self.vgic.send_sgi(id(by), which, value, &mut self.cpus[by], &mut self.machine);
+        let cpu = &mut self.cpus[by];
+        let load = (register == 0).then(|| self.vgic.send_to_self(id(by), value, cpu.empty())).flatten();
+        match load {
+            Some(load) => cpu.write(load.index as usize, load.contents),
+            None => self.vgic.send_sgi(id(by), which, value, cpu, &mut self.machine),
+        }
         self.reference.send_sgi(by, register, value);
         self.quiesce();
     }

@@ -2,8 +2,8 @@
 //! its effects carried out on the zone's own CPUs and interrupts, which are all that the model knows.
 
 use vgic::{
-    Access, Arrival, BankId, Effects, PhysicalIntid, Poked, SgiRegister, Trigger, VcpuId, VcpuSet, Vgic,
-    VirtualIntid,
+    Access, Arrival, BankId, Effects, ListRegisters as _, PhysicalIntid, Poked, SgiRegister, Trigger, VcpuId,
+    VcpuSet, Vgic, VirtualIntid,
 };
 
 use crate::arch::{self, ListRegisters as Lists};
@@ -142,7 +142,14 @@ impl Zone {
         if self.interrupts().direct().is_some() {
             return DirectInterrupts::send_sgi(self, vcpu, register, value);
         }
-        self.with_vgic(vcpu, |vgic, lrs, effects| vgic.send_sgi(vcpu, register, value, lrs, effects));
+        let Some(own) = self.interrupts().by_lists() else { return };
+        let (mut vgic, mut lists) = (own.vgic.lock(), Lists::of_this_cpu());
+        if register == SgiRegister::Sgi1r
+            && let Some(load) = vgic.send_to_self(vcpu, value, lists.empty())
+        {
+            return lists.write(load.index as usize, load.contents);
+        }
+        self.change(&mut vgic, vcpu, |vgic, lrs, effects| vgic.send_sgi(vcpu, register, value, lrs, effects));
     }
 
     /// The guest wrote `value` to ICC_DIR_EL1, which traps.
@@ -178,7 +185,18 @@ impl Zone {
         match vgic.poke(access, value) {
             Poked::Left => None,
             Poked::Done => Some(0),
-            Poked::Pends(id) => self.pend(&mut vgic, by, id, value as u32),
+            Poked::Pends(id) => {
+                let (word, mut lists) = (value as u32, Lists::of_this_cpu());
+                let load = match word.is_power_of_two() {
+                    true => vgic.pend_one(by, id, word.trailing_zeros(), lists.empty()),
+                    false => None,
+                };
+                match load {
+                    Some(load) => lists.write(load.index as usize, load.contents),
+                    None => return self.pend(&mut vgic, by, id, word),
+                }
+                Some(0)
+            }
         }
     }
 
