@@ -24,12 +24,20 @@ pub enum Class {
 }
 
 const HVC: u64 = 0x16;
+const SYSTEM_REGISTER: u64 = 0x18;
+const DATA_ABORT: u64 = 0x24;
 
 impl Class {
-    /// Whether it is [`Class::Hvc`].
+    /// The class, of those that guests leave for most: [`Class::Hvc`], [`Class::SystemRegister`] and
+    /// [`Class::DataAbort`]. All others are [`Class::Unexpected`] to this.
     #[inline(always)]
-    pub const fn is_hvc(esr: u64) -> bool {
-        (esr >> 26) & 0x3f == HVC
+    pub const fn frequent(esr: u64) -> Self {
+        match (esr >> 26) & 0x3f {
+            HVC => Self::Hvc,
+            SYSTEM_REGISTER => Self::SystemRegister,
+            DATA_ABORT => Self::DataAbort,
+            _ => Self::Unexpected,
+        }
     }
 
     /// The class in an ESR_EL2 value.
@@ -38,9 +46,9 @@ impl Class {
             0x01 => Self::Wait,
             HVC => Self::Hvc,
             0x17 => Self::Smc,
-            0x18 => Self::SystemRegister,
+            SYSTEM_REGISTER => Self::SystemRegister,
             0x20 => Self::InstructionAbort,
-            0x24 => Self::DataAbort,
+            DATA_ABORT => Self::DataAbort,
             0x00 | 0x03 | 0x04 | 0x05 | 0x06 | 0x07 | 0x08 | 0x09 | 0x0a | 0x0c | 0x0d | 0x11 | 0x12
             | 0x13 | 0x14 | 0x19 | 0x1a | 0x1b | 0x1d => Self::Undefined,
             _ => Self::Unexpected,
@@ -56,7 +64,8 @@ mod tests {
     fn every_value_has_a_class() {
         for ec in 0..64u64 {
             let class = Class::of(ec << 26 | 0x1ff_ffff);
-            assert_eq!(Class::is_hvc(ec << 26), class == Class::Hvc);
+            let frequent = matches!(class, Class::Hvc | Class::SystemRegister | Class::DataAbort);
+            assert_eq!(Class::frequent(ec << 26), if frequent { class } else { Class::Unexpected });
             match ec {
                 HVC => assert_eq!(class, Class::Hvc),
                 0x24 => assert_eq!(class, Class::DataAbort),

@@ -75,6 +75,7 @@ impl Loaded {
         self.contents.get(index as usize).copied().unwrap_or(ListRegister::EMPTY)
     }
 
+    #[inline(always)]
     pub(crate) fn put(&mut self, index: u32, contents: ListRegister, carries_latch: bool) {
         if let Some(slot) = self.contents.get_mut(index as usize) {
             *slot = contents;
@@ -84,6 +85,22 @@ impl Loaded {
                 self.carries_latch |= bit(index);
             }
         }
+    }
+
+    /// One of the registers in `among` that was loaded with the same interrupt is loaded with `contents`, which carry a
+    /// latch. Returns its number.
+    #[inline(always)]
+    pub(crate) fn renew(&mut self, among: u32, contents: ListRegister) -> Option<u32> {
+        for index in ones(among) {
+            if let Some(slot) = self.contents.get_mut(index as usize)
+                && slot.intid() == contents.intid()
+            {
+                *slot = contents;
+                self.carries_latch |= bit(index);
+                return Some(index);
+            }
+        }
+        None
     }
 
     /// Forgets a register; tells whether it carried a latch.

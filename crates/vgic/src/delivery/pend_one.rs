@@ -1,11 +1,13 @@
 //! One interrupt that a vCPU makes pending for itself: an SGI, or an SPI by GICD_ISPENDR. Nearly always it goes straight
 //! into a list register, and nothing else changes.
 
-use ids::bits::{bit, ones};
+use core::num::NonZeroU64;
 
-use crate::bank::{Bank, BankId, Groups};
+use ids::bits::bit;
+
+use crate::bank::BankId;
 use crate::config::Version;
-use crate::ids::{VcpuId, VirtualIntid};
+use crate::ids::VcpuId;
 use crate::lr::{End, ListRegister};
 use crate::vcpu::Redistributor;
 use crate::vgic::Vgic;
@@ -16,7 +18,7 @@ pub struct Load {
     /// The number of the list register.
     pub index: u32,
     /// `ICH_LR<n>_EL2`.
-    pub contents: u64,
+    pub contents: NonZeroU64,
 }
 
 /// Bits of ICC_SGI1R_EL1 other than the INTID and the target list: zero where the targets are among the first 16 vCPUs.
@@ -37,65 +39,50 @@ impl Vgic<'_> {
 
     /// Makes one interrupt of a bank pending, if it is for `by` and can be loaded at once: then returns what to load.
     /// Else nothing has been done. Only for GICv3.
-    #[inline]
+    #[inline(never)]
     pub fn pend_one(&mut self, by: VcpuId, id: BankId, position: u32, empty: u32) -> Option<Load> {
-        let intid = id.intid(position);
-        if self.target(id, intid) != Some(by) || self.config.version != Version::V3 {
+        if self.config.version != Version::V3 {
             return None;
         }
-        let (groups, noted) = (self.groups(), self.noted_registers(by));
-        let load = match id {
-            BankId::Private(_) => {
-                let own = self.redistributors.get_mut(by.index())?;
-                let Redistributor { bank, loaded, maintenance, parked, .. } = own;
-                let own = Own { loaded, alone: !*parked && maintenance.leaves_nothing_out() };
-                own.take(bank, groups, intid, empty & !noted)?
-            }
-            BankId::Shared(shared) => {
-                let Redistributor { loaded, maintenance, parked, .. } =
-                    self.redistributors.get_mut(by.index())?;
-                let own = Own { loaded, alone: !*parked && maintenance.leaves_nothing_out() };
-                let bank = self.shared.get_mut(usize::from(shared & 31))?;
-                own.take(bank, groups, intid, empty & !noted)?
-            }
+        let (groups, intid) = (self.groups(), id.intid(position));
+        let empty = empty & !self.noted_registers(by);
+        let is_for_other = match id {
+            BankId::Private(vcpu) => vcpu != by,
+            BankId::Shared(_) => self.target(id, intid) != Some(by),
         };
+        let Redistributor { bank, loaded, maintenance, parked, .. } =
+            self.redistributors.get_mut(by.index())?;
+        let left_out = *parked || !maintenance.leaves_nothing_out();
+        let bank = match id {
+            BankId::Private(_) => bank,
+            BankId::Shared(shared) => self.shared.get_mut(usize::from(shared & 31))?,
+        };
+        let mine = bit(position);
+        let busy = bank.pending() | bank.active | bank.linked | bank.bound | !bank.forwarded(groups);
+        if is_for_other || left_out || busy & mine != 0 {
+            return None;
+        }
+        let (priority, group_one) = bank.rank(position);
+        let contents = ListRegister::new(intid, priority, group_one, End::Silent).with_state(true, false);
+        if bank.resident & mine != 0 {
+            // It was when that was last looked at. If it has come to its end since, its place is free, and it stays there.
+            let index = loaded.renew(loaded.used & empty, contents)?;
+            return Load::new(index, contents);
+        }
+        let index = (empty & !loaded.used).trailing_zeros();
+        if index >= u32::BITS {
+            return None;
+        }
+        bank.resident |= mine;
+        loaded.put(index, contents, true);
         self.set_holder(intid, by);
         self.publish(by);
-        Some(load)
+        Load::new(index, contents)
     }
 }
 
-/// The list registers of the vCPU.
-struct Own<'a> {
-    loaded: &'a mut crate::vcpu::Loaded,
-    /// Everything that is due to the vCPU is in them.
-    alone: bool,
-}
-
-impl Own<'_> {
-    #[inline(always)]
-    fn take(self, bank: &mut Bank, groups: Groups, intid: VirtualIntid, empty: u32) -> Option<Load> {
-        let position = u32::from(intid.0 & 31);
-        let mine = bit(position);
-        let busy = bank.pending() | bank.active | bank.linked | bank.bound;
-        if !self.alone || busy & mine != 0 || bank.forwarded(groups) & mine == 0 {
-            return None;
-        }
-        let index = if bank.resident & mine != 0 {
-            // It was when that was last looked at. If it has come to its end since, it can stay.
-            let same = |index: &u32| self.loaded.get(*index).intid() == intid;
-            ones(self.loaded.used & empty).find(same)?
-        } else {
-            let free = empty & !self.loaded.used;
-            if free == 0 {
-                return None;
-            }
-            free.trailing_zeros()
-        };
-        let (priority, group_one) = bank.rank(position);
-        let contents = ListRegister::new(intid, priority, group_one, End::Silent).with_state(true, false);
-        bank.resident |= mine;
-        self.loaded.put(index, contents, true);
-        Some(Load { index, contents: contents.raw() })
+impl Load {
+    fn new(index: u32, contents: ListRegister) -> Option<Self> {
+        Some(Self { index, contents: NonZeroU64::new(contents.raw())? })
     }
 }

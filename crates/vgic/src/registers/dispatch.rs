@@ -119,7 +119,7 @@ impl Vgic<'_> {
         if word.is_power_of_two()
             && let Some(load) = self.pend_one(by, id, word.trailing_zeros(), lrs.empty())
         {
-            lrs.write(load.index as usize, load.contents);
+            lrs.write(load.index as usize, load.contents.get());
             return true;
         }
         self.pend(by, id, word, lrs, effects)

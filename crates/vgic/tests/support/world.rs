@@ -242,7 +242,7 @@ impl World {
         let cpu = &mut self.cpus[by];
         let load = (register == 0).then(|| self.vgic.send_to_self(id(by), value, cpu.empty())).flatten();
         match load {
-            Some(load) => cpu.write(load.index as usize, load.contents),
+            Some(load) => cpu.write(load.index as usize, load.contents.get()),
             None => self.vgic.send_sgi(id(by), which, value, cpu, &mut self.machine),
         }
         self.reference.send_sgi(by, register, value);

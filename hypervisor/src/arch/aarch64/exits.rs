@@ -192,18 +192,14 @@ extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
     let esr = registers::esr_el2();
     // Each is a function of its own, called last, so that none saves registers for another.
     match RegisterAccess::plain(esr) {
-        Some(access) => left_by_gic(frame, access),
-        None if Class::is_hvc(esr) => left_by_versions(frame, esr),
-        None => left_by_others(frame, esr),
-    }
-}
-
-#[inline(never)]
-fn left_by_others(frame: &mut Registers, esr: u64) -> bool {
-    match Class::of(esr) {
-        Class::SystemRegister => left_by_registers(frame, esr),
-        Class::DataAbort => left_by_devices(frame),
-        _ => true,
+        Some(access) if access.is_store() => left_by_store(frame, access),
+        Some(access) => left_by_load(frame, access),
+        None => match Class::frequent(esr) {
+            Class::Hvc => left_by_versions(frame, esr),
+            Class::SystemRegister => left_by_registers(frame, esr),
+            Class::DataAbort => left_by_devices(frame),
+            _ => true,
+        },
     }
 }
 
@@ -227,7 +223,7 @@ fn left_by_versions(frame: &mut Registers, esr: u64) -> bool {
     false
 }
 
-/// Answers a read of an identification register, or a write that sends an SGI of group 1. True where it is neither.
+/// Answers a write that sends an SGI of group 1, or a read of an identification register. True where it is neither.
 #[inline(never)]
 fn left_by_registers(frame: &mut Registers, esr: u64) -> bool {
     let cpu = current_cpu();
@@ -235,45 +231,65 @@ fn left_by_registers(frame: &mut Registers, esr: u64) -> bool {
     if !is_saved(register) {
         return true;
     }
-    if let Some((_, value)) = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32)) {
+    if esr as u32 & !(0x1f << 5) & ISS == WRITE_OF_SGI1R {
         cpu.exits.count(Cause::Trap);
-        frame.set(register, value);
         skip_instruction();
+        let (vcpu, value) = (guest(), frame.get(register));
+        if !vcpu.zone.send_to_self(vcpu.id, value) {
+            send_sgi(cpu, value);
+        }
         return false;
     }
-    if esr as u32 & !(0x1f << 5) & ISS != WRITE_OF_SGI1R {
+    let Some((_, value)) = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32)) else {
         return true;
-    }
-    let vcpu = guest();
+    };
     cpu.exits.count(Cause::Trap);
+    frame.set(register, value);
     skip_instruction();
-    vcpu.zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, frame.get(register));
-    finish_quickly(cpu);
     false
 }
 
-/// Carries a plain load or store out on the zone's GIC where that concerns its model alone. True where it is left to
+#[inline(never)]
+fn send_sgi(cpu: &'static Cpu, value: u64) {
+    let vcpu = guest();
+    vcpu.zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, value);
+    finish_quickly(cpu);
+}
+
+/// Carries a plain load out on the zone's GIC where that concerns its model alone. True where it is left to
 /// [`exit_synchronous`], and it is not for the other devices either.
 #[inline(never)]
-fn left_by_gic(frame: &mut Registers, access: RegisterAccess) -> bool {
-    let cpu = current_cpu();
-    let register = access.register();
-    if is_saved(register) && registers::spsr_el2() & PSTATE_AARCH32 == 0 {
-        let write = access.is_store().then(|| frame.get(register));
-        let vcpu = guest();
+fn left_by_load(frame: &mut Registers, access: RegisterAccess) -> bool {
+    if is_quick(access) {
         // What the address is made of does not depend on the syndrome.
-        let address = abort(0).address();
-        if let Some(value) = vcpu.zone.access_gic_quickly(vcpu.id, address, access.width(), write) {
-            cpu.exits.count(Cause::Access);
-            if write.is_none() {
-                frame.set_last(register, value);
-            }
+        if let Some(value) = guest().zone.load_from_gic(abort(0).address(), access.width()) {
+            current_cpu().exits.count(Cause::Access);
+            frame.set_last(access.register(), value);
             skip_instruction();
-            // Nobody was asked for anything.
             return false;
         }
     }
     left_by_devices(frame)
+}
+
+/// The same of a store. Nobody is asked for anything but by an interrupt.
+#[inline(never)]
+fn left_by_store(frame: &mut Registers, access: RegisterAccess) -> bool {
+    if is_quick(access) {
+        let (vcpu, value) = (guest(), frame.get(access.register()));
+        if vcpu.zone.store_to_gic(vcpu.id, abort(0).address(), access.width(), value) {
+            current_cpu().exits.count(Cause::Access);
+            skip_instruction();
+            return false;
+        }
+    }
+    left_by_devices(frame)
+}
+
+/// Whether the register of an access is at hand, and its instruction is one of AArch64.
+#[inline(always)]
+fn is_quick(access: RegisterAccess) -> bool {
+    is_saved(access.register()) && registers::spsr_el2() & PSTATE_AARCH32 == 0
 }
 
 /// Carries a load or store out on a device of the zone. True where there is none, or it takes a register that is not

@@ -137,19 +137,25 @@ impl Zone {
         })
     }
 
+    /// The guest wrote `value` to ICC_SGI1R_EL1 (GICv3). False if that is left to [`Self::send_sgi`]: unless it sends an
+    /// SGI to `vcpu` itself and nothing else.
+    #[inline(always)]
+    pub fn send_to_self(&self, vcpu: VcpuId, value: u64) -> bool {
+        let Some(own) = self.interrupts().by_lists() else { return false };
+        let mut lists = Lists::of_gicv3();
+        let load = own.vgic.lock().send_to_self(vcpu, value, lists.empty());
+        if let Some(load) = load {
+            lists.write(load.index as usize, load.contents.get());
+        }
+        load.is_some()
+    }
+
     /// The guest generated an SGI by writing `value` to one of the three registers for that.
     pub fn send_sgi(&self, vcpu: VcpuId, register: SgiRegister, value: u64) {
         if self.interrupts().direct().is_some() {
             return DirectInterrupts::send_sgi(self, vcpu, register, value);
         }
-        let Some(own) = self.interrupts().by_lists() else { return };
-        let (mut vgic, mut lists) = (own.vgic.lock(), Lists::of_this_cpu());
-        if register == SgiRegister::Sgi1r
-            && let Some(load) = vgic.send_to_self(vcpu, value, lists.empty())
-        {
-            return lists.write(load.index as usize, load.contents);
-        }
-        self.change(&mut vgic, vcpu, |vgic, lrs, effects| vgic.send_sgi(vcpu, register, value, lrs, effects));
+        self.with_vgic(vcpu, |vgic, lrs, effects| vgic.send_sgi(vcpu, register, value, lrs, effects));
     }
 
     /// The guest wrote `value` to ICC_DIR_EL1, which traps.
@@ -176,34 +182,38 @@ impl Zone {
         self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
     }
 
-    /// A load or store of the guest in a frame of its interrupt controller that concerns the model alone, if it is one of
-    /// those.
+    /// What a load of the guest in a frame of its GICv3 shows, if that concerns the model alone.
     #[inline(always)]
-    pub(super) fn access_model(&self, by: VcpuId, access: &Access, write: Option<u64>) -> Option<u64> {
-        let mut vgic = self.interrupts().by_lists()?.vgic.lock();
-        let Some(value) = write else { return vgic.peek(access) };
+    pub(super) fn peek_gic(&self, access: &Access) -> Option<u64> {
+        self.interrupts().by_lists()?.vgic.lock().peek(access)
+    }
+
+    /// The same of a store. False if it is not one of those.
+    #[inline(always)]
+    pub(super) fn poke_gic(&self, by: VcpuId, access: &Access, value: u64) -> bool {
+        let Some(own) = self.interrupts().by_lists() else { return false };
+        let mut vgic = own.vgic.lock();
         match vgic.poke(access, value) {
-            Poked::Left => None,
-            Poked::Done => Some(0),
+            Poked::Left => false,
+            Poked::Done => true,
             Poked::Pends(id) => {
-                let (word, mut lists) = (value as u32, Lists::of_this_cpu());
+                let (word, mut lists) = (value as u32, Lists::of_gicv3());
                 let load = match word.is_power_of_two() {
                     true => vgic.pend_one(by, id, word.trailing_zeros(), lists.empty()),
                     false => None,
                 };
                 match load {
-                    Some(load) => lists.write(load.index as usize, load.contents),
+                    Some(load) => lists.write(load.index as usize, load.contents.get()),
                     None => return self.pend(&mut vgic, by, id, word),
                 }
-                Some(0)
+                true
             }
         }
     }
 
     #[inline(never)]
-    fn pend(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, mask: u32) -> Option<u64> {
-        let done = self.change(vgic, by, |vgic, lrs, effects| vgic.pend(by, id, mask, lrs, effects));
-        done.then_some(0)
+    fn pend(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, mask: u32) -> bool {
+        self.change(vgic, by, |vgic, lrs, effects| vgic.pend(by, id, mask, lrs, effects))
     }
 
     /// A load or store of the guest in a frame of its interrupt controller.

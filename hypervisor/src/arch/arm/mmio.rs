@@ -28,16 +28,16 @@ impl Zone {
         Some(self.access_gic(cpu, vcpu, access, write))
     }
 
-    /// The same where that concerns the model of the GIC alone; `None` too where it does not.
+    /// What a load from a frame of the zone's GICv3 shows; `None` too where that takes more than a look at the model.
     #[inline(always)]
-    pub fn access_gic_quickly(
-        &self,
-        by: VcpuId,
-        address: GuestPhys,
-        width: Width,
-        write: Option<u64>,
-    ) -> Option<u64> {
-        self.access_model(by, &self.register_of_gicv3(address, width)?, write)
+    pub fn load_from_gic(&self, address: GuestPhys, width: Width) -> Option<u64> {
+        self.peek_gic(&self.register_of_gicv3(address, width)?)
+    }
+
+    /// Does a store to a frame of the zone's GICv3 by vCPU `by`. False where it takes more than a change of the model.
+    #[inline(always)]
+    pub fn store_to_gic(&self, by: VcpuId, address: GuestPhys, width: Width, value: u64) -> bool {
+        self.register_of_gicv3(address, width).is_some_and(|access| self.poke_gic(by, &access, value))
     }
 
     /// The frame and offset of an address.

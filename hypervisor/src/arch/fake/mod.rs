@@ -176,6 +176,11 @@ pub fn panic_end(report: std::fmt::Arguments<'_>) -> ! {
 pub struct ListRegisters;
 
 impl ListRegisters {
+    /// Those of the current CPU, whatever its GIC.
+    pub fn of_gicv3() -> Self {
+        Self::of_this_cpu()
+    }
+
     /// Those of this thread's CPU.
     pub fn of_this_cpu() -> Self {
         Self
