@@ -2,8 +2,8 @@
 
 use ids::bits::ones;
 
-use super::quick::Poked;
-use super::table::{Access, Interrupts, Kind, Place};
+use super::quick::{Poked, shared_at};
+use super::table::{Access, Frame, Interrupts, Kind, Place};
 use crate::bank::BankId;
 use crate::ids::{VcpuId, VcpuSet};
 use crate::ports::{Effects, ListRegisters};
@@ -100,7 +100,13 @@ impl Vgic<'_> {
         let done = match self.poke(access, value) {
             Poked::Left => false,
             Poked::Done => true,
-            Poked::Pends(id) => self.pend_quickly(by, id, value as u32, lrs, effects),
+            Poked::Pends => {
+                let id = match access.frame {
+                    Frame::Redistributor(vcpu) => BankId::Private(vcpu),
+                    _ => shared_at(access.offset),
+                };
+                self.pend_quickly(by, id, value as u32, lrs, effects)
+            }
         };
         if !done {
             let _ = self.access(by, access, Some(value), lrs, effects);

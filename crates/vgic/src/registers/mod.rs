@@ -21,5 +21,5 @@ mod sgi;
 pub(crate) mod table;
 mod targets;
 
-pub use quick::Poked;
+pub use quick::{Poked, shared_at};
 pub use table::{Access, Frame};

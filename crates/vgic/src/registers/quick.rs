@@ -35,16 +35,6 @@ mod block {
     pub(super) const CONFIG: u32 = 24;
 }
 
-/// For each KiB of offsets, how far to shift them to get which 32 interrupts a word is about: two bits an interrupt make
-/// three, eight make five, one bit makes two. The second KiB has priorities, the fourth configurations.
-const SHIFTS: u32 = 2 | 5 << 4 | 5 << 8 | 3 << 12;
-
-/// Which 32 interrupts of a frame the word at `offset` is about.
-#[inline(always)]
-const fn bank_index(offset: u32) -> u32 {
-    offset.wrapping_shr(SHIFTS >> (offset >> 8 & 0xc) & 0xf) & 31
-}
-
 /// What has become of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Poked {
@@ -52,156 +42,186 @@ pub enum Poked {
     Left,
     /// It is done.
     Done,
-    /// Nothing: it makes interrupts of this bank pending, those with the bits that are written. That is for
-    /// [`Vgic::pend`].
-    Pends(BankId),
+    /// Nothing: it makes interrupts pending, those with the bits that are written. That is for [`Vgic::pend`].
+    Pends,
 }
 
 impl Vgic<'_> {
     /// What a read shows, if it is one of those.
-    #[inline(always)]
     pub fn peek(&self, access: &Access) -> Option<u64> {
-        let offset = access.offset;
-        if access.width != Width::Word || offset & 3 != 0 {
-            return self.peek_double(access);
-        }
-        let Some(bank) = self.quick_bank(access.frame, offset).and_then(|id| self.bank(id)) else {
-            return self.peek_control(access);
-        };
-        let block = offset >> 7 & 0x1f;
-        let alone = bank.resident | bank.bound == 0;
-        Some(u64::from(if block & !1 == block::SET_ENABLE {
-            bank.enabled
-        } else if block & 0x18 == block::PRIORITY {
-            bank.priorities(offset & 31)
-        } else if block & !1 == block::SET_PENDING && alone {
-            bank.pending()
-        } else if block & !1 == block::SET_ACTIVE && alone {
-            bank.active
-        } else if block & !1 == block::CONFIG {
-            spread(bank.edge.wrapping_shr(offset << 2 & 16)) << 1
-        } else if block == block::GROUP {
-            bank.group
-        } else {
-            return None;
-        }))
-    }
-
-    #[inline(never)]
-    fn peek_control(&self, access: &Access) -> Option<u64> {
-        match access.frame {
-            Frame::Redistributor(_) => None,
-            _ if access.offset != 4 => None,
-            frame => self.peek_identity(frame, Kind::DistributorType, Width::Word),
+        let Access { frame, offset, width } = *access;
+        match frame {
+            Frame::Distributor => self.peek_distributor(offset, width),
+            Frame::Redistributor(vcpu) => self.peek_redistributor(vcpu, offset, width),
+            Frame::Banked(_) => None,
         }
     }
 
+    /// Does a write, if it is one of those.
+    pub fn poke(&mut self, access: &Access, value: u64) -> Poked {
+        let Access { frame, offset, width } = *access;
+        match frame {
+            Frame::Distributor => self.poke_distributor(offset, width, value),
+            Frame::Redistributor(vcpu) => self.poke_redistributor(vcpu, offset, width, value),
+            Frame::Banked(_) => Poked::Left,
+        }
+    }
+
+    /// What a read of the distributor of a GICv3 shows, if it is one of those.
     #[inline(never)]
-    fn peek_double(&self, access: &Access) -> Option<u64> {
-        match access.frame {
-            _ if access.width != Width::Double || access.offset & 7 != 0 => None,
-            Frame::Distributor => Some(routing::shown(self.route(routed(access.offset)?), WHOLE_ROUTE)),
-            Frame::Redistributor(_) if access.offset == 8 => {
-                self.peek_identity(access.frame, Kind::RedistributorType, Width::Double)
-            }
+    pub fn peek_distributor(&self, offset: u32, width: Width) -> Option<u64> {
+        let index = bank_index(offset, width).wrapping_sub(1);
+        if index < u32::from(self.config.spis >> 5)
+            && let Some(bank) = self.shared.get(index as usize)
+        {
+            return bank.peek(offset);
+        }
+        match width {
+            Width::Word if offset == 4 => Some(self.peek_identity(Frame::Distributor, Kind::DistributorType)),
+            Width::Double => Some(routing::shown(self.route(routed(offset)?), WHOLE_ROUTE)),
             _ => None,
         }
     }
 
-    #[inline(always)]
-    fn peek_identity(&self, frame: Frame, kind: Kind, width: Width) -> Option<u64> {
-        let gic = Gic { vcpus: usize::from(self.config.vcpus), spis: self.config.spis };
-        if let Frame::Redistributor(vcpu) = frame
-            && vcpu.index() >= gic.vcpus
-        {
-            return None;
-        }
-        Some(identification::read(gic, frame, Place { kind, offset: 0, width }))
-    }
-
-    /// Does a write, if it is one of those.
-    #[inline(always)]
-    pub fn poke(&mut self, access: &Access, value: u64) -> Poked {
-        let offset = access.offset;
-        if access.width != Width::Word || offset & 3 != 0 {
-            return self.poke_double(access, value);
-        }
-        self.poke_word(access.frame, offset, value as u32).unwrap_or(Poked::Left)
-    }
-
+    /// The same for the redistributor of a vCPU.
     #[inline(never)]
-    fn poke_double(&mut self, access: &Access, value: u64) -> Poked {
-        let is_route = access.width == Width::Double && access.offset & 7 == 0;
-        let done = is_route && access.frame == Frame::Distributor;
-        if done && self.poke_route(access.offset, value).is_some() { Poked::Done } else { Poked::Left }
+    pub fn peek_redistributor(&self, vcpu: VcpuId, offset: u32, width: Width) -> Option<u64> {
+        let redistributor = self.redistributors.get(vcpu.index())?;
+        let inside = offset.wrapping_sub(SGI_BASE);
+        if is_first(inside, width) {
+            return redistributor.bank.peek(inside);
+        }
+        let is_type = width == Width::Double && offset == 8;
+        is_type.then(|| self.peek_identity(Frame::Redistributor(vcpu), Kind::RedistributorType))
     }
 
-    #[inline(always)]
-    fn poke_word(&mut self, frame: Frame, offset: u32, word: u32) -> Option<Poked> {
-        let id = self.quick_bank(frame, offset)?;
+    fn peek_identity(&self, frame: Frame, kind: Kind) -> u64 {
+        let gic = Gic { vcpus: usize::from(self.config.vcpus), spis: self.config.spis };
+        identification::read(gic, frame, Place { kind, offset: 0, width: Width::Double })
+    }
+
+    /// Does a write of the distributor of a GICv3, if it is one of those.
+    #[inline(never)]
+    pub fn poke_distributor(&mut self, offset: u32, width: Width, value: u64) -> Poked {
+        let index = bank_index(offset, width).wrapping_sub(1);
         let implemented = self.priority_mask();
-        let bank = self.bank_mut(id)?;
-        let block = offset >> 7 & 0x1f;
-        if block == block::SET_ENABLE {
-            bank.enabled |= bank.quiet_beyond_model(word & !bank.enabled, bank.pending())?;
-        } else if block == block::CLEAR_ENABLE {
-            bank.enabled &= !bank.quiet_beyond_model(word & bank.enabled, bank.resident)?;
-        } else if block & 0x18 == block::PRIORITY {
-            let (first, new) = (offset & 31, word & u32::from_ne_bytes([implemented; 4]));
-            if bank.priorities(first) != new {
-                bank.quiet(0xf << first)?;
-                bank.set_priorities(first, new);
-            }
-        } else if block == block::SET_PENDING {
-            bank.quiet_beyond_model(word, bank.active)?;
-            return Some(Poked::Pends(id));
-        } else if block == block::CLEAR_PENDING {
-            bank.latch &= !bank.quiet_beyond_model(word, bank.resident)?;
-        } else if block == block::CLEAR_ACTIVE {
-            bank.quiet_beyond_model(word, bank.resident | bank.active)?;
-        } else if block & !1 == block::CONFIG {
-            let first = offset << 2 & 16;
-            let fixed = if matches!(id, BankId::Private(_)) { SGIS } else { 0 };
-            let edges = gather(word >> 1).wrapping_shl(first);
-            bank.edge ^= bank.quiet((bank.edge ^ edges) & 0xffff << first & !fixed)?;
-        } else if block == block::GROUP {
-            bank.group ^= bank.quiet(bank.group ^ word)?;
-        } else {
-            return None;
+        if index < u32::from(self.config.spis >> 5)
+            && let Some(bank) = self.shared.get_mut(index as usize)
+        {
+            return bank.poke(offset, value as u32, implemented, 0).unwrap_or(Poked::Left);
         }
-        Some(Poked::Done)
+        if width == Width::Double && self.poke_route(offset, value).is_some() {
+            Poked::Done
+        } else {
+            Poked::Left
+        }
+    }
+
+    /// The same for the redistributor of a vCPU.
+    #[inline(never)]
+    pub fn poke_redistributor(&mut self, vcpu: VcpuId, offset: u32, width: Width, value: u64) -> Poked {
+        let implemented = self.priority_mask();
+        let inside = offset.wrapping_sub(SGI_BASE);
+        match self.redistributors.get_mut(vcpu.index()) {
+            Some(found) if is_first(inside, width) => {
+                found.bank.poke(inside, value as u32, implemented, SGIS).unwrap_or(Poked::Left)
+            }
+            _ => Poked::Left,
+        }
     }
 
     fn poke_route(&mut self, offset: u32, value: u64) -> Option<()> {
         let intid = routed(offset)?;
         let new = routing::written(0, WHOLE_ROUTE, value);
-        let BankId::Shared(shared) = BankId::of(VcpuId::FIRST, intid) else { return None };
-        let bank = self.bank(BankId::Shared(shared))?;
+        let bank = self.bank(BankId::of(VcpuId::FIRST, intid))?;
         if self.route(intid) != new {
             bank.quiet(bit(u32::from(intid.0 & 31)))?;
             self.set_route(intid, new);
         }
         Some(())
     }
+}
 
-    /// The bank that an access to a word is about; none for one that is not about a bank, or not simply.
-    #[inline(always)]
-    fn quick_bank(&self, frame: Frame, offset: u32) -> Option<BankId> {
-        let index = bank_index(offset);
-        match frame {
-            // From 32 interrupts on all is as in a GICv3; SGIs of a GICv2 have rules of their own.
-            Frame::Distributor | Frame::Banked(_) if (0x80..0x1000).contains(&offset) => {
-                Some(BankId::Shared(index.checked_sub(1)? as u8))
-            }
-            Frame::Redistributor(vcpu) if offset >> 12 == SGI_BASE >> 12 && index == 0 => {
-                Some(BankId::Private(vcpu))
-            }
-            _ => None,
-        }
-    }
+/// For each KiB of offsets, how far to shift them to get which 32 interrupts a word is about: two bits an interrupt make
+/// three, eight make five, one bit makes two. The second KiB has priorities, the fourth configurations.
+const SHIFTS: u32 = 2 | 5 << 4 | 5 << 8 | 3 << 12;
+
+/// Which 32 interrupts the word at `offset` of the distributor is about. Zero too where it is about none, or no word.
+#[inline(always)]
+const fn bank_index(offset: u32, width: Width) -> u32 {
+    let index = offset.wrapping_shr(SHIFTS >> (offset >> 8 & 0xc) & 0xf) & 31;
+    if offset & !0xffc == 0 && matches!(width, Width::Word) && offset >= 0x80 { index } else { 0 }
+}
+
+/// Whether the word at `offset` of SGI_base is about the private interrupts.
+#[inline(always)]
+const fn is_first(offset: u32, width: Width) -> bool {
+    let index = offset.wrapping_shr(SHIFTS >> (offset >> 8 & 0xc) & 0xf) & 31;
+    offset & !0xffc == 0 && matches!(width, Width::Word) && offset >= 0x80 && index == 0
+}
+
+/// The bank of the distributor that the word at `offset` is about, where [`Vgic::poke_distributor`] says that it pends.
+#[inline(always)]
+pub const fn shared_at(offset: u32) -> BankId {
+    BankId::Shared((bank_index(offset, Width::Word) as u8).wrapping_sub(1))
 }
 
 impl Bank {
+    /// What the word at `offset`, which is about these interrupts, shows.
+    #[inline(always)]
+    fn peek(&self, offset: u32) -> Option<u64> {
+        let block = offset >> 7;
+        let alone = self.resident | self.bound == 0;
+        Some(u64::from(if block & !1 == block::SET_ENABLE {
+            self.enabled
+        } else if block & 0x18 == block::PRIORITY {
+            self.priorities(offset & 31)
+        } else if block & !1 == block::SET_PENDING && alone {
+            self.pending()
+        } else if block & !1 == block::SET_ACTIVE && alone {
+            self.active
+        } else if block & !1 == block::CONFIG {
+            spread(self.edge.wrapping_shr(offset << 2 & 16)) << 1
+        } else if block == block::GROUP {
+            self.group
+        } else {
+            return None;
+        }))
+    }
+
+    /// Writes it. `implemented` are the bits of a priority, `fixed` the interrupts whose configuration is.
+    #[inline(always)]
+    fn poke(&mut self, offset: u32, word: u32, implemented: u8, fixed: u32) -> Option<Poked> {
+        let block = offset >> 7;
+        if block == block::SET_ENABLE {
+            self.enabled |= self.quiet_beyond_model(word & !self.enabled, self.pending())?;
+        } else if block == block::CLEAR_ENABLE {
+            self.enabled &= !self.quiet_beyond_model(word & self.enabled, self.resident)?;
+        } else if block == block::SET_PENDING {
+            self.quiet_beyond_model(word, self.active)?;
+            return Some(Poked::Pends);
+        } else if block & 0x18 == block::PRIORITY {
+            let (first, new) = (offset & 31, word & u32::from_ne_bytes([implemented; 4]));
+            if self.priorities(first) != new {
+                self.quiet(0xf << first)?;
+                self.set_priorities(first, new);
+            }
+        } else if block == block::CLEAR_PENDING {
+            self.latch &= !self.quiet_beyond_model(word, self.resident)?;
+        } else if block == block::CLEAR_ACTIVE {
+            self.quiet_beyond_model(word, self.resident | self.active)?;
+        } else if block & !1 == block::CONFIG {
+            let first = offset << 2 & 16;
+            let edges = gather(word >> 1).wrapping_shl(first);
+            self.edge ^= self.quiet((self.edge ^ edges) & 0xffff << first & !fixed)?;
+        } else if block == block::GROUP {
+            self.group ^= self.quiet(self.group ^ word)?;
+        } else {
+            return None;
+        }
+        Some(Poked::Done)
+    }
+
     /// `changed`, if none of these interrupts is pending, active or bound: then nothing follows from a change.
     #[inline(always)]
     const fn quiet(&self, changed: u32) -> Option<u32> {

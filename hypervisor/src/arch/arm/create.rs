@@ -13,7 +13,7 @@ use crate::zone::CreateError;
 
 use super::direct::DirectInterrupts;
 use super::parking::Parking;
-use super::{Delivery, VirtualInterrupts, ZoneInterrupts};
+use super::{Delivery, FramesV3, VirtualInterrupts, ZoneInterrupts};
 
 /// The private interrupts of the EL1 virtual and physical timers: the hypervisor uses neither, so each vCPU
 /// has its CPU's own (Arm BSA: INTID 27 and 30).
@@ -66,7 +66,14 @@ impl ZoneInterrupts {
             vgic.set_shortcuts(shortcuts);
             cpus.iter().zip(shortcuts).for_each(|(cpu, shortcut)| cpu.arch.set_shortcut(shortcut));
         }
-        let interrupts = VirtualInterrupts { vgic: TicketMutex::new(vgic), parking: Parking::default() };
+        let frames_v3 = match frames.version {
+            GicVersion::V3 { redistributors } => {
+                Some(FramesV3 { distributor: frames.distributor, redistributors })
+            }
+            GicVersion::V2 { .. } => None,
+        };
+        let interrupts =
+            VirtualInterrupts { vgic: TicketMutex::new(vgic), frames_v3, parking: Parking::default() };
         Ok(Self { frames, delivery: Delivery::Virtual(interrupts) })
     }
 }

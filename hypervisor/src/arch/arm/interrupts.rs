@@ -2,7 +2,7 @@
 //! its effects carried out on the zone's own CPUs and interrupts, which are all that the model knows.
 
 use vgic::{
-    Access, Arrival, BankId, Effects, ListRegisters as _, PhysicalIntid, Poked, SgiRegister, Trigger, VcpuId,
+    Access, Arrival, BankId, Effects, ListRegisters as _, PhysicalIntid, SgiRegister, Trigger, VcpuId,
     VcpuSet, Vgic, VirtualIntid,
 };
 
@@ -182,33 +182,17 @@ impl Zone {
         self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
     }
 
-    /// What a load of the guest in a frame of its GICv3 shows, if that concerns the model alone.
-    #[inline(always)]
-    pub(super) fn peek_gic(&self, access: &Access) -> Option<u64> {
-        self.interrupts().by_lists()?.vgic.lock().peek(access)
-    }
-
-    /// The same of a store. False if it is not one of those.
-    #[inline(always)]
-    pub(super) fn poke_gic(&self, by: VcpuId, access: &Access, value: u64) -> bool {
-        let Some(own) = self.interrupts().by_lists() else { return false };
-        let mut vgic = own.vgic.lock();
-        match vgic.poke(access, value) {
-            Poked::Left => false,
-            Poked::Done => true,
-            Poked::Pends(id) => {
-                let (word, mut lists) = (value as u32, Lists::of_gicv3());
-                let load = match word.is_power_of_two() {
-                    true => vgic.pend_one(by, id, word.trailing_zeros(), lists.empty()),
-                    false => None,
-                };
-                match load {
-                    Some(load) => lists.write(load.index as usize, load.contents.get()),
-                    None => return self.pend(&mut vgic, by, id, word),
-                }
-                true
-            }
+    /// Does what [`Poked::Pends`] asks for.
+    #[inline(never)]
+    pub(super) fn pend_quickly(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, word: u32) -> bool {
+        let mut lists = Lists::of_gicv3();
+        if word.is_power_of_two()
+            && let Some(load) = vgic.pend_one(by, id, word.trailing_zeros(), lists.empty())
+        {
+            lists.write(load.index as usize, load.contents.get());
+            return true;
         }
+        self.pend(vgic, by, id, word)
     }
 
     #[inline(never)]

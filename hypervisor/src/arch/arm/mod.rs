@@ -8,6 +8,7 @@ mod interrupts;
 mod mmio;
 pub mod parking;
 
+use addr::{GuestPhys, Range};
 use spin::mutex::TicketMutex;
 use vgic::Vgic;
 
@@ -46,7 +47,14 @@ enum Delivery {
 struct VirtualInterrupts {
     /// Too large to be passed about by value: it has its place in the pool.
     vgic: TicketMutex<&'static mut Vgic<'static>>,
+    /// Where the guest finds its GICv3, if it has one.
+    frames_v3: Option<FramesV3>,
     parking: parking::Parking,
+}
+
+struct FramesV3 {
+    distributor: Range<GuestPhys>,
+    redistributors: Range<GuestPhys>,
 }
 
 impl ZoneInterrupts {
