@@ -25,7 +25,9 @@ impl Vgic<'_> {
                 self.reset_route(id.intid(position));
             }
             self.reset_bank(id, effects);
-            self.for_each_bound(id, u32::MAX, |_, owner, physical| effects.physical_route(physical, owner));
+            self.for_each_bound(id, u32::MAX, &mut |_, owner, physical| {
+                effects.physical_route(physical, owner)
+            });
         }
         self.forwarded_groups = 0;
         self.may_have_candidates = 0;
@@ -72,7 +74,7 @@ impl Vgic<'_> {
         let Some(bank) = self.bank_mut(id) else { return };
         let held = bank.arrived | bank.linked;
         bank.reset();
-        self.for_each_bound(id, u32::MAX, |position, owner, physical| {
+        self.for_each_bound(id, u32::MAX, &mut |position, owner, physical| {
             effects.physical_enable(owner, physical, false);
             effects.physical_clear_pending(owner, physical);
             if held & bit(position) != 0 {

@@ -170,7 +170,7 @@ impl<'a> Vgic<'a> {
         if self.shortcuts.is_empty() {
             return;
         }
-        self.for_each_bound(id, mask, |_, _, physical| match id {
+        self.for_each_bound(id, mask, &mut |_, _, physical| match id {
             BankId::Private(vcpu) => {
                 if let Some(shortcut) = self.shortcut(vcpu) {
                     shortcut.strike_out(physical);

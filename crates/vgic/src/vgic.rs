@@ -230,11 +230,12 @@ impl<'a> Vgic<'a> {
     }
 
     /// Calls `act` with each bound interrupt of `mask` in the bank, and the owner that effects name.
+    #[inline(never)]
     pub(crate) fn for_each_bound(
         &self,
         id: BankId,
         mask: u32,
-        mut act: impl FnMut(u32, VcpuId, PhysicalIntid),
+        act: &mut dyn FnMut(u32, VcpuId, PhysicalIntid),
     ) {
         let Some(bank) = self.bank(id) else { return };
         for position in ones(bank.bound & mask) {

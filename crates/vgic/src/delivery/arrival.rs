@@ -64,6 +64,8 @@ impl Vgic<'_> {
         let arrived = bank.arrived & mask;
         bank.arrived &= !arrived;
         bank.latch |= arrived & bank.edge;
-        self.for_each_bound(id, arrived, |_, owner, physical| effects.physical_deactivate(owner, physical));
+        self.for_each_bound(id, arrived, &mut |_, owner, physical| {
+            effects.physical_deactivate(owner, physical)
+        });
     }
 }

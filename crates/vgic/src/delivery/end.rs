@@ -79,7 +79,9 @@ impl Vgic<'_> {
         let linked = bank.linked & mask;
         bank.active &= !mask;
         bank.linked &= !mask;
-        self.for_each_bound(id, linked, |_, owner, physical| effects.physical_deactivate(owner, physical));
+        self.for_each_bound(id, linked, &mut |_, owner, physical| {
+            effects.physical_deactivate(owner, physical)
+        });
         self.announce(by, id, mask, effects)
     }
 }

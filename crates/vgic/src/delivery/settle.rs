@@ -54,7 +54,9 @@ impl Vgic<'_> {
         bank.linked &= !mine;
         // With HW set the guest's end of the interrupt has deactivated the physical one already.
         if was_linked && !loaded.is_hardware() {
-            self.for_each_bound(id, mine, |_, owner, physical| effects.physical_deactivate(owner, physical));
+            self.for_each_bound(id, mine, &mut |_, owner, physical| {
+                effects.physical_deactivate(owner, physical)
+            });
         }
         // An SPI that was routed elsewhere while it was here is now for somebody else.
         self.announce(vcpu, id, mine, effects);

@@ -37,7 +37,7 @@ impl Vgic<'_> {
         // What is pending is so by the old rules: an edge stays, also one that has not arrived yet, and a level is for
         // the new rules to judge.
         self.give_back(at.bank, changed, effects);
-        self.for_each_bound(at.bank, caught, |position, owner, physical| {
+        self.for_each_bound(at.bank, caught, &mut |position, owner, physical| {
             if effects.physical_is_pending(owner, physical) {
                 effects.physical_clear_pending(owner, physical);
             } else {
@@ -47,7 +47,7 @@ impl Vgic<'_> {
         let Some(bank) = self.bank_mut(at.bank) else { return false };
         bank.latch |= caught & bank.bound;
         merge(&mut bank.edge, writable, edges);
-        self.for_each_bound(at.bank, changed, |position, owner, physical| {
+        self.for_each_bound(at.bank, changed, &mut |position, owner, physical| {
             if let Some(bank) = self.bank(at.bank) {
                 effects.physical_trigger(owner, physical, bank.trigger(position));
             }

@@ -12,7 +12,9 @@ impl Vgic<'_> {
         let Some(bank) = self.bank_mut(id) else { return false };
         let new = value & !bank.enabled;
         bank.enabled |= new;
-        self.for_each_bound(id, new, |_, owner, physical| effects.physical_enable(owner, physical, true));
+        self.for_each_bound(id, new, &mut |_, owner, physical| {
+            effects.physical_enable(owner, physical, true)
+        });
         self.announce(by, id, new, effects)
     }
 
@@ -22,7 +24,9 @@ impl Vgic<'_> {
         let Some(bank) = self.bank_mut(id) else { return false };
         let gone = value & bank.enabled;
         bank.enabled &= !gone;
-        self.for_each_bound(id, gone, |_, owner, physical| effects.physical_enable(owner, physical, false));
+        self.for_each_bound(id, gone, &mut |_, owner, physical| {
+            effects.physical_enable(owner, physical, false)
+        });
         self.give_back(id, gone, effects);
         false
     }

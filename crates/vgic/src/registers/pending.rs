@@ -19,7 +19,7 @@ impl Vgic<'_> {
         let mut pending = bank.pending();
         // A physical interrupt that the hypervisor has not taken (because it is disabled, or active) is pending
         // for the guest if it is pending for the machine.
-        self.for_each_bound(id, !pending, |position, owner, physical| {
+        self.for_each_bound(id, !pending, &mut |position, owner, physical| {
             if effects.physical_is_pending(owner, physical) {
                 pending |= bit(position);
             }
@@ -43,7 +43,9 @@ impl Vgic<'_> {
 
     pub(super) fn clear_pending(&mut self, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
         let value = value & !self.by_sender(id);
-        self.for_each_bound(id, value, |_, owner, physical| effects.physical_clear_pending(owner, physical));
+        self.for_each_bound(id, value, &mut |_, owner, physical| {
+            effects.physical_clear_pending(owner, physical)
+        });
         self.give_back(id, value, effects);
         if let Some(bank) = self.bank_mut(id) {
             bank.latch &= !value;
