@@ -29,7 +29,6 @@ mod block {
     pub(super) const CLEAR_ENABLE: u32 = 3;
     pub(super) const SET_PENDING: u32 = 4;
     pub(super) const CLEAR_PENDING: u32 = 5;
-    pub(super) const SET_ACTIVE: u32 = 6;
     pub(super) const CLEAR_ACTIVE: u32 = 7;
     pub(super) const PRIORITY: u32 = 8;
     pub(super) const CONFIG: u32 = 24;
@@ -171,53 +170,63 @@ impl Bank {
     #[inline(always)]
     fn peek(&self, offset: u32) -> Option<u64> {
         let block = offset >> 7;
-        let alone = self.resident | self.bound == 0;
-        Some(u64::from(if block & !1 == block::SET_ENABLE {
+        let word = if block & block::PRIORITY != 0 {
+            match block & block::CONFIG {
+                block::PRIORITY => self.priorities(offset & 31),
+                _ if block & !1 == block::CONFIG => spread(self.edge.wrapping_shr(offset << 2 & 16)) << 1,
+                _ => return None,
+            }
+        } else if block & block::SET_PENDING != 0 {
+            if self.resident | self.bound != 0 {
+                return None;
+            }
+            if block & 2 == 0 { self.pending() } else { self.active }
+        } else if block & 2 != 0 {
             self.enabled
-        } else if block & 0x18 == block::PRIORITY {
-            self.priorities(offset & 31)
-        } else if block & !1 == block::SET_PENDING && alone {
-            self.pending()
-        } else if block & !1 == block::SET_ACTIVE && alone {
-            self.active
-        } else if block & !1 == block::CONFIG {
-            spread(self.edge.wrapping_shr(offset << 2 & 16)) << 1
-        } else if block == block::GROUP {
-            self.group
         } else {
-            return None;
-        }))
+            self.group
+        };
+        Some(u64::from(word))
     }
 
     /// Writes it. `implemented` are the bits of a priority, `fixed` the interrupts whose configuration is.
     #[inline(always)]
     fn poke(&mut self, offset: u32, word: u32, implemented: u8, fixed: u32) -> Option<Poked> {
         let block = offset >> 7;
-        if block == block::SET_ENABLE {
-            self.enabled |= self.quiet_beyond_model(word & !self.enabled, self.pending())?;
-        } else if block == block::CLEAR_ENABLE {
-            self.enabled &= !self.quiet_beyond_model(word & self.enabled, self.resident)?;
-        } else if block == block::SET_PENDING {
-            self.quiet_beyond_model(word, self.active)?;
-            return Some(Poked::Pends);
-        } else if block & 0x18 == block::PRIORITY {
-            let (first, new) = (offset & 31, word & u32::from_ne_bytes([implemented; 4]));
-            if self.priorities(first) != new {
-                self.quiet(0xf << first)?;
-                self.set_priorities(first, new);
+        if block & block::PRIORITY != 0 {
+            if block & block::CONFIG == block::PRIORITY {
+                let (first, new) = (offset & 31, word & u32::from_ne_bytes([implemented; 4]));
+                if self.priorities(first) != new {
+                    self.quiet(0xf << first)?;
+                    self.set_priorities(first, new);
+                }
+                return Some(Poked::Done);
             }
-        } else if block == block::CLEAR_PENDING {
-            self.latch &= !self.quiet_beyond_model(word, self.resident)?;
-        } else if block == block::CLEAR_ACTIVE {
-            self.quiet_beyond_model(word, self.resident | self.active)?;
-        } else if block & !1 == block::CONFIG {
+            if block & !1 != block::CONFIG {
+                return None;
+            }
             let first = offset << 2 & 16;
             let edges = gather(word >> 1).wrapping_shl(first);
             self.edge ^= self.quiet((self.edge ^ edges) & 0xffff << first & !fixed)?;
-        } else if block == block::GROUP {
-            self.group ^= self.quiet(self.group ^ word)?;
-        } else {
-            return None;
+            return Some(Poked::Done);
+        }
+        match block {
+            block::SET_ENABLE => {
+                self.enabled |= self.quiet_beyond_model(word & !self.enabled, self.pending())?;
+            }
+            block::CLEAR_ENABLE => {
+                self.enabled &= !self.quiet_beyond_model(word & self.enabled, self.resident)?;
+            }
+            block::SET_PENDING => {
+                self.quiet_beyond_model(word, self.active)?;
+                return Some(Poked::Pends);
+            }
+            block::CLEAR_PENDING => self.latch &= !self.quiet_beyond_model(word, self.resident)?,
+            block::CLEAR_ACTIVE => {
+                self.quiet_beyond_model(word, self.resident | self.active)?;
+            }
+            block::GROUP => self.group ^= self.quiet(self.group ^ word)?,
+            _ => return None,
         }
         Some(Poked::Done)
     }
