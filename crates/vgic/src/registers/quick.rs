@@ -15,6 +15,8 @@ use crate::vgic::Vgic;
 
 /// Behind RD_base: the frame whose registers lie as those of the distributor's first interrupts do.
 const SGI_BASE: u32 = 0x1_0000;
+/// Bytes of a redistributor.
+const REDISTRIBUTOR: u32 = 0x2_0000;
 /// GICD_IROUTER for INTID 0, and the end of the array.
 const ROUTES: u32 = 0x6000;
 const ROUTES_END: u32 = 0x8000;
@@ -51,7 +53,7 @@ impl Vgic<'_> {
         let Access { frame, offset, width } = *access;
         match frame {
             Frame::Distributor => self.peek_distributor(offset, width),
-            Frame::Redistributor(vcpu) => self.peek_redistributor(vcpu, offset, width),
+            Frame::Redistributor(vcpu) => self.peek_redistributors(among_all(vcpu, offset), width),
             Frame::Banked(_) => None,
         }
     }
@@ -61,7 +63,7 @@ impl Vgic<'_> {
         let Access { frame, offset, width } = *access;
         match frame {
             Frame::Distributor => self.poke_distributor(offset, width, value),
-            Frame::Redistributor(vcpu) => self.poke_redistributor(vcpu, offset, width, value),
+            Frame::Redistributor(vcpu) => self.poke_redistributors(among_all(vcpu, offset), width, value),
             Frame::Banked(_) => Poked::Left,
         }
     }
@@ -82,16 +84,19 @@ impl Vgic<'_> {
         }
     }
 
-    /// The same for the redistributor of a vCPU.
+    /// The same for the redistributors, which lie one behind the other.
     #[inline(never)]
-    pub fn peek_redistributor(&self, vcpu: VcpuId, offset: u32, width: Width) -> Option<u64> {
-        let redistributor = self.redistributors.get(vcpu.index())?;
-        let inside = offset.wrapping_sub(SGI_BASE);
+    pub fn peek_redistributors(&self, offset: u32, width: Width) -> Option<u64> {
+        let index = (offset / REDISTRIBUTOR) as usize;
+        let redistributor = self.redistributors.get(index)?;
+        let inside = (offset % REDISTRIBUTOR).wrapping_sub(SGI_BASE);
         if is_first(inside, width) {
             return redistributor.bank.peek(inside);
         }
-        let is_type = width == Width::Double && offset == 8;
-        is_type.then(|| self.peek_identity(Frame::Redistributor(vcpu), Kind::RedistributorType))
+        if width != Width::Double || offset % REDISTRIBUTOR != 8 {
+            return None;
+        }
+        Some(self.peek_identity(Frame::Redistributor(VcpuId::new(index)?), Kind::RedistributorType))
     }
 
     fn peek_identity(&self, frame: Frame, kind: Kind) -> u64 {
@@ -116,12 +121,12 @@ impl Vgic<'_> {
         }
     }
 
-    /// The same for the redistributor of a vCPU.
+    /// The same for the redistributors.
     #[inline(never)]
-    pub fn poke_redistributor(&mut self, vcpu: VcpuId, offset: u32, width: Width, value: u64) -> Poked {
+    pub fn poke_redistributors(&mut self, offset: u32, width: Width, value: u64) -> Poked {
         let implemented = self.priority_mask();
-        let inside = offset.wrapping_sub(SGI_BASE);
-        match self.redistributors.get_mut(vcpu.index()) {
+        let inside = (offset % REDISTRIBUTOR).wrapping_sub(SGI_BASE);
+        match self.redistributors.get_mut((offset / REDISTRIBUTOR) as usize) {
             Some(found) if is_first(inside, width) => {
                 found.bank.poke(inside, value as u32, implemented, SGIS).unwrap_or(Poked::Left)
             }
@@ -152,6 +157,11 @@ const fn bank_index(offset: u32, width: Width) -> u32 {
     if offset & !0xffc == 0 && matches!(width, Width::Word) && offset >= 0x80 { index } else { 0 }
 }
 
+/// An offset in a vCPU's redistributor as one among all.
+const fn among_all(vcpu: VcpuId, offset: u32) -> u32 {
+    (vcpu.index() as u32).wrapping_mul(REDISTRIBUTOR) | offset
+}
+
 /// Whether the word at `offset` of SGI_base is about the private interrupts.
 #[inline(always)]
 const fn is_first(offset: u32, width: Width) -> bool {
@@ -180,7 +190,8 @@ impl Bank {
             if self.resident | self.bound != 0 {
                 return None;
             }
-            if block & 2 == 0 { self.pending() } else { self.active }
+            // Nothing arrives for interrupts that are not bound.
+            if block & 2 == 0 { self.latch | self.line & !self.edge } else { self.active }
         } else if block & 2 != 0 {
             self.enabled
         } else {
@@ -207,7 +218,10 @@ impl Bank {
             }
             let first = offset << 2 & 16;
             let edges = gather(word >> 1).wrapping_shl(first);
-            self.edge ^= self.quiet((self.edge ^ edges) & 0xffff << first & !fixed)?;
+            let changed = (self.edge ^ edges) & 0xffff << first & !fixed;
+            if changed != 0 {
+                self.edge ^= self.quiet(changed)?;
+            }
             return Some(Poked::Done);
         }
         match block {

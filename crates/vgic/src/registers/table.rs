@@ -77,9 +77,10 @@ const W32_64: Widths = Widths(4 | 8);
 pub(crate) struct Row {
     #[cfg(test)]
     pub(crate) name: &'static str,
-    first: u32,
-    /// The offset behind it.
-    end: u32,
+    /// The offset in words.
+    first: u16,
+    /// The one behind it.
+    end: u16,
     widths: Widths,
     pub(crate) kind: Kind,
 }
@@ -89,8 +90,8 @@ const fn row(name: &'static str, first: u32, end: u32, widths: Widths, kind: Kin
     Row {
         #[cfg(test)]
         name,
-        first,
-        end,
+        first: (first >> 2) as u16,
+        end: (end >> 2) as u16,
         widths,
         kind,
     }
@@ -226,11 +227,11 @@ impl Registers {
         let mut by_slot = [NO_ROW; SLOTS];
         let mut index = 0;
         while index < rows.len() {
-            let mut offset = rows[index].first;
-            while offset < rows[index].end {
-                let entry = &mut by_slot[slot(offset)];
+            let mut word = rows[index].first;
+            while word < rows[index].end {
+                let entry = &mut by_slot[slot((word as u32) << 2)];
                 *entry = if *entry == NO_ROW || *entry == index as u8 { index as u8 } else { SEVERAL };
-                offset += 4;
+                word += 1;
             }
             index += 1;
         }
@@ -249,7 +250,8 @@ impl Registers {
 impl Row {
     #[inline]
     const fn holds(&self, offset: u32) -> bool {
-        self.first <= offset && offset < self.end
+        let word = offset >> 2;
+        self.first as u32 <= word && word < self.end as u32
     }
 }
 
@@ -271,7 +273,7 @@ impl Access {
         let allowed = u32::from(row.widths.0) & bytes != 0 && self.offset & bytes.wrapping_sub(1) == 0;
         allowed.then_some(Place {
             kind: row.kind,
-            offset: self.offset.wrapping_sub(row.first),
+            offset: self.offset.wrapping_sub(u32::from(row.first) << 2),
             width: self.width,
         })
     }

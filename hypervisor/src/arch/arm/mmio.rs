@@ -8,23 +8,11 @@ use vgic::{Access, Frame, Poked, shared_at};
 use crate::cpu::{Cpu, Vcpu};
 use crate::zone::Zone;
 
-use super::FramesV3;
-
 /// Bytes of one emulated redistributor: RD_base and SGI_base (GIC specification IHI 0069, 12.10).
 const REDISTRIBUTOR_SIZE: u64 = 0x2_0000;
 
 /// GICC_DIR, the first register of the CPU interface's second page (GIC specification IHI 0048, 4.1.3).
 const CPU_INTERFACE_DIR: u64 = 0x1000;
-
-impl FramesV3 {
-    /// The redistributor of a GICv3 that is at an address.
-    #[inline(always)]
-    fn redistributor_at(&self, address: GuestPhys) -> Option<(VcpuId, u32)> {
-        let offset = self.redistributors.offset_of(address)?;
-        let vcpu = VcpuId::new((offset / REDISTRIBUTOR_SIZE) as usize)?;
-        Some((vcpu, (offset % REDISTRIBUTOR_SIZE) as u32))
-    }
-}
 
 impl Zone {
     /// A load or store of the guest in a frame of its GICv3. `None` when no frame is there.
@@ -48,8 +36,8 @@ impl Zone {
         if let Some(offset) = frames.distributor.offset_of(address) {
             return own.vgic.lock().peek_distributor(offset as u32, width);
         }
-        let (vcpu, offset) = frames.redistributor_at(address)?;
-        own.vgic.lock().peek_redistributor(vcpu, offset, width)
+        let offset = frames.redistributors.offset_of(address)?;
+        own.vgic.lock().peek_redistributors(offset as u32, width)
     }
 
     /// Does a store to a frame of the zone's GICv3 by vCPU `by`. False where it takes more than a change of the model.
@@ -65,9 +53,9 @@ impl Zone {
                 Poked::Pends => self.pend_quickly(&mut vgic, by, shared_at(offset as u32), value as u32),
             };
         }
-        let Some((vcpu, offset)) = frames.redistributor_at(address) else { return false };
+        let Some(offset) = frames.redistributors.offset_of(address) else { return false };
         // What is made pending there is rare: SGIs have a register of their own.
-        own.vgic.lock().poke_redistributor(vcpu, offset, width, value) == Poked::Done
+        own.vgic.lock().poke_redistributors(offset as u32, width, value) == Poked::Done
     }
 
     /// The frame and offset of an address.
