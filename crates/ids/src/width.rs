@@ -2,7 +2,7 @@
 
 /// How much a load or store of a single register moves: 1 << n bytes, n being the discriminant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
+#[repr(u32)]
 pub enum Width {
     /// 8 bits.
     Byte = 0,

@@ -29,6 +29,8 @@ pub struct Vgic<'a> {
     /// How physical interrupts get by the model, for each vCPU; none with GICv2.
     pub(crate) shortcuts: &'a [Shortcut<'a>],
     pub(crate) shared: [Bank; SHARED_BANKS],
+    /// How many of them there are.
+    pub(crate) shared_banks: u32,
     /// A bit for each shared bank that may hold a candidate. Set whenever one may appear, cleared when a search
     /// finds none.
     pub(crate) may_have_candidates: u32,
@@ -65,6 +67,7 @@ impl<'a> Vgic<'a> {
             forwarded_groups: 0,
             redistributors,
             shortcuts: &[],
+            shared_banks: u32::from(config.spis >> 5),
             shared: [const { Bank::new() }; SHARED_BANKS],
             may_have_candidates: 0,
             may_have_stranded: 0,
@@ -89,7 +92,7 @@ impl<'a> Vgic<'a> {
     }
 
     pub(crate) fn shared_banks(&self) -> u8 {
-        (self.config.spis >> 5) as u8
+        self.shared_banks as u8
     }
 
     pub(crate) fn redistributor(&mut self, vcpu: VcpuId) -> Option<&mut Redistributor> {

@@ -2,7 +2,7 @@
 //! GICD_IIDR and GICR_IIDR, and the identification registers at the end of each frame (12.1; IHI 0048B, 4.3.18).
 
 use super::table::{Frame, Kind, Place};
-use crate::ids::{Width, affinity};
+use crate::ids::{VcpuId, Width, affinity};
 use crate::vgic::Vgic;
 
 /// Arm's JEP106 code with a product of our own, so that no guest applies a workaround for another GIC.
@@ -76,10 +76,16 @@ fn distributor_type(gic: Gic, frame: Frame) -> u32 {
     }
 }
 
+/// GICR_TYPER of one of so many vCPUs.
+#[inline(always)]
+pub(crate) const fn type_of(vcpus: usize, vcpu: VcpuId) -> u64 {
+    let last = if vcpu.index().wrapping_add(1) == vcpus { LAST } else { 0 };
+    (affinity(vcpu) as u64) << 32 | (vcpu.index() as u64) << 8 | last
+}
+
 fn redistributor_type(gic: Gic, frame: Frame, place: Place) -> u64 {
     let Frame::Redistributor(vcpu) = frame else { return 0 };
-    let last = if vcpu.index().wrapping_add(1) == gic.vcpus { LAST } else { 0 };
-    let value = u64::from(affinity(vcpu)) << 32 | (vcpu.index() as u64) << 8 | last;
+    let value = type_of(gic.vcpus, vcpu);
     match place.width {
         Width::Double => value,
         _ if place.offset & 4 != 0 => value >> 32,

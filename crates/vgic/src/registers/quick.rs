@@ -72,7 +72,7 @@ impl Vgic<'_> {
     #[inline(never)]
     pub fn peek_distributor(&self, offset: u32, width: Width) -> Option<u64> {
         let index = bank_index(offset, width).wrapping_sub(1);
-        if index < u32::from(self.config.spis >> 5)
+        if index < self.shared_banks
             && let Some(bank) = self.shared.get(index as usize)
         {
             return bank.peek(offset);
@@ -96,7 +96,7 @@ impl Vgic<'_> {
         if width != Width::Double || offset % REDISTRIBUTOR != 8 {
             return None;
         }
-        Some(self.peek_identity(Frame::Redistributor(VcpuId::new(index)?), Kind::RedistributorType))
+        Some(identification::type_of(self.redistributors.len(), VcpuId::new(index)?))
     }
 
     fn peek_identity(&self, frame: Frame, kind: Kind) -> u64 {
@@ -109,7 +109,7 @@ impl Vgic<'_> {
     pub fn poke_distributor(&mut self, offset: u32, width: Width, value: u64) -> Poked {
         let index = bank_index(offset, width).wrapping_sub(1);
         let implemented = self.priority_mask();
-        if index < u32::from(self.config.spis >> 5)
+        if index < self.shared_banks
             && let Some(bank) = self.shared.get_mut(index as usize)
         {
             return bank.poke(offset, value as u32, implemented, 0).unwrap_or(Poked::Left);
