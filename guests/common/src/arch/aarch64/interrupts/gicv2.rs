@@ -29,8 +29,8 @@ pub(super) fn initialise() {
     write(GICC_CTLR, ENABLE_GROUP0);
 }
 
-pub(super) fn enable(intid: u32) {
-    set_priority(GICD_IPRIORITYR, intid);
+pub(super) fn enable(intid: u32, priority: u8) {
+    set_priority(GICD_IPRIORITYR, intid, priority);
     write(GICD_ISENABLER0, 1 << intid);
 }
 

@@ -50,9 +50,9 @@ pub(super) fn initialise() {
     }
 }
 
-pub(super) fn enable(intid: u32) {
+pub(super) fn enable(intid: u32, priority: u8) {
     let base = redistributor();
-    set_priority(base + IPRIORITYR0, intid);
+    set_priority(base + IPRIORITYR0, intid, priority);
     write(base + ISENABLER0, 1 << intid);
 }
 

@@ -26,7 +26,12 @@ pub fn initialise() {
 
 /// Enables a private interrupt (INTID below 32) of this vCPU at priority 0x80.
 pub fn enable(intid: u32) {
-    if is_gicv2() { gicv2::enable(intid) } else { gicv3::enable(intid) }
+    enable_at(intid, 0x80);
+}
+
+/// Enables a private interrupt (INTID below 32) of this vCPU at a priority.
+pub fn enable_at(intid: u32, priority: u8) {
+    if is_gicv2() { gicv2::enable(intid, priority) } else { gicv3::enable(intid, priority) }
 }
 
 /// Acknowledges an interrupt: its INTID, and in further bits what [`end`] has to be told beside it.
@@ -78,9 +83,9 @@ fn write(address: u64, value: u32) {
     unsafe { asm!("str {:w}, [{}]", in(reg) value, in(reg) address, options(nostack)) };
 }
 
-/// Gives the interrupt priority 0x80 in an array of GICD_IPRIORITYR or GICR_IPRIORITYR, at `priorities`.
-fn set_priority(priorities: u64, intid: u32) {
+/// Gives the interrupt a priority in an array of GICD_IPRIORITYR or GICR_IPRIORITYR, at `priorities`.
+fn set_priority(priorities: u64, intid: u32, priority: u8) {
     let shift = intid % 4 * 8;
     let word = priorities + u64::from(intid / 4 * 4);
-    write(word, read(word) & !(0xff << shift) | 0x80 << shift);
+    write(word, read(word) & !(0xff << shift) | u32::from(priority) << shift);
 }
