@@ -18,10 +18,10 @@
 
 #define INCLUDE_xTaskDelayUntil 1
 
-/* 32 priorities, as every GICv3 has at least. Critical sections mask, in ICC_PMR_EL1, those from 0x90 on; the tick has
- * 0xf0, which the port demands. */
-#define configUNIQUE_INTERRUPT_PRIORITIES 32
-#define configMAX_API_CALL_INTERRUPT_PRIORITY 18
+/* 16 priorities: every GICv3 shows so many at least, also to the Non-secure side. Critical sections mask, in
+ * ICC_PMR_EL1, those from 0x90 on; the tick has 0xe0, which the port demands. */
+#define configUNIQUE_INTERRUPT_PRIORITIES 16
+#define configMAX_API_CALL_INTERRUPT_PRIORITY 9
 
 void start_tick(void);
 void next_tick(void);

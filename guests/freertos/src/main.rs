@@ -17,8 +17,8 @@ use core::ffi::{CStr, c_char};
 
 guest!(run, ignore);
 
-/// The lowest priority but one of 32, which FreeRTOS' port demands of its tick.
-const TICK_PRIORITY: u8 = 0xf0;
+/// The lowest priority but one of 16, which FreeRTOS' port demands of its tick.
+const TICK_PRIORITY: u8 = 0xe0;
 
 /// What the tasks have measured since the start; times in counts of the timer. As in `c/periods.c`.
 #[repr(C)]

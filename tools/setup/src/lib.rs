@@ -21,6 +21,7 @@
 
 mod apt;
 mod arch;
+mod c_compiler;
 mod cache;
 mod command;
 mod core_libs;
@@ -108,7 +109,7 @@ impl Setup {
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
     /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`aplic-script`, `gic-script`, `hostile`,
-    /// `interrupts`, `meter`, `ticker`).
+    /// `interrupts`, `meter`, `ticker`; for arm64 also `freertos`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.

@@ -9,7 +9,7 @@ use crate::{Arch, Setup, SetupError, cross_build};
 /// The name of the initramfs that is made here around Debian's static busybox.
 const INITRAMFS: &str = "busybox";
 
-/// The programs of the `guests/` folder.
+/// The programs of the `guests/` folder that are built for any architecture.
 const BARE_METAL: [&str; 6] = ["aplic-script", "gic-script", "hostile", "interrupts", "meter", "ticker"];
 
 /// The payloads of an architecture that are fetched, and not built from this repository.
@@ -28,7 +28,10 @@ pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf,
     if BARE_METAL.contains(&name) {
         return cross_build::guest(setup, arch, name);
     }
-    let known: Vec<_> = fetched(arch).chain(BARE_METAL).collect();
+    if arch.guests_in_c.contains(&name) {
+        return cross_build::guest_in_c(setup, arch, name);
+    }
+    let known: Vec<_> = fetched(arch).chain(BARE_METAL).chain(arch.guests_in_c.iter().copied()).collect();
     Err(SetupError::new(format!("find the payload guest:{name}"))
         .because(format!("there is none of this name for {}", arch.name))
         .remedy(format!("choose one of {}", known.join(", "))))
