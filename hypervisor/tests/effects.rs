@@ -27,6 +27,9 @@ fn is_own(zone: &Zone, effect: Effect) -> bool {
     match effect {
         Effect::Ipi(on) | Effect::Prepare(on, ..) | Effect::Silence(on) | Effect::Wait(on) => cpu(on),
         Effect::Enable(on, intid, _)
+        | Effect::Sgi(on, intid)
+        | Effect::SetPending(on, intid)
+        | Effect::Activate(on, intid)
         | Effect::ClearPending(on, intid)
         | Effect::Deactivate(on, intid)
         | Effect::Route(on, intid) => cpu(on) && interrupt(intid),

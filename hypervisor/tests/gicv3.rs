@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use addr::HypVirt;
-use hypervisor::irqchip::gicv3::{Distributor, DistributorError, find_redistributor};
+use hypervisor::irqchip::gicv3::{Distributor, DistributorError, State, find_redistributor};
 use hypervisor::mmio::{Frame, ReadWrite, Register};
 
 /// GICD_PIDR2 and GICD_TYPER.
@@ -81,6 +81,44 @@ fn init_routes_every_shared_interrupt_to_the_given_cpu() {
         let route = frame.read64(Register::<u64, ReadWrite>::at(0x6000 + 8 * intid));
         assert_eq!(route, 0x12_0003_0201, "INTID {intid}");
     }
+}
+
+/// Interrupts can be delivered directly on such alone.
+#[test]
+fn one_security_state_is_seen_in_the_control_register() {
+    for (control, single) in [(0x10, false), (0x50, true)] {
+        let frame = distributor(3);
+        let distributor = Distributor::init(frame, 0).unwrap();
+        frame.write32(word(0), control);
+        assert_eq!(distributor.single_security_state(), single);
+    }
+}
+
+#[test]
+fn a_word_of_interrupts_that_the_distributor_lacks_is_none() {
+    let distributor = Distributor::init(distributor(3), 0).unwrap();
+    assert!([0, 2].into_iter().all(|word| distributor.words(word).is_none()));
+    assert!(distributor.words(1).is_some());
+}
+
+#[test]
+fn an_interrupt_that_is_kept_is_group_0_and_first() {
+    let frame = distributor(3);
+    let words = Distributor::init(frame, 0).unwrap().words(1).unwrap();
+    words.keep(1 << 1);
+    assert_eq!(frame.read32(word(0x84)), !(1 << 1));
+    assert_eq!(frame.read32(word(0x420)), 0xa0a0_00a0);
+}
+
+#[test]
+fn private_interrupts_are_words_of_the_second_frame() {
+    let region = frame(RD);
+    redistributor(region, 0, 0, LAST);
+    let words = find_redistributor(&[region], None, 0).unwrap().words().unwrap();
+    words.set(State::Pending, 1 << 25);
+    words.clear(State::Active, 1 << 27);
+    assert_eq!(region.read32(word(0x1_0200)), 1 << 25);
+    assert_eq!(region.read32(word(0x1_0380)), 1 << 27);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub struct Zone {
     cmdline: String,
     /// As the list in zones.toml has them.
     devices: Vec<String>,
+    /// The value of `interrupts`, where there is one.
+    interrupts: Option<&'static str>,
 }
 
 impl Partition {
@@ -53,7 +55,7 @@ impl Partition {
             "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
         for zone in &self.zones {
-            let Zone { name, cpus, memory, kernel, initrd, cmdline, devices } = zone;
+            let Zone { name, cpus, memory, kernel, initrd, cmdline, devices, interrupts } = zone;
             // Writing to a string cannot fail.
             let _ = write!(
                 text,
@@ -65,6 +67,9 @@ impl Partition {
                 Some(initrd) => writeln!(text, "initrd = \"{initrd}\"\ncmdline = '{console} {cmdline}'"),
                 None => writeln!(text, "cmdline = '{cmdline}'"),
             };
+            if let Some(interrupts) = interrupts {
+                let _ = writeln!(text, "interrupts = \"{interrupts}\"");
+            }
             if !devices.is_empty() {
                 let _ = writeln!(text, "devices = [{}]", devices.join(", "));
             }
@@ -87,6 +92,7 @@ impl Zone {
             initrd: Some("guest:busybox"),
             cmdline,
             devices: Vec::new(),
+            interrupts: None,
         }
     }
 
@@ -100,7 +106,16 @@ impl Zone {
             _ => "guest:ticker",
         };
         let cpus = cpus.into_iter().collect();
-        Self { name, cpus, memory: "16M", kernel, initrd: None, cmdline: options.into(), devices: Vec::new() }
+        Self {
+            name,
+            cpus,
+            memory: "16M",
+            kernel,
+            initrd: None,
+            cmdline: options.into(),
+            devices: Vec::new(),
+            interrupts: None,
+        }
     }
 
     /// The same zone with a device of the board, by its path in the device tree.
@@ -115,6 +130,12 @@ impl Zone {
     pub fn trusted_with(mut self, device: &str) -> Self {
         self.devices.push(format!("{{ path = \"{device}\", dma = \"trusted\" }}"));
         self
+    }
+
+    /// The same zone with its interrupts delivered without the hypervisor.
+    #[must_use]
+    pub fn directly(self) -> Self {
+        Self { interrupts: Some("direct"), ..self }
     }
 
     /// The same zone with another kernel.

@@ -254,6 +254,24 @@ pub enum ManifestError {
         /// The number.
         number: u32,
     },
+    /// An interrupt of a device that is emulated for a zone with direct delivery, and that the zone does not own.
+    #[error("zone {zone}: with direct delivery its UART needs interrupt {number}, which it does not own")]
+    NotOwned {
+        /// The zone.
+        zone: ZoneName,
+        /// The number.
+        number: u32,
+    },
+    /// A virtual interrupt with another number than the physical one, in a zone with direct delivery.
+    #[error("zone {zone}: with direct delivery physical interrupt {physical_number} cannot be its {number}")]
+    Renumbered {
+        /// The zone.
+        zone: ZoneName,
+        /// The virtual number.
+        number: u32,
+        /// The physical number.
+        physical_number: u32,
+    },
     /// Two sources of one virtual interrupt.
     #[error("zone {zone}: virtual interrupt {number} has two sources")]
     SharedVirtualInterrupt {

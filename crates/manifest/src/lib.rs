@@ -43,8 +43,8 @@ pub use parse::{Arch, Manifest};
 #[cfg(feature = "write")]
 pub use write::{BuildError, LoadSpec, ZoneSpec, write};
 pub use zone::{
-    Aia, Controller, Gic, GicVersion, Interrupt, Load, Plic, Region, RegionKind, Trigger, Uart, UartKind,
-    Zone, ZoneIndex,
+    Aia, Controller, Delivery, Gic, GicVersion, Interrupt, Load, Plic, Region, RegionKind, Trigger, Uart,
+    UartKind, Zone, ZoneIndex,
 };
 
 /// The first bytes of every bundle.

@@ -67,8 +67,8 @@ pub(crate) struct ZoneRecord {
     pub(crate) entry: U64,
     /// The first argument register at entry.
     pub(crate) argument: U64,
-    /// What the frames mean: [`CONTROLLER_GICV2`], [`CONTROLLER_GICV3`], [`CONTROLLER_AIA`] or
-    /// [`CONTROLLER_PLIC`].
+    /// What the frames mean: [`CONTROLLER_GICV2`], [`CONTROLLER_GICV3`], [`CONTROLLER_GICV3_DIRECT`],
+    /// [`CONTROLLER_AIA`] or [`CONTROLLER_PLIC`].
     pub(crate) controller: U32,
     /// Interrupts shared by all vCPUs that the controller has.
     pub(crate) controller_interrupts: U32,
@@ -83,6 +83,9 @@ pub(crate) struct ZoneRecord {
 pub(crate) const CONTROLLER_GICV2: u32 = 2;
 /// GICv3: frame 0 is the distributor, frame 1 the redistributors in vCPU order.
 pub(crate) const CONTROLLER_GICV3: u32 = 3;
+
+/// GICv3 whose interrupts are delivered directly, with the same frames.
+pub(crate) const CONTROLLER_GICV3_DIRECT: u32 = 6;
 
 /// AIA: frame 0 is the APLIC domain, frame 1 the supervisor-level interrupt files in vCPU order.
 pub(crate) const CONTROLLER_AIA: u32 = 4;

@@ -10,11 +10,11 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
-    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_PLIC, CpuRecord,
-    FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span,
-    TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
+    ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT,
+    CONTROLLER_PLIC, CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM,
+    LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
-use crate::zone::{Controller, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
+use crate::zone::{Controller, Delivery, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
 use crate::{MAGIC, VERSION};
 
 /// Bytes for a guest's RAM.
@@ -222,9 +222,12 @@ fn span(first: usize, count: usize) -> Result<Span, BuildError> {
 fn controller(controller: &Controller) -> (u32, u32, [Option<Range<GuestPhys>>; 2]) {
     match *controller {
         Controller::Gic(gic) => {
-            let (code, other) = match gic.version {
-                GicVersion::V2 { cpu_interface } => (CONTROLLER_GICV2, cpu_interface),
-                GicVersion::V3 { redistributors } => (CONTROLLER_GICV3, redistributors),
+            let (code, other) = match (gic.version, gic.delivery) {
+                (GicVersion::V2 { cpu_interface }, _) => (CONTROLLER_GICV2, cpu_interface),
+                (GicVersion::V3 { redistributors }, Delivery::Virtual) => (CONTROLLER_GICV3, redistributors),
+                (GicVersion::V3 { redistributors }, Delivery::Direct) => {
+                    (CONTROLLER_GICV3_DIRECT, redistributors)
+                }
             };
             (code, gic.spi_count, [Some(gic.distributor), Some(other)])
         }

@@ -8,9 +8,9 @@ use crate::error::{ManifestError, Occupant};
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::record::{
-    CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_PLIC, FrameRecord, InterruptRecord,
-    KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550,
-    UART_PL011, ZoneRecord,
+    CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT, CONTROLLER_PLIC,
+    FrameRecord, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span, TRIGGER_EDGE,
+    TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
 use crate::{
     APLIC_SIZE, DISTRIBUTOR_SIZE, GICV2_CPU_INTERFACE_SIZE, GICV2_DISTRIBUTOR_SIZE, INTERRUPT_FILE_SIZE,
@@ -110,6 +110,19 @@ pub struct Gic {
     pub distributor: Range<GuestPhys>,
     /// Its shared peripheral interrupts (INTIDs from 32), a multiple of 32.
     pub spi_count: u32,
+    /// How its interrupts reach the zone's vCPUs.
+    pub delivery: Delivery,
+}
+
+/// How interrupts reach vCPUs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// By list registers: the hypervisor takes the physical interrupts.
+    #[default]
+    Virtual,
+    /// Straight from the physical GIC. The zone's INTIDs are the physical ones, and the UART's interrupt is an SPI that
+    /// the zone owns and that no hardware raises.
+    Direct,
 }
 
 /// Versions of the emulated GIC.
@@ -274,6 +287,11 @@ impl<'a> Zone<'a> {
         self.controller
     }
 
+    /// Whether its interrupts reach its vCPUs straight from the physical GIC.
+    pub fn is_direct(&self) -> bool {
+        matches!(self.controller, Controller::Gic(Gic { delivery: Delivery::Direct, .. }))
+    }
+
     /// The UART that is emulated for it, if any.
     pub fn uart(&self) -> Option<Uart> {
         self.uart
@@ -350,15 +368,21 @@ fn controller(zone: ZoneName, vcpus: u64, record: &ZoneRecord) -> Result<Control
             let cpu_interface =
                 sized(second, Occupant::CpuInterface, &|size| size == GICV2_CPU_INTERFACE_SIZE)?;
             let version = GicVersion::V2 { cpu_interface };
-            Ok(Controller::Gic(Gic { version, distributor, spi_count: interrupts }))
+            Ok(Controller::Gic(Gic {
+                version,
+                distributor,
+                spi_count: interrupts,
+                delivery: Delivery::Virtual,
+            }))
         }
-        CONTROLLER_GICV3 if Arch::Arm64.is_read() => {
+        code @ (CONTROLLER_GICV3 | CONTROLLER_GICV3_DIRECT) if Arch::Arm64.is_read() => {
             let distributor = sized(first, Occupant::Distributor, &|size| size == DISTRIBUTOR_SIZE)?;
             let redistributors = sized(second, Occupant::Redistributors, &|size| {
                 Some(size) == vcpus.checked_mul(REDISTRIBUTOR_SIZE)
             })?;
             let version = GicVersion::V3 { redistributors };
-            Ok(Controller::Gic(Gic { version, distributor, spi_count: interrupts }))
+            let delivery = if code == CONTROLLER_GICV3 { Delivery::Virtual } else { Delivery::Direct };
+            Ok(Controller::Gic(Gic { version, distributor, spi_count: interrupts, delivery }))
         }
         CONTROLLER_AIA if Arch::Riscv64.is_read() => Ok(Controller::Aia(Aia {
             aplic: sized(first, Occupant::Aplic, &|size| size >= APLIC_SIZE)?,

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod delivery;
 mod devices;
 mod diagnostic;
 mod facts;

@@ -178,8 +178,9 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
 /// What a zone could do beyond its walls, device by device: zone, device, and in words what.
 pub(crate) fn holes(plan: &Plan) -> impl Iterator<Item = (&str, &str, &'static str)> {
     plan.zones.iter().flat_map(|zone| {
-        let holes = zone.devices.iter().filter_map(|own| Some((own.path.as_str(), own.hole?.text())));
-        holes.map(|(device, hole)| (zone.name.as_str(), device, hole))
+        let devices = zone.devices.iter().filter_map(|own| Some((own.path.as_str(), own.hole?.text())));
+        let delivery = zone.delivery.hole(zone.controller).map(|text| ("interrupts", text));
+        devices.chain(delivery).map(|(device, hole)| (zone.name.as_str(), device, hole))
     })
 }
 

@@ -3,6 +3,7 @@
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{Arch, Controller, LoadSpec, Region, Uart, ZoneSpec};
 
+use crate::delivery::Chosen;
 use crate::devices::PlannedDevice;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -39,6 +40,7 @@ pub(crate) struct PlannedZone {
     pub(crate) tree: Contents,
     pub(crate) controller: Controller,
     pub(crate) uart: Option<Uart>,
+    pub(crate) delivery: Chosen,
 }
 
 impl PlannedZone {
@@ -52,7 +54,12 @@ impl PlannedZone {
                 .copied()
                 .chain(self.devices.iter().flat_map(PlannedDevice::regions))
                 .collect(),
-            interrupts: self.devices.iter().flat_map(PlannedDevice::bound).collect(),
+            interrupts: self
+                .devices
+                .iter()
+                .flat_map(PlannedDevice::bound)
+                .chain(self.delivery.interrupt())
+                .collect(),
             loads: self
                 .loads
                 .iter()

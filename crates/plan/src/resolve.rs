@@ -4,6 +4,7 @@ use manifest::{Arch, BoardView, Manifest, Reserved};
 use toml::Spanned;
 
 use crate::config::{self, Config, Zone};
+use crate::delivery;
 use crate::devices::{self, PlannedDevice};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Facts, arch_of};
@@ -61,15 +62,16 @@ fn try_resolve(
     let facts = facts?;
     zones::check_cpus(&config.zones, &facts, diagnostics);
     let devices = devices::plan(&config.zones, &facts, diagnostics);
+    let deliveries = delivery::plan(&config.zones, &devices, &facts, diagnostics);
     let bundle_room = files.bundled_size() + MANIFEST_ROOM + TREE_ROOM * config.zones.len() as u64;
     let boot_areas = memory::boot_areas(&config, &facts, bundle_room, diagnostics);
     let memory = memory::plan(&config, &facts, boot_areas, diagnostics);
 
     let mut planned = Vec::new();
-    for (((zone, sources), regions), devices) in
-        config.zones.iter().zip(sources).zip(&memory.zones).zip(devices)
+    for ((((zone, sources), regions), devices), delivery) in
+        config.zones.iter().zip(sources).zip(&memory.zones).zip(devices).zip(deliveries)
     {
-        planned.extend(plan_zone(zone, sources, regions, devices, &facts, diagnostics));
+        planned.extend(plan_zone(zone, sources, regions, devices, delivery, &facts, diagnostics));
     }
     if diagnostics.iter().any(|diagnostic| diagnostic.is_error) {
         return None;
@@ -132,6 +134,7 @@ fn plan_zone(
     sources: Sources,
     regions: &[manifest::Region],
     devices: Vec<PlannedDevice>,
+    delivery: delivery::Chosen,
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<PlannedZone> {
@@ -142,11 +145,12 @@ fn plan_zone(
     }
     let hardware_ids =
         cpus.iter().filter_map(|index| facts.board.cpus.get(*index)).map(|cpu| cpu.hardware_id).collect();
-    let uart = virtual_devices::uart(zone, facts);
+    let uart = virtual_devices::uart(zone, &delivery, facts);
     devices::check_guest_places(zone.name.get_ref(), &devices, regions, diagnostics);
     let of_devices = devices.iter().flat_map(|device| &device.interrupts).map(|interrupt| interrupt.number);
     let last_interrupt = of_devices.chain(uart.map(|uart| uart.interrupt)).max();
-    let controller = virtual_devices::controller(zone, cpus.len(), last_interrupt, facts, diagnostics)?;
+    let controller =
+        virtual_devices::controller(zone, cpus.len(), last_interrupt, delivery.delivery, facts, diagnostics)?;
     let chosen = Chosen::default();
     let tree = GuestTree { facts, cpus: &cpus, regions, devices: &devices, controller, uart, chosen };
     let payload = sources.place(zone, tree, diagnostics)?;
@@ -162,6 +166,7 @@ fn plan_zone(
         tree: payload.tree,
         controller,
         uart,
+        delivery,
     })
 }
 

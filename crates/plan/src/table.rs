@@ -16,6 +16,7 @@ pub(crate) fn table(plan: &Plan) -> String {
     memory_rows(plan, &mut text);
     load_rows(plan, &mut text);
     device_rows(plan, &mut text);
+    delivery_rows(plan, &mut text);
     hole_rows(plan, &mut text);
     text
 }
@@ -77,6 +78,14 @@ fn device_rows(plan: &Plan, text: &mut String) {
         [device.owner.to_string(), device.device.into_owned(), registers, interrupt]
     });
     grid("Devices and interrupts", ["owner", "device", "registers", interrupt_number(plan)], rows, text);
+}
+
+fn delivery_rows(plan: &Plan, text: &mut String) {
+    let rows = plan.zones.iter().map(|zone| {
+        let delivery = &zone.delivery;
+        [zone.name.clone(), delivery.name().to_owned(), delivery.why.to_owned()]
+    });
+    grid("Delivery of interrupts", ["zone", "chosen", "why"], rows, text);
 }
 
 /// Nothing where every zone is kept in.

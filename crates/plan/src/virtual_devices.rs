@@ -3,11 +3,12 @@
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 use board::{Gicv2, Gicv3, InterruptController};
 use manifest::{
-    Aia, Arch, Controller, DISTRIBUTOR_SIZE, GICV2_CPU_INTERFACE_SIZE, GICV2_DISTRIBUTOR_SIZE, Gic,
+    Aia, Arch, Controller, DISTRIBUTOR_SIZE, Delivery, GICV2_CPU_INTERFACE_SIZE, GICV2_DISTRIBUTOR_SIZE, Gic,
     GicVersion, INTERRUPT_FILE_SIZE, Plic, REDISTRIBUTOR_SIZE, Uart, UartKind,
 };
 
 use crate::config::Zone;
+use crate::delivery::Chosen;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 
@@ -16,6 +17,7 @@ pub(crate) fn controller(
     zone: &Zone,
     vcpus: usize,
     last_interrupt: Option<u32>,
+    delivery: Delivery,
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Controller> {
@@ -24,7 +26,8 @@ pub(crate) fn controller(
     match &facts.board.interrupt_controller {
         InterruptController::Gicv2(board) => gicv2(spi_count, board).map(Controller::Gic),
         InterruptController::Gicv3(board) => {
-            gicv3(zone, vcpus, spi_count, board, diagnostics).map(Controller::Gic)
+            let gic = gicv3(zone, vcpus, spi_count, board, diagnostics)?;
+            Some(Controller::Gic(Gic { delivery, ..gic }))
         }
         InterruptController::Aia(board) => {
             let files = board.imsic.regions.first()?.start();
@@ -48,6 +51,7 @@ fn gicv2(spi_count: u32, board: &Gicv2) -> Option<Gic> {
         version: GicVersion::V2 { cpu_interface },
         distributor: guest(board.distributor.start(), GICV2_DISTRIBUTOR_SIZE)?,
         spi_count,
+        delivery: Delivery::Virtual,
     })
 }
 
@@ -72,18 +76,19 @@ fn gicv3(
         version: GicVersion::V3 { redistributors: guest(region.start(), size)? },
         distributor: guest(board.distributor.start(), DISTRIBUTOR_SIZE)?,
         spi_count,
+        delivery: Delivery::Virtual,
     })
 }
 
-/// The UART: with the interrupt of the board's.
-pub(crate) fn uart(zone: &Zone, facts: &Facts) -> Option<Uart> {
+/// The UART: with the interrupt of the board's, or with the one that direct delivery needs.
+pub(crate) fn uart(zone: &Zone, delivery: &Chosen, facts: &Facts) -> Option<Uart> {
     let board = facts.board.uart;
     let range = guest(board.frame.start(), board.frame.size().next_multiple_of(PAGE_SIZE))?;
     let kind = match facts.arch() {
         Arch::Arm64 => UartKind::Pl011,
         Arch::Riscv64 => UartKind::Ns16550,
     };
-    zone.uart.then_some(Uart { range, interrupt: board.interrupt, kind })
+    zone.uart.then_some(Uart { range, interrupt: delivery.uart.unwrap_or(board.interrupt), kind })
 }
 
 /// A range at the same address.

@@ -11,7 +11,7 @@ pub(crate) const NOT_ACKNOWLEDGED: u8 = 0xff;
 
 /// Which 32 interrupts are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BankId {
+pub enum BankId {
     /// The SGIs and PPIs of this vCPU: INTIDs 0 to 31.
     Private(VcpuId),
     /// SPIs; 0 stands for INTIDs 32 to 63, and so on.

@@ -19,7 +19,7 @@
 //! model and waits. Such accesses are rare; those that are not (enabling, SGIs, device lines) only kick.
 //!
 //! Where to find things: `registers/` has the table of registers and a module for each kind of them, `delivery/` the
-//! list registers, `sgi`, `line` and `binding` the sources of interrupts.
+//! list registers, [`direct`] the zones that need none of them, `sgi`, `line` and `binding` the sources of interrupts.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -37,6 +37,7 @@ mod bank;
 mod binding;
 mod config;
 mod delivery;
+pub mod direct;
 pub mod gich;
 mod ids;
 mod line;
@@ -49,6 +50,7 @@ mod sgi;
 mod vcpu;
 mod vgic;
 
+pub use bank::BankId;
 pub use config::{BindError, Config, ConfigError, MAX_SPIS, Trigger, Version};
 pub use delivery::Arrival;
 pub use ids::{MAX_VCPUS, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, Width};

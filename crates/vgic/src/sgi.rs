@@ -35,7 +35,7 @@ impl Vgic<'_> {
     ) {
         let mine = bit((value >> 24) as u32 & 0xf);
         let mut refill = false;
-        for vcpu in self.sgi_targets(by, value).iter() {
+        for vcpu in addressed(usize::from(self.config.vcpus), by, value).iter() {
             let id = BankId::Private(vcpu);
             let Some(bank) = self.bank_mut(id) else { continue };
             let allowed = register == SgiRegister::Sgi1r || bank.group & mine == 0;
@@ -49,25 +49,29 @@ impl Vgic<'_> {
             self.refill(by, lrs, effects);
         }
     }
+}
 
-    fn sgi_targets(&self, by: VcpuId, value: u64) -> VcpuSet {
-        let mut set = VcpuSet::EMPTY;
-        if value & TO_ALL_OTHERS != 0 {
-            self.vcpus().filter(|&vcpu| vcpu != by).for_each(|vcpu| set.insert(vcpu));
-            return set;
+/// The vCPUs, of so many, that a write of `value` by `by` names.
+pub(crate) fn addressed(vcpus: usize, by: VcpuId, value: u64) -> VcpuSet {
+    if value & TO_ALL_OTHERS != 0 {
+        let mut set = VcpuSet::first(vcpus);
+        if set.contains(by) {
+            set.toggle(by);
         }
-        let aff3 = (value >> 48) as u32 & 0xff;
-        let aff2 = (value >> 32) as u32 & 0xff;
-        let aff1 = (value >> 16) as u32 & 0xff;
-        let range = (value >> 44) as u32 & 0xf;
-        for index in ones(value as u32 & 0xffff) {
-            let affinity = aff3 << 24 | aff2 << 16 | aff1 << 8 | range << 4 | index;
-            if let Some(vcpu) = from_affinity(affinity)
-                && vcpu.index() < usize::from(self.config.vcpus)
-            {
-                set.insert(vcpu);
-            }
-        }
-        set
+        return set;
     }
+    let mut set = VcpuSet::EMPTY;
+    let aff3 = (value >> 48) as u32 & 0xff;
+    let aff2 = (value >> 32) as u32 & 0xff;
+    let aff1 = (value >> 16) as u32 & 0xff;
+    let range = (value >> 44) as u32 & 0xf;
+    for index in ones(value as u32 & 0xffff) {
+        let affinity = aff3 << 24 | aff2 << 16 | aff1 << 8 | range << 4 | index;
+        if let Some(vcpu) = from_affinity(affinity)
+            && vcpu.index() < vcpus
+        {
+            set.insert(vcpu);
+        }
+    }
+    set
 }

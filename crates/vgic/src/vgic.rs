@@ -274,6 +274,6 @@ impl<'a> Vgic<'a> {
 }
 
 /// The index of an SPI in the arrays that only SPIs have.
-fn spi(intid: VirtualIntid) -> Option<usize> {
+pub(crate) fn spi(intid: VirtualIntid) -> Option<usize> {
     intid.0.checked_sub(FIRST_SPI).map(usize::from)
 }

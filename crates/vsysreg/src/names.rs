@@ -16,7 +16,10 @@ registers! {
     ICC_SGI1R_EL1       = (3, 0, 12, 11, 5);
     ICC_ASGI1R_EL1      = (3, 0, 12, 11, 6);
     ICC_SGI0R_EL1       = (3, 0, 12, 11, 7);
+    ICC_PMR_EL1         = (3, 0, 4, 6, 0);
     ICC_DIR_EL1         = (3, 0, 12, 11, 1);
+    ICC_RPR_EL1         = (3, 0, 12, 11, 3);
+    ICC_CTLR_EL1        = (3, 0, 12, 12, 4);
     ICC_SRE_EL1         = (3, 0, 12, 12, 5);
 
     // External and self-hosted debug

@@ -14,9 +14,11 @@ pub enum Outcome {
     Undefined,
     /// A write whose effect is the hypervisor's to carry out; then the guest continues after the instruction.
     Emulate(Emulated),
+    /// A read whose value is the hypervisor's to find; then the guest continues after the instruction.
+    EmulateRead(Emulated),
 }
 
-/// Accesses with an effect outside the CPU.
+/// Registers that stand for state outside of what the guest can reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emulated {
     /// ICC_SGI1R_EL1: a group 1 SGI of the current security state.
@@ -25,8 +27,14 @@ pub enum Emulated {
     Asgi1r,
     /// ICC_SGI0R_EL1: a group 0 SGI.
     Sgi0r,
-    /// ICC_DIR_EL1: deactivates an interrupt; traps while ICH_HCR_EL2.TDIR is set.
+    /// ICC_DIR_EL1: deactivates an interrupt; traps while ICH_HCR_EL2.TDIR or TC is set.
     Deactivate,
+    /// ICC_PMR_EL1: the priority mask; traps while ICH_HCR_EL2.TC is set, as the next two do.
+    PriorityMask,
+    /// ICC_CTLR_EL1: the control register of the CPU interface.
+    Control,
+    /// ICC_RPR_EL1: the running priority.
+    RunningPriority,
 }
 
 /// How a register behaves.
@@ -40,6 +48,10 @@ enum Behaviour {
     WriteIgnored,
     /// Writes have this effect, reads are undefined.
     WriteOnly(Emulated),
+    /// Reads and writes are carried out.
+    ReadWrite(Emulated),
+    /// Reads are carried out, writes are undefined.
+    ReadBack(Emulated),
 }
 
 const RAZ_WI: Behaviour = Behaviour::Fixed(0);
@@ -54,7 +66,10 @@ static TABLE: &[(SysReg, Behaviour)] = &[
     (ICC_SGI1R_EL1, Behaviour::WriteOnly(Emulated::Sgi1r)),
     (ICC_ASGI1R_EL1, Behaviour::WriteOnly(Emulated::Asgi1r)),
     (ICC_SGI0R_EL1, Behaviour::WriteOnly(Emulated::Sgi0r)),
+    (ICC_PMR_EL1, Behaviour::ReadWrite(Emulated::PriorityMask)),
     (ICC_DIR_EL1, Behaviour::WriteOnly(Emulated::Deactivate)),
+    (ICC_CTLR_EL1, Behaviour::ReadWrite(Emulated::Control)),
+    (ICC_RPR_EL1, Behaviour::ReadBack(Emulated::RunningPriority)),
     // With ICC_SRE_EL2.Enable clear this traps: SRE, DFB and DIB are all fixed at 1, since there is no
     // memory-mapped CPU interface to fall back to.
     (ICC_SRE_EL1, Behaviour::Fixed(0b111)),
@@ -113,10 +128,12 @@ pub fn decide(ids: &GuestIds, reg: SysReg, read: bool) -> Outcome {
     match (*behaviour, read) {
         (Behaviour::Fixed(value) | Behaviour::ReadOnly(value), true) => Outcome::Value(value),
         (Behaviour::Fixed(_) | Behaviour::WriteIgnored, false) => Outcome::Ignored,
-        (Behaviour::WriteOnly(effect), false) => Outcome::Emulate(effect),
-        (Behaviour::ReadOnly(_), false) | (Behaviour::WriteIgnored | Behaviour::WriteOnly(_), true) => {
-            Outcome::Undefined
+        (Behaviour::WriteOnly(effect) | Behaviour::ReadWrite(effect), false) => Outcome::Emulate(effect),
+        (Behaviour::ReadWrite(register) | Behaviour::ReadBack(register), true) => {
+            Outcome::EmulateRead(register)
         }
+        (Behaviour::ReadOnly(_) | Behaviour::ReadBack(_), false)
+        | (Behaviour::WriteIgnored | Behaviour::WriteOnly(_), true) => Outcome::Undefined,
     }
 }
 

@@ -51,10 +51,11 @@ pub const HCR_EL2: u64 = hcr::VM
     | hcr::RW;
 
 /// HCR_EL2 for a guest on the CPU with these identification registers. Bits of features that the CPU lacks are
-/// RES0 and stay clear.
-pub const fn hcr_el2(ids: &RawIds) -> u64 {
+/// RES0 and stay clear. A guest whose interrupts are delivered directly takes IRQs, which are group 1, itself; FIQs,
+/// group 0, are the hypervisor's.
+pub const fn hcr_el2(ids: &RawIds, directly: bool) -> u64 {
     let pfr0 = ids.id_aa64pfr0_el1;
-    let mut value = HCR_EL2;
+    let mut value = if directly { HCR_EL2 & !hcr::IMO } else { HCR_EL2 };
     if field(ids.id_aa64mmfr1_el1, 16) != 0 {
         value |= hcr::TLOR;
     }

@@ -102,7 +102,7 @@ fn every_access_has_an_outcome_that_fits_its_direction() {
     for iss in 0..1 << 22 {
         let access = SysReg::from_iss(iss);
         match decide(&ids, access.reg, access.read) {
-            Outcome::Value(_) => assert!(access.read),
+            Outcome::Value(_) | Outcome::EmulateRead(_) => assert!(access.read),
             Outcome::Ignored | Outcome::Emulate(_) => assert!(!access.read),
             Outcome::Undefined => {}
         }
@@ -112,9 +112,33 @@ fn every_access_has_an_outcome_that_fits_its_direction() {
 #[test]
 fn a_cpu_without_extensions_gets_only_the_architectural_bits() {
     let none = RawIds { id_aa64dfr0_el1: 0x6, ..RawIds::default() };
-    assert_eq!(traps::hcr_el2(&none), 0x803c_003b);
+    assert_eq!(traps::hcr_el2(&none, false), 0x803c_003b);
     assert_eq!(traps::mdcr_el2(&none, 6), 0xe00);
     assert_eq!(traps::cptr_el2(&none), 0x10_33ff);
+}
+
+#[test]
+fn a_guest_with_direct_delivery_takes_irqs_and_no_fiqs() {
+    let ids = RawIds::default();
+    assert_eq!(traps::hcr_el2(&ids, true), traps::hcr_el2(&ids, false) & !hcr::IMO);
+    assert_ne!(traps::hcr_el2(&ids, true) & hcr::FMO, 0);
+}
+
+#[test]
+fn the_common_registers_of_the_cpu_interface_are_the_hypervisors_to_answer() {
+    let ids = GuestIds::sanitise(&RawIds::default());
+    for (reg, emulated) in [(ICC_PMR_EL1, Emulated::PriorityMask), (ICC_CTLR_EL1, Emulated::Control)] {
+        assert_eq!(decide(&ids, reg, true), Outcome::EmulateRead(emulated));
+        assert_eq!(decide(&ids, reg, false), Outcome::Emulate(emulated));
+    }
+}
+
+#[test]
+fn the_running_priority_is_read_only() {
+    let ids = GuestIds::sanitise(&RawIds::default());
+    let read = decide(&ids, ICC_RPR_EL1, true);
+    assert_eq!(read, Outcome::EmulateRead(Emulated::RunningPriority));
+    assert_eq!(decide(&ids, ICC_RPR_EL1, false), Outcome::Undefined);
 }
 
 #[test]
@@ -131,7 +155,7 @@ fn each_feature_of_the_cpu_arms_its_own_trap() {
         (RawIds { id_aa64dfr0_el1: 1 << 40, ..none() }, 0, mdcr::TTRF, 0),
     ];
     for (raw, hcr, mdcr, cptr) in cases {
-        assert_eq!(traps::hcr_el2(&raw), traps::HCR_EL2 | hcr, "{raw:x?}");
+        assert_eq!(traps::hcr_el2(&raw, false), traps::HCR_EL2 | hcr, "{raw:x?}");
         assert_eq!(traps::mdcr_el2(&raw, 6), traps::MDCR_EL2 | mdcr, "{raw:x?}");
         assert_eq!(traps::cptr_el2(&raw), traps::CPTR_EL2 | cptr, "{raw:x?}");
     }
@@ -142,11 +166,11 @@ fn every_kind_of_pointer_authentication_runs_without_traps() {
     let pauth = hcr::API | hcr::APK;
     for low in [4, 8, 24, 28] {
         let raw = RawIds { id_aa64isar1_el1: 1 << low, ..RawIds::default() };
-        assert_eq!(traps::hcr_el2(&raw) & pauth, pauth);
+        assert_eq!(traps::hcr_el2(&raw, false) & pauth, pauth);
     }
     for low in [8, 12] {
         let raw = RawIds { id_aa64isar2_el1: 1 << low, ..RawIds::default() };
-        assert_eq!(traps::hcr_el2(&raw) & pauth, pauth);
+        assert_eq!(traps::hcr_el2(&raw, false) & pauth, pauth);
     }
 }
 
@@ -168,8 +192,8 @@ proptest! {
             ..RawIds::default()
         };
         let (e2h, ata, tge) = (1 << 34, 1 << 56, 1 << 27);
-        prop_assert_eq!(traps::hcr_el2(&raw) & (e2h | ata | tge), 0);
-        prop_assert_eq!(traps::hcr_el2(&raw) & traps::HCR_EL2, traps::HCR_EL2);
+        prop_assert_eq!(traps::hcr_el2(&raw, false) & (e2h | ata | tge), 0);
+        prop_assert_eq!(traps::hcr_el2(&raw, false) & traps::HCR_EL2, traps::HCR_EL2);
         let tfp = 1 << 10;
         prop_assert_eq!(traps::cptr_el2(&raw) & (tfp | cptr::TZ | cptr::TSM), cptr::TZ | cptr::TSM);
     }

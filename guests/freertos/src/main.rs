@@ -41,7 +41,8 @@ fn run(options: &Options<'_>) {
         println!("freertos: its port needs a GICv3");
         return;
     }
-    interrupts::enable_at(timer::INTERRUPT, TICK_PRIORITY);
+    interrupts::enable(timer::INTERRUPT);
+    interrupts::set_priority(timer::INTERRUPT, TICK_PRIORITY);
     freertos_run(timer::frequency(), options.number("seconds", 10));
 }
 

@@ -25,6 +25,8 @@ pub enum CreateError {
     OtherInterruptController(&'static str),
     /// An interrupt cannot be bound.
     Interrupt(u32),
+    /// Its interrupts are to be delivered directly, which the machine's interrupt controller does not allow.
+    NotDirect,
 }
 
 impl fmt::Display for CreateError {
@@ -36,6 +38,9 @@ impl fmt::Display for CreateError {
             Self::OtherInterruptController(planned) => {
                 write!(f, "it was planned for {planned}, which this machine does not have")
             }
+            Self::NotDirect => f.write_str(
+                "its interrupts cannot be delivered directly: group 0 of the GIC belongs to firmware (GICD_CTLR.DS is 0)",
+            ),
             Self::Interrupt(intid) => write!(f, "interrupt {intid} cannot be bound"),
         }
     }

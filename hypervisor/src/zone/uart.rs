@@ -78,11 +78,11 @@ impl Device {
         Self { model: Model::new(), line: false }
     }
 
-    /// The new level of the interrupt, if it has changed.
+    /// The new level of the interrupt, if it has changed, or if it is up and `repeat` asks for that.
     #[inline]
-    fn changed_line(&mut self) -> Option<bool> {
+    fn changed_line(&mut self, repeat: bool) -> Option<bool> {
         let line = self.model.line();
-        (core::mem::replace(&mut self.line, line) != line).then_some(line)
+        (core::mem::replace(&mut self.line, line) != line || line && repeat).then_some(line)
     }
 }
 
@@ -129,7 +129,7 @@ impl Zone {
                 0
             }
         };
-        if let Some(line) = device.changed_line() {
+        if let Some(line) = device.changed_line(self.interrupts().forgets_lines()) {
             self.set_line(vcpu, uart.interrupt, line);
         }
         drop(device);
@@ -164,7 +164,7 @@ impl Zone {
         let Some(uart) = &self.uart else { return };
         let mut device = uart.device.lock();
         device.model.poll(&mut Rings(uart.console));
-        if let Some(line) = device.changed_line() {
+        if let Some(line) = device.changed_line(self.interrupts().forgets_lines()) {
             self.set_line(vcpu, uart.interrupt, line);
         }
     }

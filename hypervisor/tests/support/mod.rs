@@ -13,7 +13,7 @@ use board::{Board, Extensions, Firmware, Gicv3, InterruptController, PsciConduit
 use hypervisor::arch::arm::hypercall;
 use hypervisor::arch::firmware::PoweredOff;
 use hypervisor::arch::{CpuData, Effect, Uart, become_cpu, journal};
-use hypervisor::cpu::{Cpu, Vcpu};
+use hypervisor::cpu::{Cpu, CpuIndex, Vcpu};
 use hypervisor::memory::pool::Pool;
 use hypervisor::zone::{Zone, lifecycle};
 use hypervisor::{boot, console, run};
@@ -23,6 +23,10 @@ use manifest::{
 };
 
 pub const ZONES: usize = 16;
+/// The zone whose interrupts are delivered directly: the last.
+pub const DIRECT: usize = ZONES - 1;
+/// The interrupt of its UART.
+pub const DIRECT_UART_INTID: u32 = 60;
 pub const VCPUS: usize = 3;
 
 /// Pages of RAM of each zone; as many that are nobody's lie behind them.
@@ -305,12 +309,33 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
             },
             distributor: guest(DISTRIBUTOR, manifest::DISTRIBUTOR_SIZE),
             spi_count: 64,
+            delivery: manifest::Delivery::Virtual,
         }),
         uart: Some(manifest::Uart {
             range: guest(UART, PAGE_SIZE),
             interrupt: UART_INTID,
             kind: manifest::UartKind::Pl011,
         }),
+    }
+}
+
+/// Makes the delivery of a zone's interrupts direct: its numbers are the physical ones.
+fn deliver_directly(zone: &mut ZoneSpec<'static>) {
+    if let Controller::Gic(gic) = &mut zone.controller {
+        gic.spi_count = 96;
+        gic.delivery = manifest::Delivery::Direct;
+    }
+    for own in &mut zone.interrupts {
+        own.virtual_number = own.physical_number;
+    }
+    let uart = Interrupt {
+        virtual_number: DIRECT_UART_INTID,
+        physical_number: DIRECT_UART_INTID,
+        trigger: Trigger::Level,
+    };
+    zone.interrupts.push(uart);
+    if let Some(uart) = &mut zone.uart {
+        uart.interrupt = DIRECT_UART_INTID;
     }
 }
 
@@ -339,10 +364,31 @@ pub fn board(ram: Range<HostPhys>) -> Board {
     }
 }
 
+/// What becomes of a machine with one zone, whose interrupts are delivered directly.
+pub fn boot_directly() -> Result<(), boot::Refusal> {
+    let ram = host_pages(2 * RAM_PAGES);
+    let mut spec = zone_spec(0, ram);
+    deliver_directly(&mut spec);
+    let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &[spec]).unwrap().leak();
+    let manifest = Manifest::parse(bundle).unwrap();
+    let pages = 64;
+    let start = HypVirt::new(host_pages(pages));
+    // SAFETY: the memory is this pool's alone and is never freed.
+    let mut pool = unsafe { Pool::new(start, start.checked_add(pages * PAGE_SIZE).unwrap()) };
+    let board = board(host(ram, 2 * RAM_PAGES * PAGE_SIZE));
+    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), new_cpu)?;
+    boot::create_zones(&mut pool, &manifest, &cpus).map(|_| ())
+}
+
+fn new_cpu(_: &mut Pool, index: CpuIndex, affinity: u64) -> Result<Cpu, boot::Refusal> {
+    Ok(Cpu::new(index, affinity, HypVirt::new(0), HypVirt::new(0), CpuData::default()))
+}
+
 fn build() -> Machine {
     let pages = 2 * RAM_PAGES * ZONES as u64;
     let ram = host_pages(pages);
-    let specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
+    let mut specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
+    deliver_directly(&mut specs[DIRECT]);
     let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &specs).unwrap().leak();
     let manifest = Manifest::parse(bundle).unwrap();
     let uart = Uart::default();
@@ -352,10 +398,7 @@ fn build() -> Machine {
     // SAFETY: the memory is this pool's alone and is never freed.
     let mut pool = unsafe { Pool::new(start, start.checked_add(pool_pages * PAGE_SIZE).unwrap()) };
     let board = board(host(ram, pages * PAGE_SIZE));
-    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), |_, index, affinity| {
-        Ok(Cpu::new(index, affinity, HypVirt::new(0), HypVirt::new(0), CpuData::default()))
-    })
-    .unwrap();
+    let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), new_cpu).unwrap();
     let zones = boot::create_zones(&mut pool, &manifest, &cpus).unwrap();
     Machine { zones, uart, seen: 0, taken: 1, ram }
 }

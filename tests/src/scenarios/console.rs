@@ -21,7 +21,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-fn input_reaches_the_chosen_zone(stage: &mut Stage) -> Result<(), Miss> {
+pub(super) fn input_reaches_the_chosen_zone(stage: &mut Stage) -> Result<(), Miss> {
     for zone in ["a", "b"] {
         stage.expect(zone, "bulkhead-init: listening", BOOT)?;
     }

@@ -53,7 +53,7 @@ fn beside_a_neighbour(options: &'static str) -> Partition {
     ])
 }
 
-fn the_victim_lives_on(stage: &mut Stage) -> Result<(), Miss> {
+pub(super) fn the_victim_lives_on(stage: &mut Stage) -> Result<(), Miss> {
     let report = stage.expect("hostile", "hostile: attempts=", BOOT + ATTEMPTS)?;
     let number = |name: &str| -> Result<u64, Miss> {
         let value = report.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok());

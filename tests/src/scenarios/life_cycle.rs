@@ -11,13 +11,13 @@ use crate::{Miss, Scenario, Stage};
 const REBOOTS: usize = 10;
 
 /// Options of the ticking neighbour, and what it must count up to: long enough to see all reboots.
-const TICKER: &str = "seconds=600";
+pub(super) const TICKER: &str = "seconds=600";
 
 /// The longest time between two ticks of a 1 kHz timer that is no gap, in microseconds of guest time.
 const LONGEST_GAP: u64 = 5000;
 
 /// One instruction takes one nanosecond of guest time: gaps do not depend on what else the host does.
-const GUEST_TIME: &[&str] = &["-icount", "shift=0,sleep=off"];
+pub(super) const GUEST_TIME: &[&str] = &["-icount", "shift=0,sleep=off"];
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
@@ -52,7 +52,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-fn cpus_go_and_come(stage: &mut Stage) -> Result<(), Miss> {
+pub(super) fn cpus_go_and_come(stage: &mut Stage) -> Result<(), Miss> {
     stage.expect("a", "bulkhead-init: ready", BOOT)?;
     for cpu in 1..4 {
         stage.expect("a", &format!("bulkhead-init: cpu{cpu} online=0"), SOON)?;
@@ -70,7 +70,7 @@ fn the_survivor_answers(stage: &mut Stage) -> Result<(), Miss> {
     stage.expect_clean_end(SOON)
 }
 
-fn the_neighbour_ticks_without_a_gap(stage: &mut Stage) -> Result<(), Miss> {
+pub(super) fn the_neighbour_ticks_without_a_gap(stage: &mut Stage) -> Result<(), Miss> {
     stage.expect("ticker", "ticker: seconds=1 ", BOOT)?;
     for _ in 0..REBOOTS {
         stage.expect("rebooting", "bulkhead-init: ready", BOOT)?;

@@ -3,6 +3,7 @@
 mod aplic;
 mod boot;
 mod console;
+mod direct;
 mod gic;
 mod interrupts;
 mod isolation;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(console::scenarios());
     all.extend(interrupts::scenarios());
     all.extend(isolation::scenarios());
+    all.extend(direct::scenarios());
     all.extend(refusal::scenarios());
     all.extend(aplic::scenarios());
     all.extend(gic::scenarios());

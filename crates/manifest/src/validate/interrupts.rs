@@ -37,9 +37,17 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
         let name = zone.owned_name();
         let Numbers { of_guest, of_board } = numbers(&zone)?;
         let mut of_zone = Set([0; 32]);
+        let is_direct = zone.is_direct();
         if let Some(uart) = zone.uart() {
             in_range(name, "virtual", uart.interrupt, &of_guest)?;
-            of_zone.insert(uart.interrupt);
+            if is_direct {
+                let owned = zone.interrupts().any(|interrupt| interrupt.physical_number == uart.interrupt);
+                if !owned {
+                    return Err(ManifestError::NotOwned { zone: name, number: uart.interrupt });
+                }
+            } else {
+                of_zone.insert(uart.interrupt);
+            }
         }
         for record in zone.interrupt_records() {
             let code = record.trigger.get();
@@ -49,6 +57,9 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
             let (number, physical_number) = (record.virtual_number.get(), record.physical_number.get());
             in_range(name, "virtual", number, &of_guest)?;
             in_range(name, "physical", physical_number, &of_board)?;
+            if is_direct && number != physical_number {
+                return Err(ManifestError::Renumbered { zone: name, number, physical_number });
+            }
             if !of_zone.insert(number) {
                 return Err(ManifestError::SharedVirtualInterrupt { zone: name, number });
             }

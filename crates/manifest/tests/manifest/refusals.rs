@@ -5,7 +5,7 @@ use crate::support::{
 };
 use addr::{GuestPhys, HostPhys};
 use manifest::{
-    Controller, Gic, GicVersion, Interrupt, LoadSpec, ManifestError, Occupant, RegionKind, Trigger,
+    Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, ManifestError, Occupant, RegionKind, Trigger,
     ZoneIndex, ZoneSpec,
 };
 
@@ -288,6 +288,32 @@ fn a_virtual_interrupt_has_one_source() {
     let interrupt = Interrupt { virtual_number: 33, physical_number: 60, trigger: Trigger::Level };
     let error = spoiled(|zones| zones[0].interrupts.push(interrupt));
     assert_eq!(error, ManifestError::SharedVirtualInterrupt { zone: name("a"), number: 33 });
+}
+
+/// Makes the delivery of a zone's interrupts direct.
+fn deliver_directly(zone: &mut ZoneSpec<'static>) {
+    if let Controller::Gic(gic) = &mut zone.controller {
+        gic.delivery = Delivery::Direct;
+    }
+}
+
+#[test]
+fn a_uart_with_direct_delivery_has_an_interrupt_of_the_zones() {
+    let error = spoiled(|zones| {
+        deliver_directly(&mut zones[0]);
+        zones[0].interrupts.clear();
+    });
+    assert_eq!(error, ManifestError::NotOwned { zone: name("a"), number: 33 });
+}
+
+#[test]
+fn direct_delivery_changes_no_number() {
+    let error = spoiled(|zones| {
+        deliver_directly(&mut zones[0]);
+        zones[0].uart = None;
+    });
+    let expected = ManifestError::Renumbered { zone: name("a"), number: 40, physical_number: 50 };
+    assert_eq!(error, expected);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{
-    Aia, Arch, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, Plic,
+    Aia, Arch, Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, Plic,
     REDISTRIBUTOR_SIZE, Region, RegionKind, Trigger, Uart, UartKind, ZoneName, ZoneSpec,
 };
 
@@ -58,6 +58,7 @@ pub(crate) fn gicv2(spi_count: u32) -> Controller {
         version: GicVersion::V2 { cpu_interface: guest(0x801_0000, 0x2000) },
         distributor: guest(0x800_0000, 0x1000),
         spi_count,
+        delivery: Delivery::Virtual,
     })
 }
 

@@ -4,7 +4,7 @@ mod keys;
 mod types;
 mod values;
 
-pub use types::{Arch, Area, Board, Config, Console, DeviceTable, Dma, Piece, Qemu, Raw, Zone};
+pub use types::{Arch, Area, Board, Config, Console, Delivery, DeviceTable, Dma, Piece, Qemu, Raw, Zone};
 pub use values::{Bytes, Device, Memory, Several};
 
 use std::borrow::Cow;

@@ -148,6 +148,9 @@ pub struct Zone {
     /// Its first instruction, a guest-physical address. Without it: the start of the kernel.
     #[schemars(with = "Option<u64>")]
     pub entry: Option<Spanned<u64>>,
+    /// How its interrupts reach it. Without it: auto.
+    #[schemars(with = "Option<Delivery>")]
+    pub interrupts: Option<Spanned<Delivery>>,
     /// Devices it owns: paths or aliases in the board's device tree, or tables that say more.
     #[serde(default)]
     #[schemars(with = "Vec<Device>")]
@@ -155,6 +158,18 @@ pub struct Zone {
     /// Whether it has a virtual UART, which is its console.
     #[serde(default = "yes")]
     pub uart: bool,
+}
+
+/// How interrupts reach a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// Straight from the board's interrupt controller, without the hypervisor.
+    Direct,
+    /// By the hypervisor.
+    Virtual,
+    /// As is best for any guest on the board.
+    Auto,
 }
 
 /// A piece of a zone's memory.

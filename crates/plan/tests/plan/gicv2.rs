@@ -3,7 +3,7 @@
 use dtoolkit::fdt::Fdt;
 use manifest::{Controller, GicVersion, Manifest};
 
-use crate::support::{TestBoard, plan_on, refused_on, two_zones};
+use crate::support::{TestBoard, TestFiles, plan_on, refused_on, told, two_zones};
 
 /// The text of a zone's device tree.
 fn tree(zone: &str) -> String {
@@ -121,5 +121,20 @@ fn more_than_eight_cpus_are_refused() {
 board-gicv2: the board has 9 CPUs, and a GICv2 no more than 8
   help: take the device tree that the board's firmware passes to Linux
 ",
+    );
+}
+
+#[test]
+fn direct_delivery_is_refused() {
+    let text = two_zones().replacen("name = \"a\"", "name = \"a\"\ninterrupts = \"direct\"", 1);
+    let board = TestBoard::with_gicv2().dtb();
+    let found = plan::resolve(&text, &board, &TestFiles).expect_err("refused");
+    assert_eq!(
+        told(&text, &found),
+        "\
+interrupt-delivery: zone a wants direct interrupts, and the CPU interface of a GICv2 cannot be shared with a guest
+  line 6, `\"direct\"`: not on this board
+  help: leave `interrupts` out, or take a board with a GICv3
+"
     );
 }

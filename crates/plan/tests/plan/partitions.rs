@@ -207,3 +207,45 @@ fn a_tree_of_the_users_own_gets_the_command_line() {
     assert_eq!(chosen.property("bootargs").expect("bootargs").value(), b"quiet\0");
     assert!(fdt.root().child("pl031@9010000").is_some());
 }
+
+/// Two zones with the value of `interrupts` that the first has.
+fn delivering(how: &str) -> String {
+    two_zones().replacen("name = \"a\"", &format!("name = \"a\"\ninterrupts = \"{how}\""), 1)
+}
+
+#[test]
+fn direct_delivery_gives_the_uart_an_interrupt_that_the_board_does_not_use() {
+    let bundle = plan(&delivering("direct")).bundle();
+    let zones: Vec<_> = Manifest::parse(&bundle).expect("valid").zones().collect();
+    let number = zones[0].uart().expect("a UART").interrupt;
+    let owned: Vec<_> = zones[0].interrupts().collect();
+    assert_eq!(
+        owned.iter().map(|own| (own.virtual_number, own.physical_number)).collect::<Vec<_>>(),
+        [(number, number)]
+    );
+    assert_ne!(number, 33);
+    assert!(zones[0].is_direct() && !zones[1].is_direct());
+}
+
+#[test]
+fn the_guest_is_told_of_the_uarts_interrupt() {
+    let plan = plan(&delivering("direct"));
+    let bundle = plan.bundle();
+    let zone = Manifest::parse(&bundle).expect("valid").zones().next().expect("a zone");
+    let number = zone.uart().expect("a UART").interrupt;
+    let tree = tree_text(plan.guest_dtb("a").expect("a tree"));
+    assert!(tree.contains(&format!("interrupts = <0x00 0x{:02x} 0x04>", number - 32)), "{tree}");
+}
+
+#[test]
+fn direct_delivery_on_a_gic_is_listed_as_a_hole() {
+    let table = plan(&delivering("direct")).table();
+    let (_, holes) = table.split_once("Holes in the isolation").expect("holes");
+    assert!(holes.contains("a     interrupts"), "{table}");
+}
+
+#[test]
+fn without_a_word_delivery_is_virtual() {
+    assert_eq!(plan(&delivering("auto")).bundle(), plan(&delivering("virtual")).bundle());
+    assert_eq!(plan(&delivering("auto")).bundle(), plan(&two_zones()).bundle());
+}

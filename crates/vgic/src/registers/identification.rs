@@ -41,32 +41,49 @@ impl Vgic<'_> {
         }
         match place.kind {
             Kind::DistributorControl => u64::from(self.read_distributor_control(frame)),
-            Kind::DistributorType => u64::from(self.distributor_type(frame)),
-            Kind::RedistributorType => self.redistributor_type(frame, place),
-            Kind::Implementer => u64::from(IMPLEMENTER),
             Kind::Waker => u64::from(self.read_waker(frame)),
-            Kind::Identification => u64::from(identification(frame, place.offset >> 2)),
-            _ => 0,
+            _ => {
+                let gic = Gic { vcpus: usize::from(self.config.vcpus), spis: self.config.spis };
+                read(gic, frame, place)
+            }
         }
     }
+}
 
-    fn distributor_type(&self, frame: Frame) -> u32 {
-        let lines = u32::from(self.config.spis >> 5);
-        match frame {
-            Frame::Banked(_) => u32::from(self.config.vcpus.wrapping_sub(1)) << CPU_NUMBER_SHIFT | lines,
-            _ => NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines,
-        }
+/// The size of a zone's GIC.
+#[derive(Clone, Copy)]
+pub(crate) struct Gic {
+    pub(crate) vcpus: usize,
+    pub(crate) spis: u16,
+}
+
+/// Reads a register that never changes.
+pub(crate) fn read(gic: Gic, frame: Frame, place: Place) -> u64 {
+    match place.kind {
+        Kind::DistributorType => u64::from(distributor_type(gic, frame)),
+        Kind::RedistributorType => redistributor_type(gic, frame, place),
+        Kind::Implementer => u64::from(IMPLEMENTER),
+        Kind::Identification => u64::from(identification(frame, place.offset >> 2)),
+        _ => 0,
     }
+}
 
-    fn redistributor_type(&self, frame: Frame, place: Place) -> u64 {
-        let Frame::Redistributor(vcpu) = frame else { return 0 };
-        let last = if vcpu.index().wrapping_add(1) == usize::from(self.config.vcpus) { LAST } else { 0 };
-        let value = u64::from(affinity(vcpu)) << 32 | (vcpu.index() as u64) << 8 | last;
-        match place.width {
-            Width::Double => value,
-            _ if place.offset & 4 != 0 => value >> 32,
-            _ => value & u64::from(u32::MAX),
-        }
+fn distributor_type(gic: Gic, frame: Frame) -> u32 {
+    let lines = u32::from(gic.spis >> 5);
+    match frame {
+        Frame::Banked(_) => (gic.vcpus as u32).wrapping_sub(1) << CPU_NUMBER_SHIFT | lines,
+        _ => NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines,
+    }
+}
+
+fn redistributor_type(gic: Gic, frame: Frame, place: Place) -> u64 {
+    let Frame::Redistributor(vcpu) = frame else { return 0 };
+    let last = if vcpu.index().wrapping_add(1) == gic.vcpus { LAST } else { 0 };
+    let value = u64::from(affinity(vcpu)) << 32 | (vcpu.index() as u64) << 8 | last;
+    match place.width {
+        Width::Double => value,
+        _ if place.offset & 4 != 0 => value >> 32,
+        _ => value & u64::from(u32::MAX),
     }
 }
 

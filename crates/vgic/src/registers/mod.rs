@@ -12,12 +12,12 @@ mod control;
 mod dispatch;
 mod enable;
 mod group;
-mod identification;
+pub(crate) mod identification;
 mod pending;
 mod priority;
-mod routing;
+pub(crate) mod routing;
 mod sgi;
-mod table;
+pub(crate) mod table;
 mod targets;
 
 pub use table::{Access, Frame};

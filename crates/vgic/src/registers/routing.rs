@@ -17,13 +17,7 @@ impl Vgic<'_> {
         if self.bank(at.bank).is_none() {
             return 0;
         }
-        let affinity = self.route(at.bank.intid(at.first));
-        let value = u64::from(affinity & LOWER) | u64::from(affinity >> 24) << 32;
-        match place.width {
-            Width::Double => value,
-            _ if is_upper_half(place) => value >> 32,
-            _ => value & u64::from(u32::MAX),
-        }
+        shown(self.route(at.bank.intid(at.first)), place)
     }
 
     pub(super) fn write_route(
@@ -39,13 +33,7 @@ impl Vgic<'_> {
         }
         let intid = at.bank.intid(at.first);
         let old = self.route(intid);
-        let lower = value as u32 & LOWER;
-        let new = match place.width {
-            Width::Double => lower | ((value >> 32) as u32) << 24,
-            _ if is_upper_half(place) => old & LOWER | (value as u32) << 24,
-            _ => old & !LOWER | lower,
-        };
-        self.reroute(at.bank, intid, new, effects);
+        self.reroute(at.bank, intid, written(old, place, value), effects);
         self.announce(by, at.bank, at.mask(), effects)
     }
 
@@ -64,6 +52,26 @@ impl Vgic<'_> {
         {
             effects.physical_route(physical, vcpu);
         }
+    }
+}
+
+/// What an access reads of an affinity, Aff3.Aff2.Aff1.Aff0.
+pub(crate) fn shown(affinity: u32, place: Place) -> u64 {
+    let value = u64::from(affinity & LOWER) | u64::from(affinity >> 24) << 32;
+    match place.width {
+        Width::Double => value,
+        _ if is_upper_half(place) => value >> 32,
+        _ => value & u64::from(u32::MAX),
+    }
+}
+
+/// What a write makes of an affinity.
+pub(crate) fn written(old: u32, place: Place, value: u64) -> u32 {
+    let lower = value as u32 & LOWER;
+    match place.width {
+        Width::Double => lower | ((value >> 32) as u32) << 24,
+        _ if is_upper_half(place) => old & LOWER | (value as u32) << 24,
+        _ => old & !LOWER | lower,
     }
 }
 

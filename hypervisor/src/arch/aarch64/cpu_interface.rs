@@ -1,6 +1,8 @@
 //! The physical GIC CPU interface of this CPU, by system registers (GIC specification IHI 0069, 12.2), and the
 //! hypervisor control of the virtual one (12.4). Where the machine has a GICv2 both are registers in memory.
 
+use vgic::direct::cpu_interface::HIGHEST_PRIORITY;
+
 use super::gicv2;
 use super::registers::*;
 
@@ -15,6 +17,8 @@ const DISABLE_IRQ_BYPASS: u64 = 1 << 2;
 const CTLR_EOIMODE: u64 = 1 << 1;
 
 const HCR_ENABLE: u64 = 1 << 0;
+/// ICH_HCR_EL2.TC: accesses to ICC_PMR_EL1, ICC_CTLR_EL1, ICC_RPR_EL1, ICC_DIR_EL1 and the SGI registers trap.
+const HCR_TRAP_COMMON: u64 = 1 << 10;
 
 /// What the virtual CPU interface offers, from ICH_VTR_EL2.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +72,87 @@ pub fn init() -> bool {
     true
 }
 
+/// Changes this CPU's interface for a guest that takes group 1 itself: the hypervisor's interrupts are group 0, and the
+/// rest is as [`reset_direct`] leaves it.
+pub fn init_direct() {
+    reset_direct();
+    // SAFETY: group 0 is EL2's own; of all priorities in it each preempts each.
+    unsafe { registers_of_group_0(0, 1) };
+    isb();
+}
+
+/// Gives the guest of this CPU, which takes group 1 itself, its interface in the reset state: group 1 off, every
+/// priority masked but EL2's, nothing active.
+pub fn reset_direct() {
+    // SAFETY: acts on the guest's group alone; EL2's priority passes the mask.
+    unsafe { set_icc_igrpen1_el1(0) };
+    // SAFETY: as above.
+    unsafe { set_icc_pmr_el1(u64::from(HIGHEST_PRIORITY)) };
+    // SAFETY: as above: ends drop the priority and deactivate.
+    unsafe { set_icc_ctlr_el1(0) };
+    // SAFETY: as above.
+    unsafe { set_icc_bpr1_el1(0) };
+    clear_physical_active_priorities();
+    set_ich_hcr_el2(HCR_TRAP_COMMON);
+    isb();
+}
+
+/// Sets ICC_BPR0_EL1 and ICC_IGRPEN0_EL1.
+///
+/// # Safety
+///
+/// Group 0 must be EL2's own.
+unsafe fn registers_of_group_0(binary_point: u64, enable: u64) {
+    // SAFETY: the caller's.
+    unsafe {
+        core::arch::asm!(
+            "msr S3_0_C12_C8_3, {point}",
+            "msr S3_0_C12_C12_6, {enable}",
+            point = in(reg) binary_point,
+            enable = in(reg) enable,
+            options(nostack, preserves_flags)
+        )
+    };
+}
+
+/// Zeroes ICC_AP1Rn_EL1: what a guest that ended had acknowledged. As many of them exist as of the virtual ones.
+fn clear_physical_active_priorities() {
+    let preemption_bits = virtual_interface().map_or(5, |found| found.preemption_bits);
+    // SAFETY: ICC_AP1R0_EL1 exists everywhere; no interrupt of group 1 is EL2's.
+    unsafe { core::arch::asm!("msr S3_0_C12_C9_0, xzr", options(nostack, preserves_flags)) };
+    if preemption_bits >= 6 {
+        // SAFETY: ICC_AP1R1_EL1 exists from 6 bits of preemption on.
+        unsafe { core::arch::asm!("msr S3_0_C12_C9_1, xzr", options(nostack, preserves_flags)) };
+    }
+    if preemption_bits >= 7 {
+        // SAFETY: ICC_AP1R2_EL1 and ICC_AP1R3_EL1 exist with 7 bits of preemption.
+        unsafe {
+            core::arch::asm!(
+                "msr S3_0_C12_C9_2, xzr",
+                "msr S3_0_C12_C9_3, xzr",
+                options(nostack, preserves_flags)
+            )
+        };
+    }
+}
+
+/// Acknowledges the highest-priority pending interrupt of group 0, or `None` where there is none.
+pub fn acknowledge_own() -> Option<u32> {
+    let intid = icc_iar0_el1() as u32 & 0xff_ffff;
+    if (FIRST_SPECIAL..=LAST_SPECIAL).contains(&intid) { None } else { Some(intid) }
+}
+
+/// Ends an interrupt of group 0, in the EOI mode that the guest has chosen for this interface.
+pub fn end_own(intid: u32) {
+    // SAFETY: ends an interrupt that this CPU acknowledged.
+    unsafe {
+        core::arch::asm!("msr S3_0_C12_C8_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+    };
+    if icc_ctlr_el1() & CTLR_EOIMODE != 0 {
+        deactivate(intid);
+    }
+}
+
 /// The interface of this CPU, for as long as an exit takes.
 #[derive(Clone, Copy, Debug)]
 pub struct PhysicalInterface {
@@ -110,11 +195,17 @@ impl PhysicalInterface {
         if self.in_memory {
             return gicv2::deactivate(intid);
         }
-        // SAFETY: changes the state of one interrupt that the hypervisor owns.
-        unsafe {
-            core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
-        };
+        deactivate(intid);
     }
+}
+
+/// Deactivates an interrupt by ICC_DIR_EL1: it may be signalled again.
+#[inline(always)]
+pub fn deactivate(intid: u32) {
+    // SAFETY: changes the state of one interrupt that the hypervisor or the guest of this CPU owns.
+    unsafe {
+        core::arch::asm!("msr S3_0_C12_C11_1, {}", in(reg) u64::from(intid), options(nostack, preserves_flags))
+    };
 }
 
 /// Sends software-generated interrupt `intid` (0..16) to the CPU with this affinity (ICC_SGI1R_EL1).

@@ -11,15 +11,27 @@ use crate::run;
 use crate::zone::lifecycle;
 
 use super::arm::hypercall;
-use super::current_cpu;
 use super::registers::{self, id_register};
+use super::{current_cpu, direct};
 
 core::arch::global_asm!(
     include_str!("vectors.S"),
     FRAME_SIZE = const size_of::<Registers>(),
     SELF_FRAME_SIZE = const size_of::<Registers>(),
     EMERGENCY_TOP = const core::mem::offset_of!(Cpu, emergency_top),
+    SGIS = const core::mem::offset_of!(Cpu, arch.sgis),
+    TRAPS = const core::mem::offset_of!(Cpu, exits) + size_of::<u64>() * Cause::Trap as usize,
 );
+
+/// From here on this CPU looks first whether an exit is an SGI of its guest, which takes physical interrupts itself.
+pub fn answer_sgis_first() {
+    unsafe extern "C" {
+        static vectors_direct: [u8; 0];
+    }
+    // SAFETY: the table answers every exception as the first one does, but for the guest's SGIs.
+    unsafe { registers::set_vbar_el2((&raw const vectors_direct) as u64) };
+    registers::isb();
+}
 
 /// SPSR_EL2.M[4]: the guest was in AArch32 state.
 const PSTATE_AARCH32: u64 = 1 << 4;
@@ -103,11 +115,18 @@ extern "C" fn exit_interrupt(_: &mut Registers) {
     finish(cpu);
 }
 
-/// FIQs are the secure world's here; none is routed to EL2.
+/// An interrupt for EL2 where the guest takes its own, which are IRQs. Elsewhere FIQs are the secure world's, and none
+/// is routed to EL2.
 #[unsafe(no_mangle)]
 extern "C" fn exit_fiq(_: &mut Registers) {
-    fail(guest(), "FIQ taken to EL2");
-    finish(current_cpu());
+    let cpu = current_cpu();
+    if cpu.arch.is_direct() {
+        cpu.exits.count(Cause::Interrupt);
+        super::service_interrupts(cpu);
+    } else {
+        fail(guest(), "FIQ taken to EL2");
+    }
+    finish(cpu);
 }
 
 /// A system error while the guest ran: it can be the guest's doing (a write that the bus refused), so it
@@ -241,8 +260,21 @@ fn system_register(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u
                 Emulated::Asgi1r => zone.send_sgi(vcpu.id, SgiRegister::Asgi1r, value),
                 Emulated::Sgi0r => zone.send_sgi(vcpu.id, SgiRegister::Sgi0r, value),
                 Emulated::Deactivate => zone.deactivate(cpu, vcpu, value),
+                // Such trap only where the guest takes physical interrupts itself.
+                Emulated::PriorityMask => direct::set_priority_mask(value),
+                Emulated::Control => direct::set_control(value),
+                Emulated::RunningPriority => {}
             }
         }
+        Outcome::EmulateRead(emulated) => frame.set(
+            access.rt,
+            match emulated {
+                Emulated::PriorityMask => direct::priority_mask(),
+                Emulated::Control => direct::control(),
+                Emulated::RunningPriority => direct::running(),
+                _ => 0,
+            },
+        ),
     }
     skip_instruction();
 }

@@ -1,23 +1,24 @@
 //! Physical interrupts: the interrupt controller that the device tree names, and what happens when one arrives.
 
-use core::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering, fence};
 
 use addr::{HostPhys, Range};
 use board::Board;
 use spin::Once;
 use spin::mutex::TicketMutex;
 use vgic::ListRegisters as _;
+use vgic::direct::Placement;
 
 use crate::cpu::Cpu;
 use crate::irqchip::gicv2::{CpuInterface, init_distributor};
-use crate::irqchip::gicv3::{self, Distributor, DistributorError, Redistributor};
+use crate::irqchip::gicv3::{self, Distributor, DistributorError, Redistributor, State, Words};
 use crate::mmio::Frame;
 use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
 use super::bare::space::{AddressSpace, Use};
 use super::cpu_interface::{self, PhysicalInterface};
-use super::{CpuData, gicv2, registers};
+use super::{CpuData, Sgis, exits, gicv2, registers};
 use crate::memory::pool::Pool;
 
 /// The SGI by which CPUs interrupt each other. Guests' SGIs are virtual and never appear here.
@@ -111,18 +112,32 @@ impl InterruptController {
             gicv3::find_redistributor(&self.redistributors, self.stride, affinity)
         };
         let target = if affinity == self.boot_cpu { self.boot_target } else { 0 };
-        let redistributor = redistributor.ok_or("it has no redistributor")?;
-        Ok(CpuData { redistributor, target: AtomicU8::new(target), guest_ids: Once::new() })
+        Ok(CpuData {
+            redistributor: redistributor.ok_or("it has no redistributor")?,
+            target: AtomicU8::new(target),
+            direct: AtomicBool::new(false),
+            sgis: Sgis::default(),
+            guest_ids: Once::new(),
+        })
     }
 
-    /// Gives the console's interrupt to the hypervisor, on this CPU.
-    pub fn claim_console(&self, intid: u32, affinity: u64) {
+    /// Gives the console's interrupt to the hypervisor, on the CPU that boots. A guest that takes physical interrupts
+    /// itself can keep its CPU from the hypervisor's: then on another CPU, if one is left.
+    pub fn claim_console(&self, intid: u32, cpus: &[&'static Cpu], affinity: u64) {
         CONSOLE.store(intid, Ordering::Relaxed);
-        if let Some(distributor) = DISTRIBUTOR.get() {
+        let boot = cpus.iter().find(|cpu| cpu.affinity == affinity);
+        let others = cpus.iter().filter(|cpu| !cpu.arch.is_direct());
+        let cpu = boot.into_iter().filter(|cpu| !cpu.arch.is_direct()).chain(others).chain(boot).next();
+        if let (Some(distributor), Some(cpu)) = (DISTRIBUTOR.get(), cpu) {
+            if cpu.arch.is_direct()
+                && let Some(words) = distributor.words(intid / 32)
+            {
+                words.keep(1 << (intid % 32));
+            }
             if super::has_gicv2() {
                 distributor.target(intid, self.boot_target);
             } else {
-                distributor.route(intid, affinity);
+                distributor.route(intid, cpu.affinity);
             }
             distributor.set_enabled(intid, true);
         }
@@ -144,6 +159,10 @@ pub fn init_cpu(cpu: &Cpu) -> bool {
         cpu.arch.target.store(distributor.own_target(), Ordering::Relaxed);
         // Whoever has left a request either finds the target after it, or is before this CPU's first look.
         fence(Ordering::SeqCst);
+    } else if let Some(words) = cpu.arch.redistributor.words().filter(|_| cpu.arch.is_direct()) {
+        words.keep(own_private_interrupts());
+        cpu_interface::init_direct();
+        exits::answer_sgis_first();
     }
     cpu.arch.redistributor.set_enabled(MAINTENANCE.load(Ordering::Relaxed), true);
     registers::set_cnthp_ctl_el2(0);
@@ -161,7 +180,8 @@ pub fn set_alarm(milliseconds: u64) {
     }
 }
 
-/// Interrupts another CPU so that it looks at its requests.
+/// Interrupts another CPU so that it looks at its requests. Where the guest has all SGIs, the maintenance interrupt
+/// does it.
 pub fn interrupt_cpu(cpu: &Cpu) {
     if super::has_gicv2() {
         fence(Ordering::SeqCst);
@@ -170,6 +190,9 @@ pub fn interrupt_cpu(cpu: &Cpu) {
             // Zero, which is nobody, before the CPU is up: it looks at its requests then.
             distributor.send_sgi(IPI, cpu.arch.target.load(Ordering::Relaxed));
         }
+    } else if let Some(words) = cpu.arch.redistributor.words().filter(|_| cpu.arch.is_direct()) {
+        registers::dsb();
+        words.set(State::Pending, maintenance());
     } else {
         cpu_interface::send_sgi(IPI, cpu.affinity);
     }
@@ -191,8 +214,54 @@ fn private_interrupts(cpu: &Cpu) -> Option<&Redistributor> {
     reached.then_some(&cpu.arch.redistributor)
 }
 
+/// Whether a guest can take physical interrupts itself: the GIC has a single security state, so that group 0 is free
+/// for the hypervisor.
+pub fn can_deliver_directly() -> bool {
+    DISTRIBUTOR.get().is_some_and(Distributor::single_security_state)
+}
+
+/// The private interrupts that no guest has, as a bit for each.
+pub fn own_private_interrupts() -> u32 {
+    1 << ALARM | maintenance()
+}
+
+/// The bit of the maintenance interrupt among the private ones.
+fn maintenance() -> u32 {
+    1 << (MAINTENANCE.load(Ordering::Relaxed) % 32)
+}
+
+/// The guest of this CPU, which is not up yet, will take physical interrupts itself. `sgis` is how most of its SGIs are
+/// sent, where it can be told so.
+pub fn deliver_directly(cpu: &Cpu, sgis: Option<Placement>) {
+    cpu.arch.direct.store(true, Ordering::Relaxed);
+    if let Some(sgis) = sgis {
+        cpu.arch.sgis.allowed.store(sgis.allowed, Ordering::Relaxed);
+        cpu.arch.sgis.range.store(sgis.range, Ordering::Relaxed);
+        cpu.arch.sgis.shift.store(sgis.shift, Ordering::Relaxed);
+    }
+}
+
+/// Sends a guest's SGI to the CPU of one of its own vCPUs.
+pub fn send_sgi(intid: u32, cpu: &Cpu) {
+    cpu_interface::send_sgi(intid, cpu.affinity);
+}
+
+/// The registers of the shared interrupts from 32 times `word` on.
+pub fn shared_interrupts(word: u32) -> Option<Words> {
+    DISTRIBUTOR.get().and_then(|distributor| distributor.words(word))
+}
+
+/// Does `change` while nobody else changes how interrupts are signalled.
+pub fn with_configuration(change: impl FnOnce()) {
+    let _guard = CONFIGURATION.lock();
+    change();
+}
+
 /// Serves what is pending for this CPU.
 pub fn service_interrupts(cpu: &'static Cpu) {
+    if cpu.arch.is_direct() {
+        return service_own_interrupts(cpu);
+    }
     let interface = PhysicalInterface::of_this_cpu();
     for _ in 0..BATCH {
         let Some(intid) = interface.acknowledge() else { return };
@@ -216,6 +285,23 @@ pub fn service_interrupts(cpu: &'static Cpu) {
             interface.deactivate(intid);
         } else {
             deliver(cpu, interface, intid);
+        }
+    }
+}
+
+/// The same where the guest takes its own: the hypervisor's are group 0.
+#[inline(never)]
+fn service_own_interrupts(cpu: &Cpu) {
+    for _ in 0..BATCH {
+        let Some(intid) = cpu_interface::acknowledge_own() else { return };
+        cpu_interface::end_own(intid);
+        if intid == ALARM {
+            registers::set_cnthp_ctl_el2(0);
+            console::drain();
+        } else if intid == CONSOLE.load(Ordering::Relaxed) {
+            console::interrupt();
+        } else if intid != MAINTENANCE.load(Ordering::Relaxed) {
+            enable_interrupt(cpu, intid, false);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod boot;
 mod cpu_interface;
+mod direct;
 mod exits;
 pub mod firmware;
 mod gicv2;
@@ -20,10 +21,12 @@ mod vcpu;
 pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
 pub use super::bare::{panic_end, report_boot};
 pub use boot::{check_machine, init_cpu, set_current_cpu};
+pub use direct::{ZonePhysical, deactivate_directly};
 pub use exits::enter;
 pub use interrupts::{
-    InterruptController, clear_pending_interrupt, deactivate_interrupt, enable_interrupt, interrupt_cpu,
-    is_interrupt_pending, route_interrupt, service_interrupts, set_alarm, set_interrupt_trigger,
+    InterruptController, can_deliver_directly, clear_pending_interrupt, deactivate_interrupt,
+    deliver_directly, enable_interrupt, interrupt_cpu, is_interrupt_pending, own_private_interrupts,
+    route_interrupt, send_sgi, service_interrupts, set_alarm, set_interrupt_trigger,
 };
 pub use list_registers::CurrentListRegisters as ListRegisters;
 pub use stage2::ZoneData;
@@ -31,7 +34,7 @@ pub use uart::Uart;
 pub use vcpu::{prepare_vcpu, silence_vcpu};
 
 use super::{arm, bare};
-use core::sync::atomic::AtomicU8;
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use spin::Once;
 use vsysreg::GuestIds;
@@ -46,8 +49,33 @@ pub struct CpuData {
     pub redistributor: Redistributor,
     /// The bit by which a GICv2's distributor names it; zero until it is up.
     pub target: AtomicU8,
+    /// Whether its guest takes physical interrupts without the hypervisor, whose own are group 0 then.
+    pub direct: AtomicBool,
+    /// What the vectors need for the SGIs of such a guest.
+    pub sgis: Sgis,
     /// What its guest reads in the identification registers; set when the CPU comes up.
     pub guest_ids: Once<GuestIds>,
+}
+
+/// How a guest's write of ICC_SGI1R_EL1 becomes the physical one: a [`vgic::direct::Placement`], all zero where there is
+/// none. The assembly of the vectors knows this layout.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Sgis {
+    /// Bits that may be set in a value for the vectors.
+    pub allowed: AtomicU64,
+    /// Bits that the physical value has.
+    pub range: AtomicU64,
+    /// How far the target list moves.
+    pub shift: AtomicU64,
+}
+
+impl CpuData {
+    /// Whether its guest takes physical interrupts without the hypervisor.
+    #[inline(always)]
+    pub fn is_direct(&self) -> bool {
+        self.direct.load(Ordering::Relaxed)
+    }
 }
 
 /// The counter that also drives the guests' timers (CNTPCT_EL0).

@@ -56,6 +56,8 @@ registers! {
     read ich_vtr_el2 _j "S3_4_C12_C11_1";
     read ich_elrsr_el2 _l "S3_4_C12_C11_5";
     read icc_iar1_el1 _n "S3_0_C12_C12_0";
+    read icc_iar0_el1 _o "S3_0_C12_C8_0";
+    read icc_rpr_el1 _p "S3_0_C12_C11_3";
 
     guest actlr_el1 set_actlr_el1 "actlr_el1";
     guest afsr0_el1 set_afsr0_el1 "afsr0_el1";
@@ -100,6 +102,7 @@ registers! {
     hypervisor mdcr_el2 set_mdcr_el2 "mdcr_el2";
     hypervisor spsr_el2 set_spsr_el2 "spsr_el2";
     hypervisor tpidr_el2 set_tpidr_el2 "tpidr_el2";
+    hypervisor vbar_el2 set_vbar_el2 "vbar_el2";
     hypervisor vmpidr_el2 set_vmpidr_el2 "vmpidr_el2";
     hypervisor vpidr_el2 set_vpidr_el2 "vpidr_el2";
     hypervisor vtcr_el2 set_vtcr_el2 "vtcr_el2";

@@ -16,7 +16,7 @@ pub fn init(cpu: &Cpu) {
     }
     // SAFETY: stage 2 is on from here (HCR_EL2.VM) and every register that reaches beyond a guest traps; EL2's
     // own state is not concerned.
-    unsafe { registers::set_hcr_el2(traps::hcr_el2(&ids)) };
+    unsafe { registers::set_hcr_el2(traps::hcr_el2(&ids, cpu.arch.is_direct())) };
     // SAFETY: debug, trace and performance registers trap.
     unsafe { registers::set_mdcr_el2(traps::mdcr_el2(&ids, event_counters(&ids))) };
     // SAFETY: floating point belongs to the guest, EL2 uses none; trace, SVE, SME and activity monitors trap.

@@ -4,7 +4,7 @@
 use crate::cpu::{Cpu, Start, Vcpu};
 
 use super::exits::Registers;
-use super::{cpu_interface, registers};
+use super::{cpu_interface, current_cpu, registers};
 
 /// SCTLR_EL1 at a CPU's reset: RES1 bits of Armv8.0, MMU and caches off, little-endian (Arm ARM D24.2).
 const SCTLR_EL1_RESET: u64 = 0x30d0_0800;
@@ -30,7 +30,11 @@ pub fn prepare_vcpu(cpu: &'static Cpu, vcpu: &Vcpu, start: &Start) {
     unsafe { registers::set_vmpidr_el2(affinity | MPIDR_RES1) };
     // SAFETY: as above.
     unsafe { registers::set_vpidr_el2(registers::midr_el1()) };
-    cpu_interface::reset_virtual();
+    if cpu.arch.is_direct() {
+        cpu_interface::reset_direct();
+    } else {
+        cpu_interface::reset_virtual();
+    }
 
     let mut frame = Registers::default();
     frame.set(0, start.argument);
@@ -49,6 +53,9 @@ pub fn prepare_vcpu(cpu: &'static Cpu, vcpu: &Vcpu, start: &Start) {
 pub fn silence_vcpu() {
     registers::set_cntv_ctl_el0(0);
     registers::set_cntp_ctl_el0(0);
+    if current_cpu().arch.is_direct() {
+        return cpu_interface::reset_direct();
+    }
     cpu_interface::reset_virtual();
     cpu_interface::disable_virtual();
 }

@@ -18,7 +18,7 @@
     stp     x24, x25, [sp, #16 * 12]
     stp     x26, x27, [sp, #16 * 13]
     stp     x28, x29, [sp, #16 * 14]
-    str     x30, [sp, #16 * 15]
+    stp     x30, xzr, [sp, #16 * 15]    // register 31 is the zero register
     mov     x0, sp
     .endm
 
@@ -49,10 +49,13 @@
     b       self_exception
     .endm
 
-    .section .text.vectors, "ax"
-    .balign 2048
-    .global vectors
-vectors:
+    .macro  SYNCHRONOUS_FROM_DIRECT     // the guest takes physical interrupts itself
+    .balign 0x80
+    SAVE_GUEST
+    b       synchronous_from_direct
+    .endm
+
+    .macro  VECTORS synchronous
     FROM_SELF 0                         // current EL with SP_EL0: synchronous, IRQ, FIQ, SError
     FROM_SELF 1
     FROM_SELF 2
@@ -61,7 +64,7 @@ vectors:
     FROM_SELF 1
     FROM_SELF 2
     FROM_SELF 3
-    SYNCHRONOUS_FROM_GUEST              // lower EL, AArch64
+    \synchronous                        // lower EL, AArch64
     FROM_GUEST exit_interrupt
     FROM_GUEST exit_fiq
     FROM_GUEST exit_serror
@@ -69,6 +72,59 @@ vectors:
     FROM_GUEST exit_interrupt
     FROM_GUEST exit_fiq
     FROM_GUEST exit_serror
+    .endm
+
+    .section .text.vectors, "ax"
+    .balign 2048
+    .global vectors
+    .global vectors_direct
+vectors:
+    VECTORS SYNCHRONOUS_FROM_GUEST
+    .balign 2048
+vectors_direct:
+    VECTORS SYNCHRONOUS_FROM_DIRECT
+
+    .section .text.asm, "ax"
+// A write of ICC_SGI1R_EL1 to vCPUs of the guest's own zone, by far the most frequent exit of such a guest, is sent on.
+// Requests of other CPUs need no look: they interrupt the guest.
+synchronous_from_direct:
+    mrs     x1, esr_el2
+    and     x2, x1, #~(0x1f << 5)       // without the register's number
+    movz    w3, #0x3016
+    movk    w3, #0x623a, lsl #16        // a trapped write of ICC_SGI1R_EL1
+    cmp     x2, x3
+    b.ne    1f
+    ubfx    x1, x1, #5, #5
+    ldr     x1, [sp, x1, lsl #3]
+    mrs     x2, tpidr_el2
+    ldp     x3, x4, [x2, #{SGIS}]
+    bics    xzr, x1, x3                 // another affinity, or a vCPU that is not there
+    b.ne    1f
+    ldr     x5, [x2, #{SGIS} + 16]
+    and     x3, x1, #0xffff
+    and     x1, x1, #0xf000000
+    lsl     x3, x3, x5
+    orr     x1, x1, x4
+    orr     x1, x1, x3
+    dsb     ishst                       // what the receiver is to see
+    msr     S3_0_C12_C11_5, x1          // ICC_SGI1R_EL1
+    ldr     x3, [x2, #{TRAPS}]
+    add     x3, x3, #1
+    str     x3, [x2, #{TRAPS}]
+    mrs     x3, elr_el2
+    add     x3, x3, #4
+    msr     elr_el2, x3
+    ldp     x4, x5, [sp, #16 * 2]
+    ldp     x2, x3, [sp, #16 * 1]
+    ldp     x0, x1, [sp], #{FRAME_SIZE}
+    eret
+    dsb     nsh
+    isb
+1:  bl      exit_quickly
+    cbz     w0, guest_return
+    mov     x0, sp
+    bl      exit_synchronous
+    b       guest_return
 
     .section .text.asm, "ax"
 // extern "C" fn enter_guest(frame: *const Registers) -> !: the frame lies at the top of the stack.

@@ -9,8 +9,9 @@ use crate::cpu::Cpu;
 use crate::memory::pool::Pool;
 use crate::zone::CreateError;
 
-use super::ZoneInterrupts;
+use super::direct::DirectInterrupts;
 use super::parking::Parking;
+use super::{Delivery, VirtualInterrupts, ZoneInterrupts};
 
 /// The private interrupts of the EL1 virtual and physical timers: the hypervisor uses neither, so each vCPU
 /// has its CPU's own (Arm BSA: INTID 27 and 30).
@@ -37,6 +38,10 @@ impl ZoneInterrupts {
         if arch::has_gicv2() != (version == Version::V2) {
             return Err(CreateError::OtherInterruptController(planned));
         }
+        if record.is_direct() {
+            let interrupts = DirectInterrupts::create(pool, record, &frames, cpus)?;
+            return Ok(Self { frames, delivery: Delivery::Direct(interrupts) });
+        }
         let redistributors = pool.place_slice(cpus.len(), |_| Redistributor::new())?;
         let config = Config {
             version,
@@ -52,7 +57,8 @@ impl ZoneInterrupts {
         for interrupt in record.interrupts() {
             bind(vgic, interrupt.virtual_number, interrupt.physical_number, interrupt.trigger)?;
         }
-        Ok(Self { frames, vgic: TicketMutex::new(vgic), parking: Parking::default() })
+        let interrupts = VirtualInterrupts { vgic: TicketMutex::new(vgic), parking: Parking::default() };
+        Ok(Self { frames, delivery: Delivery::Virtual(interrupts) })
     }
 }
 

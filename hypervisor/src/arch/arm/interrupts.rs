@@ -9,7 +9,8 @@ use crate::arch::{self, ListRegisters as Lists};
 use crate::cpu::{Cpu, Request, Vcpu};
 use crate::zone::Zone;
 
-use super::parking;
+use super::direct::DirectInterrupts;
+use super::{Delivery, parking};
 
 /// Carries out what the model decides. A kick of the vCPU that runs this is remembered, not sent.
 struct ZoneEffects<'z> {
@@ -67,25 +68,28 @@ impl Effects for ZoneEffects<'_> {
 }
 
 impl Zone {
-    /// Runs `change` on the model for the vCPU of this CPU, and loads what then is due to it.
+    /// Runs `change` on the model for the vCPU of this CPU, and loads what then is due to it. A zone without list
+    /// registers has no such model.
     #[inline]
-    fn with_vgic<R>(
+    fn with_vgic<R: Default>(
         &self,
         vcpu: VcpuId,
         change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
     ) -> R {
-        self.change(&mut self.interrupts().vgic.lock(), vcpu, change)
+        let Some(own) = self.interrupts().by_lists() else { return R::default() };
+        self.change(&mut own.vgic.lock(), vcpu, change)
     }
 
     /// Does the same, with every other vCPU parked first where `who_parks` names any.
-    fn with_vgic_parked<R>(
+    fn with_vgic_parked<R: Default>(
         &self,
         cpu: &'static Cpu,
         vcpu: &Vcpu,
         who_parks: impl FnOnce(&Vgic<'static>) -> VcpuSet,
         change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
     ) -> R {
-        let mut vgic = self.interrupts().vgic.lock();
+        let Some(own) = self.interrupts().by_lists() else { return R::default() };
+        let mut vgic = own.vgic.lock();
         if who_parks(&vgic).is_empty() {
             return self.change(&mut vgic, vcpu.id, change);
         }
@@ -117,8 +121,10 @@ impl Zone {
 
     /// Takes everything out of the list registers of this CPU, which runs `vcpu`.
     pub fn fold(&self, vcpu: VcpuId) {
-        let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
-        self.interrupts().vgic.lock().fold(vcpu, &mut Lists::of_this_cpu(), &mut effects);
+        if let Some(own) = self.interrupts().by_lists() {
+            let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
+            own.vgic.lock().fold(vcpu, &mut Lists::of_this_cpu(), &mut effects);
+        }
     }
 
     /// A physical interrupt arrived on the CPU of `vcpu`, which runs this. False when it is not the zone's.
@@ -132,13 +138,19 @@ impl Zone {
 
     /// The guest generated an SGI by writing `value` to one of the three registers for that.
     pub fn send_sgi(&self, vcpu: VcpuId, register: SgiRegister, value: u64) {
+        if self.interrupts().direct().is_some() {
+            return DirectInterrupts::send_sgi(self, vcpu, register, value);
+        }
         self.with_vgic(vcpu, |vgic, lrs, effects| vgic.send_sgi(vcpu, register, value, lrs, effects));
     }
 
-    /// The guest wrote `value` to ICC_DIR_EL1, and the model had asked for that to trap.
+    /// The guest wrote `value` to ICC_DIR_EL1, which traps.
     pub fn deactivate(&self, cpu: &'static Cpu, vcpu: &Vcpu, value: u64) {
         // Special and reserved INTIDs are ignored (IHI 0069, 12.2.11 "ICC_DIR_EL1").
         let Some(intid) = VirtualIntid::new(value as u32 & 0xff_ffff) else { return };
+        if let Some(own) = self.interrupts().direct() {
+            return own.deactivate(vcpu.id, intid);
+        }
         self.with_vgic_parked(
             cpu,
             vcpu,
@@ -150,6 +162,9 @@ impl Zone {
     /// A wired virtual device raises or lowers its line. `vcpu` is the one whose CPU runs this.
     pub fn set_line(&self, vcpu: VcpuId, intid: u32, level: bool) {
         let Some(intid) = VirtualIntid::new(intid) else { return };
+        if let Some(own) = self.interrupts().direct() {
+            return own.set_line(self, level);
+        }
         self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
     }
 
@@ -161,6 +176,9 @@ impl Zone {
         access: Access,
         write: Option<u64>,
     ) -> u64 {
+        if let Some(own) = self.interrupts().direct() {
+            return own.access(self, &access, write);
+        }
         self.with_vgic_parked(
             cpu,
             vcpu,
@@ -178,12 +196,18 @@ impl Zone {
     /// A vCPU starts: its private interrupts take their reset state.
     pub fn reset_private_interrupts(&self, vcpu: VcpuId) {
         let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
-        self.interrupts().vgic.lock().reset_vcpu(vcpu, &mut effects);
+        match &self.interrupts().delivery {
+            Delivery::Virtual(own) => own.vgic.lock().reset_vcpu(vcpu, &mut effects),
+            Delivery::Direct(own) => own.reset_vcpu(self, vcpu),
+        }
     }
 
     /// Puts the interrupt controller back to its reset state.
     pub fn reset_interrupts(&self) {
         let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
-        self.interrupts().vgic.lock().reset(&mut effects);
+        match &self.interrupts().delivery {
+            Delivery::Virtual(own) => own.vgic.lock().reset(&mut effects),
+            Delivery::Direct(own) => own.reset(self),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! `arch/aarch64` carries it out, and so does `arch/fake` for the tests on the host.
 
 mod create;
+mod direct;
 pub mod hypercall;
 mod interrupts;
 mod mmio;
@@ -31,9 +32,44 @@ pub type ZoneUartModel = vuart::Vpl011;
 /// A zone's interrupt controller.
 pub struct ZoneInterrupts {
     frames: manifest::Gic,
+    delivery: Delivery,
+}
+
+/// How its interrupts reach its vCPUs.
+enum Delivery {
+    /// By list registers.
+    Virtual(VirtualInterrupts),
+    /// Straight from the physical GIC.
+    Direct(direct::DirectInterrupts),
+}
+
+struct VirtualInterrupts {
     /// Too large to be passed about by value: it has its place in the pool.
     vgic: TicketMutex<&'static mut Vgic<'static>>,
     parking: parking::Parking,
+}
+
+impl ZoneInterrupts {
+    #[inline(always)]
+    fn by_lists(&self) -> Option<&VirtualInterrupts> {
+        match &self.delivery {
+            Delivery::Virtual(interrupts) => Some(interrupts),
+            Delivery::Direct(_) => None,
+        }
+    }
+
+    #[inline(always)]
+    fn direct(&self) -> Option<&direct::DirectInterrupts> {
+        match &self.delivery {
+            Delivery::Virtual(_) => None,
+            Delivery::Direct(interrupts) => Some(interrupts),
+        }
+    }
+
+    /// Whether a virtual device whose line stays up has to say so again after each access of its driver.
+    pub fn forgets_lines(&self) -> bool {
+        self.direct().is_some()
+    }
 }
 
 /// What a vCPU keeps for the architecture.

@@ -27,7 +27,8 @@ pub struct Parking {
 pub fn with_others_parked<R>(cpu: &'static Cpu, vcpu: &Vcpu, access: impl FnOnce() -> R) -> R {
     let zone = vcpu.zone;
     let me = vcpu.id.index() as u8;
-    let parker = &zone.interrupts().parking.parker;
+    let Some(own) = zone.interrupts().by_lists() else { return access() };
+    let parker = &own.parking.parker;
     while parker.compare_exchange(0, me.wrapping_add(1), Ordering::AcqRel, Ordering::Relaxed).is_err() {
         if cpu.take(Request::Attend) {
             park(vcpu);

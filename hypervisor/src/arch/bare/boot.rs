@@ -143,7 +143,7 @@ fn prepare(
         }
     }
     let zones = boot::create_zones(pool, &manifest, &cpus)?;
-    controller.claim_console(board.uart.interrupt, boot_cpu);
+    controller.claim_console(board.uart.interrupt, &cpus, boot_cpu);
     console::log(format_args!(
         "{} zones; {} KiB of 2048 KiB in use; {}",
         zones.len(),

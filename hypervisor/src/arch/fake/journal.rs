@@ -11,6 +11,12 @@ pub enum Effect {
     Ipi(u64),
     /// Forwarding of a physical interrupt turned on or off.
     Enable(u64, u32, bool),
+    /// An SGI of a guest's, sent to a CPU by the physical GIC.
+    Sgi(u64, u32),
+    /// A physical interrupt made pending.
+    SetPending(u64, u32),
+    /// A physical interrupt made active.
+    Activate(u64, u32),
     /// The pending state taken from a physical interrupt.
     ClearPending(u64, u32),
     /// A physical interrupt deactivated.

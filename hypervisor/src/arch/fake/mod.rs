@@ -2,6 +2,7 @@
 //! and their interrupts are tested with `cargo test`. Memory and device registers are the test's own memory;
 //! every effect on hardware is written into a journal that tests read.
 
+mod direct;
 pub mod firmware;
 mod journal;
 pub mod memory;
@@ -9,6 +10,10 @@ pub mod mmio;
 mod uart;
 
 pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
+pub use direct::{
+    ZonePhysical, can_deliver_directly, deactivate_directly, deliver_directly, own_private_interrupts,
+    send_sgi, set_two_security_states,
+};
 pub use journal::{Effect, Journal, journal};
 pub use uart::Uart;
 

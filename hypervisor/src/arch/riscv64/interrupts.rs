@@ -176,7 +176,7 @@ impl<'b> InterruptController<'b> {
     }
 
     /// Gives the console's interrupt to the hypervisor, on this hart.
-    pub fn claim_console(&self, source: u32, _: u64) {
+    pub fn claim_console(&self, source: u32, _: &[&'static Cpu], _: u64) {
         CONSOLE.store(source, Ordering::Relaxed);
         match &self.board.interrupt_controller {
             board::InterruptController::Aia(aia) => {

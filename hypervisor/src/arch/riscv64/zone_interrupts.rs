@@ -49,6 +49,12 @@ impl ZoneInterrupts {
             _ => Err(CreateError::InterruptController),
         }
     }
+
+    /// Whether a virtual device whose line stays up has to say so again after each access of its driver: the models keep
+    /// it.
+    pub const fn forgets_lines(&self) -> bool {
+        false
+    }
 }
 
 impl Zone {

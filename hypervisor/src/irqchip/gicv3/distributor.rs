@@ -2,7 +2,7 @@
 
 use crate::mmio::{Frame, ReadOnly, ReadWrite, Register};
 
-use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS};
+use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS, Words};
 
 const CTLR: Register<u32, ReadWrite> = Register::at(0x0000);
 const TYPER: Register<u32, ReadOnly> = Register::at(0x0004);
@@ -120,6 +120,12 @@ impl Distributor {
     /// Whether the machine shows one security state only (GICD_CTLR.DS).
     pub fn single_security_state(&self) -> bool {
         self.frame.read32(CTLR) & CTLR_DS != 0
+    }
+
+    /// The shared interrupts from 32 times `word` on, `word` being at least 1; `None` where there are none.
+    pub fn words(&self, word: u32) -> Option<Words> {
+        let exists = (FIRST_SPI / 32..self.limit.div_ceil(32)).contains(&word);
+        exists.then_some(Words { frame: self.frame, base: 0, word, busy: (0, CTLR_RWP) })
     }
 
     /// Forwards a shared interrupt, or stops doing so: then it has stopped when this returns. Others keep their

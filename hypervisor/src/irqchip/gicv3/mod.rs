@@ -3,9 +3,11 @@
 
 mod distributor;
 mod redistributor;
+mod words;
 
 pub use distributor::{Distributor, DistributorError};
 pub use redistributor::{Redistributor, find as find_redistributor};
+pub use words::{State, Words};
 
 /// The priority of every interrupt in the physical GIC. Only one matters: all are taken at once.
 pub(super) const DEFAULT_PRIORITY_WORD: u32 = 0xa0a0_a0a0;

@@ -2,7 +2,7 @@
 
 use crate::mmio::{Frame, ReadOnly, ReadWrite, Register};
 
-use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS};
+use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS, Words};
 
 const CTLR: Register<u32, ReadWrite> = Register::at(0x0000);
 const TYPER: Register<u64, ReadOnly> = Register::at(0x0008);
@@ -96,6 +96,12 @@ impl Redistributor {
         self.private.write32(ICENABLER0, interrupts & 0xffff_0000);
         self.private.write32(ICPENDR0, interrupts);
         self.private.write32(ICACTIVER0, interrupts);
+    }
+
+    /// The private interrupts, where they are not banked in a GICv2's distributor.
+    pub fn words(&self) -> Option<Words> {
+        let frame = self.control?;
+        Some(Words { frame, base: SGI_BASE as u32, word: 0, busy: (0, CTLR_RWP) })
     }
 
     /// Forwards a private peripheral interrupt, or stops doing so: then it has stopped when this returns.

@@ -1,7 +1,7 @@
 //! GICv2 (IHI 0048). Interrupts are in group 0, which is signalled as IRQ.
 
 use super::super::machine::{CPU_INTERFACE, DISTRIBUTOR};
-use super::{read, set_priority, write};
+use super::{read, write};
 
 const GICD_CTLR: u64 = DISTRIBUTOR;
 const GICD_IGROUPR0: u64 = DISTRIBUTOR + 0x080;
@@ -9,7 +9,8 @@ const GICD_ISENABLER0: u64 = DISTRIBUTOR + 0x100;
 const GICD_ICENABLER0: u64 = DISTRIBUTOR + 0x180;
 const GICD_ICPENDR0: u64 = DISTRIBUTOR + 0x280;
 const GICD_ICACTIVER0: u64 = DISTRIBUTOR + 0x380;
-const GICD_IPRIORITYR: u64 = DISTRIBUTOR + 0x400;
+/// The priorities of private interrupts, banked for each vCPU.
+pub(super) const GICD_IPRIORITYR: u64 = DISTRIBUTOR + 0x400;
 const GICD_SGIR: u64 = DISTRIBUTOR + 0xf00;
 const GICC_CTLR: u64 = CPU_INTERFACE;
 const GICC_PMR: u64 = CPU_INTERFACE + 0x04;
@@ -29,8 +30,7 @@ pub(super) fn initialise() {
     write(GICC_CTLR, ENABLE_GROUP0);
 }
 
-pub(super) fn enable(intid: u32, priority: u8) {
-    set_priority(GICD_IPRIORITYR, intid, priority);
+pub(super) fn enable(intid: u32) {
     write(GICD_ISENABLER0, 1 << intid);
 }
 

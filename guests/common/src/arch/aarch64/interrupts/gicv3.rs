@@ -1,7 +1,7 @@
 //! GICv3 (IHI 0069). Interrupts are in group 1.
 
 use super::super::machine::{self, DISTRIBUTOR, REDISTRIBUTOR_SIZE, REDISTRIBUTORS};
-use super::{read, set_priority, write};
+use super::{read, write};
 use core::arch::asm;
 
 /// GICD_CTLR: EnableGrp1 and ARE.
@@ -50,10 +50,13 @@ pub(super) fn initialise() {
     }
 }
 
-pub(super) fn enable(intid: u32, priority: u8) {
-    let base = redistributor();
-    set_priority(base + IPRIORITYR0, intid, priority);
-    write(base + ISENABLER0, 1 << intid);
+/// Where the priorities of this vCPU's private interrupts are.
+pub(super) fn priorities() -> u64 {
+    redistributor() + IPRIORITYR0
+}
+
+pub(super) fn enable(intid: u32) {
+    write(redistributor() + ISENABLER0, 1 << intid);
 }
 
 pub(super) fn acknowledge() -> u32 {

@@ -26,12 +26,16 @@ pub fn initialise() {
 
 /// Enables a private interrupt (INTID below 32) of this vCPU at priority 0x80.
 pub fn enable(intid: u32) {
-    enable_at(intid, 0x80);
+    set_priority(intid, 0x80);
+    if is_gicv2() { gicv2::enable(intid) } else { gicv3::enable(intid) }
 }
 
-/// Enables a private interrupt (INTID below 32) of this vCPU at a priority.
-pub fn enable_at(intid: u32, priority: u8) {
-    if is_gicv2() { gicv2::enable(intid, priority) } else { gicv3::enable(intid, priority) }
+/// Sets the priority of a private interrupt of this vCPU.
+pub fn set_priority(intid: u32, priority: u8) {
+    let shift = intid % 4 * 8;
+    let priorities = if is_gicv2() { gicv2::GICD_IPRIORITYR } else { gicv3::priorities() };
+    let word = priorities + u64::from(intid / 4 * 4);
+    write(word, read(word) & !(0xff << shift) | u32::from(priority) << shift);
 }
 
 /// Acknowledges an interrupt: its INTID, and in further bits what [`end`] has to be told beside it.
@@ -81,11 +85,4 @@ fn read(address: u64) -> u32 {
 fn write(address: u64, value: u32) {
     // SAFETY: a register of this zone's own GIC, which holds no memory of ours.
     unsafe { asm!("str {:w}, [{}]", in(reg) value, in(reg) address, options(nostack)) };
-}
-
-/// Gives the interrupt a priority in an array of GICD_IPRIORITYR or GICR_IPRIORITYR, at `priorities`.
-fn set_priority(priorities: u64, intid: u32, priority: u8) {
-    let shift = intid % 4 * 8;
-    let word = priorities + u64::from(intid / 4 * 4);
-    write(word, read(word) & !(0xff << shift) | u32::from(priority) << shift);
 }
