@@ -9,7 +9,7 @@
 #define configTICK_TYPE_WIDTH_IN_BITS TICK_TYPE_WIDTH_64_BITS
 #define configMAX_PRIORITIES 8
 #define configMINIMAL_STACK_SIZE 512 /* words of 8 bytes */
-#define configUSE_IDLE_HOOK 0
+#define configUSE_IDLE_HOOK 1
 #define configUSE_TICK_HOOK 0
 
 #define configSUPPORT_STATIC_ALLOCATION 1

@@ -1,5 +1,5 @@
-/* A task with a period of 10 ms, and what could disturb it: a task that is always ready and masks interrupts time and
- * again, and one that prints. */
+/* A task with a period of 10 ms, and what could disturb it: a task that masks interrupts time and again when a period is
+ * about to end, and one that prints. Otherwise the vCPU waits. */
 
 #include "FreeRTOS.h"
 #include "queue.h"
@@ -8,8 +8,9 @@
 /* Ticks in a period, and periods in a second. */
 #define PERIOD 10
 #define PERIODS_PER_SECOND (configTICK_RATE_HZ / PERIOD)
-/* Turns of an empty loop within a critical section, and between two of them: a tick falls into every other one. */
-#define LOOP_TURNS 100
+/* The fewest turns of an empty loop within a critical section, and between two of them; up to twice as many, so that
+ * ticks fall anywhere in one or between two. */
+#define FEWEST_TURNS 64
 /* INTID of the virtual timer. */
 #define TIMER 27
 /* CNTV_CTL_EL0: ENABLE, ISTATUS. */
@@ -72,9 +73,12 @@ void vApplicationIRQHandler(uint32_t acknowledged)
         FreeRTOS_Tick_Handler();
 }
 
+/* Turns as often as the next of a sequence of pseudo-random numbers says (Knuth's linear congruential generator). */
 static void loop(void)
 {
-    for (int turn = 0; turn < LOOP_TURNS; turn++)
+    static uint64_t state = 1;
+    state = state * 6364136223846793005 + 1442695040888963407;
+    for (uint64_t turns = FEWEST_TURNS + (state >> 32) % FEWEST_TURNS; turns > 0; turns--)
         __asm volatile("");
 }
 
@@ -115,20 +119,36 @@ static void report_seconds(void *unused)
     freertos_done();
 }
 
-/* Half of the time interrupts are masked by priority. No tick may be counted meanwhile. */
+/* A section in which no tick may be counted. */
+static void mask(void)
+{
+    taskENTER_CRITICAL();
+    TickType_t before = xTaskGetTickCount();
+    loop();
+    if (timer_control() & TIMER_CONDITION_MET)
+        ticks_held++;
+    configASSERT(xTaskGetTickCount() == before);
+    taskEXIT_CRITICAL();
+}
+
+/* During the last tick of each period interrupts are masked by priority half of the time. */
 static void mask_time_and_again(void *unused)
 {
     (void)unused;
+    TickType_t woken = xTaskGetTickCount();
+    xTaskDelayUntil(&woken, PERIOD - 1);
     for (;;) {
-        taskENTER_CRITICAL();
-        TickType_t before = xTaskGetTickCount();
-        loop();
-        if (timer_control() & TIMER_CONDITION_MET)
-            ticks_held++;
-        configASSERT(xTaskGetTickCount() == before);
-        taskEXIT_CRITICAL();
-        loop();
+        while (xTaskGetTickCount() == woken) {
+            mask();
+            loop();
+        }
+        xTaskDelayUntil(&woken, PERIOD);
     }
+}
+
+void vApplicationIdleHook(void)
+{
+    __asm volatile("wfi" ::: "memory");
 }
 
 static void create(TaskFunction_t function, const char *name, UBaseType_t priority)

@@ -1,6 +1,6 @@
 //! FreeRTOS in a zone: its official arm64 port, which masks interrupts by their priority (ICC_PMR_EL1). A task with a
-//! period of 10 ms measures the time from one of its wakeups to the next, while another keeps the vCPU busy and masks
-//! interrupts half of the time. Once per second of virtual time the line
+//! period of 10 ms measures the time from one of its wakeups to the next, while another masks interrupts time and again
+//! when a wakeup is near. Once per second of virtual time the line
 //! `freertos: seconds=S periods=P min_ns=A max_ns=B ticks_held=H`: P periods since the start, the shortest and the
 //! longest of them in nanoseconds, and how many ticks of 1 kHz came due while they were masked. Options: `seconds=N`
 //! (10), after which the zone powers itself off.
