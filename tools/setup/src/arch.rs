@@ -21,7 +21,7 @@ pub struct Arch {
     /// How Debian packages its kernels.
     pub(crate) kernels: Kernels,
     /// Those of the `guests/` folder that are for this architecture alone and take a C compiler.
-    pub(crate) guests_in_c: &'static [&'static str],
+    pub guests_in_c: &'static [&'static str],
 }
 
 /// Debian's kernels for one architecture.

@@ -44,6 +44,7 @@ pub use progress::Verbosity;
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use lock::Lock;
 use progress::Progress;
@@ -153,6 +154,14 @@ impl Setup {
     /// The build failed.
     pub fn hypervisor_elf(&self, arch: &Arch) -> Result<PathBuf, SetupError> {
         cross_build::hypervisor_elf(self, arch)
+    }
+
+    /// Lets a build of guests that are partly written in C find the compiler for it, fetched if the machine has none.
+    ///
+    /// # Errors
+    /// Fetching failed.
+    pub fn provide_c_compiler(&self, build: &mut Command) -> Result<(), SetupError> {
+        c_compiler::provide(self, build)
     }
 
     /// Keeps other set-up processes out until the result is dropped.
