@@ -146,6 +146,12 @@ impl Zone {
         Self { interrupts: Some("direct"), ..self }
     }
 
+    /// The same Linux guest with another initramfs.
+    #[must_use]
+    pub fn with_initrd(self, initrd: &'static str) -> Self {
+        Self { initrd: Some(initrd), ..self }
+    }
+
     /// The same zone with another kernel.
     #[must_use]
     pub fn with_kernel(self, kernel: &'static str) -> Self {
