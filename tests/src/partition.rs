@@ -16,6 +16,7 @@ pub mod kernel {
 #[derive(Clone, Debug)]
 pub struct Partition {
     cpu: Option<&'static str>,
+    cpus: Option<usize>,
     zones: Vec<Zone>,
 }
 
@@ -37,7 +38,7 @@ pub struct Zone {
 impl Partition {
     /// A partition with these zones.
     pub fn of(zones: impl IntoIterator<Item = Zone>) -> Self {
-        Self { cpu: None, zones: zones.into_iter().collect() }
+        Self { cpu: None, cpus: None, zones: zones.into_iter().collect() }
     }
 
     /// The same partition for a board with another CPU model.
@@ -46,11 +47,17 @@ impl Partition {
         Self { cpu: Some(cpu), ..self }
     }
 
+    /// The same partition for a board with so many CPUs.
+    #[must_use]
+    pub fn on_cpus(self, cpus: usize) -> Self {
+        Self { cpus: Some(cpus), ..self }
+    }
+
     /// The partition of `board` as the text of a zones.toml.
     pub fn to_toml(&self, board: &Board) -> String {
         let Board { arch, machine, cpus, memory, console, .. } = board;
         let arch = arch.name;
-        let cpu = self.cpu.unwrap_or(board.cpu);
+        let (cpu, cpus) = (self.cpu.unwrap_or(board.cpu), self.cpus.unwrap_or(*cpus));
         let mut text = format!(
             "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
@@ -100,6 +107,7 @@ impl Zone {
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
             "aplic-script" => "guest:aplic-script",
+            "freertos" => "guest:freertos",
             "gic-script" => "guest:gic-script",
             "hostile" => "guest:hostile",
             "interrupts" => "guest:interrupts",
@@ -136,6 +144,12 @@ impl Zone {
     #[must_use]
     pub fn directly(self) -> Self {
         Self { interrupts: Some("direct"), ..self }
+    }
+
+    /// The same Linux guest with another initramfs.
+    #[must_use]
+    pub fn with_initrd(self, initrd: &'static str) -> Self {
+        Self { initrd: Some(initrd), ..self }
     }
 
     /// The same zone with another kernel.

@@ -12,7 +12,9 @@ pub(crate) fn everything() -> Result<(), Problem> {
     let mut stages = Stages::default();
     stages.run("set-up", || {
         let needs = [Need::Emulator, Need::CoreLibraries];
-        Arch::ALL.into_iter().try_for_each(|arch| setup.ensure(arch, &needs)).map_err(describe)
+        Arch::ALL.into_iter().try_for_each(|arch| setup.ensure(arch, &needs)).map_err(describe)?;
+        // The stages after this one do without a network.
+        show(&mut cargo_in_guests("fetch --quiet --locked"))
     });
     stages.run("format", || {
         show(&mut cargo("fmt --all --check"))?;
@@ -20,7 +22,9 @@ pub(crate) fn everything() -> Result<(), Problem> {
     });
     stages.run("dependency policy", policy::check);
     stages.run("lints", || show(&mut cargo("clippy --quiet --workspace --all-targets -- -D warnings")));
-    stages.run("lints for the bare-metal targets", || Arch::ALL.into_iter().try_for_each(lint_bare_metal));
+    stages.run("lints for the bare-metal targets", || {
+        Arch::ALL.into_iter().try_for_each(|arch| lint_bare_metal(&setup, arch))
+    });
     stages.run("host tests", || show(&mut cargo("test --quiet --workspace")));
     stages.run("host tests with AddressSanitizer", || sanitize(&members::with_unsafe_code()?));
     stages.run("documentation", || {
@@ -33,10 +37,17 @@ pub(crate) fn everything() -> Result<(), Problem> {
 }
 
 /// Lints what runs without an operating system below it: the hypervisor, and the guests of tests.
-fn lint_bare_metal(arch: &Arch) -> Result<(), Problem> {
+fn lint_bare_metal(setup: &Setup, arch: &Arch) -> Result<(), Problem> {
     let target = arch.rust_target;
     show(&mut cargo(&format!("clippy --quiet --package hypervisor --target {target} -- -D warnings")))?;
-    show(&mut cargo_in_guests(&format!("clippy --quiet --release --target {target} -- -D warnings")))
+    show(&mut cargo_in_guests(&format!("clippy --quiet --release --target {target} -- -D warnings")))?;
+    for guest in arch.guests_in_c {
+        let line = format!("clippy --quiet --release --package {guest} --target {target} -- -D warnings");
+        let mut clippy = cargo_in_guests(&line);
+        setup.provide_c_compiler(&mut clippy).map_err(describe)?;
+        show(&mut clippy)?;
+    }
+    Ok(())
 }
 
 /// Runs the system tests that `name` means.

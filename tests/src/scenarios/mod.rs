@@ -4,6 +4,7 @@ mod aplic;
 mod boot;
 mod console;
 mod direct;
+mod freertos;
 mod gic;
 mod interrupts;
 mod isolation;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(console::scenarios());
     all.extend(interrupts::scenarios());
     all.extend(isolation::scenarios());
+    all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());
     all.extend(aplic::scenarios());

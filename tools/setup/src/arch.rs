@@ -20,6 +20,8 @@ pub struct Arch {
     pub image_magic: (usize, &'static [u8]),
     /// How Debian packages its kernels.
     pub(crate) kernels: Kernels,
+    /// Those of the `guests/` folder that are for this architecture alone and take a C compiler.
+    pub guests_in_c: &'static [&'static str],
 }
 
 /// Debian's kernels for one architecture.
@@ -59,6 +61,7 @@ impl Arch {
         firmware: None,
         image_magic: (56, b"ARM\x64"),
         kernels: Kernels { list: &[LINUX_6_12, LINUX_6_1], suffix: "-unsigned", file: "vmlinuz-" },
+        guests_in_c: &["freertos"],
     };
 
     /// 64-bit RISC-V.
@@ -73,6 +76,7 @@ impl Arch {
         image_magic: (56, b"RSC\x05"),
         // Debian 13 is the first release for riscv64.
         kernels: Kernels { list: &[LINUX_6_12], suffix: "", file: "vmlinux-" },
+        guests_in_c: &[],
     };
 
     /// Every architecture.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::command::{display, run};
 use crate::flat_image::flatten;
-use crate::{Arch, Need, Setup, SetupError};
+use crate::{Arch, Need, Setup, SetupError, c_compiler};
 
 const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 
@@ -21,6 +21,8 @@ struct Program<'a> {
     workspace: PathBuf,
     /// Where the build goes; the workspace's own place unless given.
     target_folder: Option<PathBuf>,
+    /// Whether a part of it is written in C.
+    in_c: bool,
 }
 
 /// The hypervisor's flat image, next to its ELF file.
@@ -31,14 +33,25 @@ pub(crate) fn hypervisor_image(setup: &Setup, arch: &Arch) -> Result<PathBuf, Se
 /// The hypervisor's ELF file.
 pub(crate) fn hypervisor_elf(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
     let workspace = setup.root().to_path_buf();
-    build(setup, arch, &Program { package: "hypervisor", profile: "image", workspace, target_folder: None })
+    let program =
+        Program { package: "hypervisor", profile: "image", workspace, target_folder: None, in_c: false };
+    build(setup, arch, &program)
 }
 
 /// A guest of the `guests/` folder; its own linker script makes it flat.
 pub(crate) fn guest(setup: &Setup, arch: &Arch, package: &str) -> Result<PathBuf, SetupError> {
+    build(setup, arch, &of_guests(setup, package))
+}
+
+/// The same for one that is partly written in C.
+pub(crate) fn guest_in_c(setup: &Setup, arch: &Arch, package: &str) -> Result<PathBuf, SetupError> {
+    build(setup, arch, &Program { in_c: true, ..of_guests(setup, package) })
+}
+
+fn of_guests<'a>(setup: &Setup, package: &'a str) -> Program<'a> {
     let workspace = setup.root().join("guests");
     let target_folder = Some(setup.root().join("target/guests"));
-    build(setup, arch, &Program { package, profile: "release", workspace, target_folder })
+    Program { package, profile: "release", workspace, target_folder, in_c: false }
 }
 
 /// Builds the program and returns its executable, wherever cargo put it.
@@ -53,6 +66,9 @@ fn build(setup: &Setup, arch: &Arch, program: &Program<'_>) -> Result<PathBuf, S
         cargo.arg("--target-dir").arg(folder);
     }
     cargo.current_dir(&program.workspace);
+    if program.in_c {
+        c_compiler::provide(setup, &mut cargo)?;
+    }
     let step = setup.progress.watch();
     let messages = run(&mut cargo, &step, BUILD_LIMIT)
         .map_err(|error| attempt().because(error).remedy("correct the code that the compiler names"))?;

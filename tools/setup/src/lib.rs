@@ -21,6 +21,7 @@
 
 mod apt;
 mod arch;
+mod c_compiler;
 mod cache;
 mod command;
 mod core_libs;
@@ -34,6 +35,7 @@ mod payload;
 mod peer;
 mod progress;
 mod qemu;
+mod shared_libraries;
 
 pub use arch::Arch;
 pub use error::SetupError;
@@ -43,6 +45,7 @@ pub use progress::Verbosity;
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use lock::Lock;
 use progress::Progress;
@@ -107,8 +110,8 @@ impl Setup {
     /// The file of a guest payload, fetched or built if it is not there yet.
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
-    /// `initramfs/init.sh`), and the bare-metal guests of the `guests/` folder (`aplic-script`, `gic-script`, `hostile`,
-    /// `interrupts`, `meter`, `ticker`).
+    /// `initramfs/init.sh`), `hackbench` (the same with that program of Debian's rt-tests), and the bare-metal guests of the `guests/` folder (`aplic-script`, `gic-script`, `hostile`,
+    /// `interrupts`, `meter`, `ticker`; for arm64 also `freertos`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.
@@ -130,11 +133,8 @@ impl Setup {
     /// The initramfs cannot be had, or the programs cannot be added to it.
     pub fn initramfs_with(&self, arch: &Arch, programs: &[(String, Vec<u8>)]) -> Result<Vec<u8>, SetupError> {
         let failed = |error| SetupError::new("make an initramfs with more programs").because(error);
-        let mut archive = std::fs::read(self.payload(arch, "busybox")?).map_err(failed)?;
-        // The kernel looks for the next archive at a multiple of four bytes.
-        archive.resize(archive.len().next_multiple_of(4), 0);
-        archive.extend(initramfs::of_programs(programs).map_err(failed)?);
-        Ok(archive)
+        let archive = std::fs::read(self.payload(arch, "busybox")?).map_err(failed)?;
+        initramfs::with_programs(archive, programs).map_err(failed)
     }
 
     /// Builds the hypervisor and flattens it to the image that boot loaders take (it begins with the
@@ -152,6 +152,14 @@ impl Setup {
     /// The build failed.
     pub fn hypervisor_elf(&self, arch: &Arch) -> Result<PathBuf, SetupError> {
         cross_build::hypervisor_elf(self, arch)
+    }
+
+    /// Lets a build of guests that are partly written in C find the compiler for it, fetched if the machine has none.
+    ///
+    /// # Errors
+    /// Fetching failed.
+    pub fn provide_c_compiler(&self, build: &mut Command) -> Result<(), SetupError> {
+        c_compiler::provide(self, build)
     }
 
     /// Keeps other set-up processes out until the result is dropped.

@@ -9,12 +9,15 @@ use crate::{Arch, Setup, SetupError, cross_build};
 /// The name of the initramfs that is made here around Debian's static busybox.
 const INITRAMFS: &str = "busybox";
 
-/// The programs of the `guests/` folder.
+/// The name of the same with hackbench in it.
+const HACKBENCH: &str = "hackbench";
+
+/// The programs of the `guests/` folder that are built for any architecture.
 const BARE_METAL: [&str; 6] = ["aplic-script", "gic-script", "hostile", "interrupts", "meter", "ticker"];
 
 /// The payloads of an architecture that are fetched, and not built from this repository.
 pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
-    arch.kernels.list.iter().map(|kernel| kernel.payload).chain([INITRAMFS])
+    arch.kernels.list.iter().map(|kernel| kernel.payload).chain([INITRAMFS, HACKBENCH])
 }
 
 /// The payload's file, fetched or built if need be.
@@ -25,10 +28,16 @@ pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf,
     if name == INITRAMFS {
         return debian::initramfs(setup, arch);
     }
+    if name == HACKBENCH {
+        return debian::hackbench(setup, arch);
+    }
     if BARE_METAL.contains(&name) {
         return cross_build::guest(setup, arch, name);
     }
-    let known: Vec<_> = fetched(arch).chain(BARE_METAL).collect();
+    if arch.guests_in_c.contains(&name) {
+        return cross_build::guest_in_c(setup, arch, name);
+    }
+    let known: Vec<_> = fetched(arch).chain(BARE_METAL).chain(arch.guests_in_c.iter().copied()).collect();
     Err(SetupError::new(format!("find the payload guest:{name}"))
         .because(format!("there is none of this name for {}", arch.name))
         .remedy(format!("choose one of {}", known.join(", "))))
@@ -44,8 +53,7 @@ mod tests {
         let setup = Setup::open(Verbosity::Silent).expect("a cache folder");
         let error = payload(&setup, Arch::RISCV64, "linux-6.1").expect_err("refusal");
         assert!(error.to_string().contains("none of this name for riscv64"), "{error}");
-        let way_out =
-            "choose one of linux-6.12, busybox, aplic-script, gic-script, hostile, interrupts, meter, ticker";
+        let way_out = "choose one of linux-6.12, busybox, hackbench, aplic-script, gic-script, hostile, interrupts, meter, ticker";
         assert_eq!(error.way_out(), Some(way_out));
     }
 }

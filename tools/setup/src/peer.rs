@@ -1,17 +1,11 @@
 //! Other hypervisors for arm64, out of Debian packages: something to measure beside. Downloaded and unpacked into the
 //! cache, never installed.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use object::elf::{DT_NEEDED, FileHeader64};
-use object::endian::Endianness;
-use object::read::elf::{FileHeader, SectionTable};
-
 use crate::apt;
-use crate::cache::{cached, create, read, remove, write};
-use crate::progress::Step;
-use crate::{Arch, Setup, SetupError};
+use crate::cache::{cached, read, remove, write};
+use crate::{Arch, Setup, SetupError, shared_libraries};
 
 /// Debian's suite that all of them are of.
 const SUITE: &str = "trixie";
@@ -56,7 +50,7 @@ pub(crate) fn folder(setup: &Setup, peer: Peer) -> Result<PathBuf, SetupError> {
             Peer::KvmUserSpace => {
                 apt.unpack_with_dependencies(package, &unpacked, step)?;
                 write(&folder.join("qemu"), &read(&unpacked.join("usr/bin/qemu-system-aarch64"))?)?;
-                libraries(&unpacked, folder, step)?;
+                shared_libraries::gather(&folder.join("qemu"), &unpacked, &folder.join("lib"), step)?;
             }
         }
         remove(&unpacked)?;
@@ -64,67 +58,4 @@ pub(crate) fn folder(setup: &Setup, peer: Peer) -> Result<PathBuf, SetupError> {
         Ok(format!("{package} {version}"))
     })?;
     Ok(version.with_file_name(""))
-}
-
-/// Copies the shared libraries that the folder's `qemu` needs, and those that they need, into its `lib`.
-fn libraries(unpacked: &Path, folder: &Path, step: &Step) -> Result<(), SetupError> {
-    let lib = folder.join("lib");
-    create(&lib)?;
-    let mut files = vec![folder.join("qemu")];
-    while let Some(file) = files.pop() {
-        let program = read(&file)?;
-        let names = needed(&program)
-            .map_err(|error| SetupError::new(format!("read {}", file.display())).because(error))?;
-        for name in names {
-            let copy = lib.join(&name);
-            if copy.exists() {
-                continue;
-            }
-            step.alive(&name);
-            let found = find(&unpacked.join("usr/lib"), &name).ok_or_else(|| {
-                SetupError::new(format!("find the library {name}")).because("no package has brought it")
-            })?;
-            write(&copy, &read(&found)?)?;
-            files.push(copy);
-        }
-    }
-    Ok(())
-}
-
-/// The names of the shared libraries that an ELF file asks for.
-fn needed(program: &[u8]) -> object::Result<Vec<String>> {
-    let header = FileHeader64::<Endianness>::parse(program)?;
-    let endian = header.endian()?;
-    let sections: SectionTable<'_, FileHeader64<Endianness>> = header.sections(endian, program)?;
-    let dynamic = sections.dynamic_table(endian, program)?;
-    let names = dynamic
-        .iter()
-        .filter(|entry| entry.tag == DT_NEEDED)
-        .map(|entry| dynamic.string(entry).map(|name| String::from_utf8_lossy(name).into_owned()));
-    names.collect()
-}
-
-/// A file (or what a link of this name leads to) somewhere below a folder.
-fn find(folder: &Path, name: &str) -> Option<PathBuf> {
-    let direct = folder.join(name);
-    if direct.is_file() {
-        return Some(direct);
-    }
-    let folders = fs::read_dir(folder)
-        .ok()?
-        .flatten()
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    folders.into_iter().find_map(|entry| find(&entry.path(), name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::needed;
-
-    #[test]
-    fn a_test_program_needs_the_c_library() {
-        let program = std::fs::read("/proc/self/exe").expect("this program");
-        let names = needed(&program).expect("an ELF file");
-        assert!(names.iter().any(|name| name.starts_with("libc.so")), "{names:?}");
-    }
 }

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::apt;
 use crate::arch::Kernel;
 use crate::cache::{cached, read, remove, write};
-use crate::{Arch, Setup, SetupError, initramfs};
+use crate::{Arch, Setup, SetupError, initramfs, shared_libraries};
 
-/// Where the static busybox comes from.
-const BUSYBOX_SUITE: &str = "trixie";
+/// Where the static busybox and hackbench come from.
+const PROGRAMS_SUITE: &str = "trixie";
+/// The package with hackbench, and those with the libraries that it may need.
+const HACKBENCH_PACKAGES: [&str; 3] = ["rt-tests", "libc6", "libnuma1"];
 
 /// The kernel image of the newest package of a series.
 pub(super) fn kernel(setup: &Setup, arch: &Arch, kernel: &Kernel) -> Result<PathBuf, SetupError> {
@@ -49,9 +51,37 @@ pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupErro
     })
 }
 
+/// The same with hackbench, which lets many processes send each other messages, and its libraries.
+pub(super) fn hackbench(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
+    let without = initramfs(setup, arch)?;
+    let archive = initramfs::file_name();
+    cached(setup, arch, "hackbench", &archive, "the load of Linux guests in tests", |folder, step| {
+        let apt = apt::foreign(setup, arch, PROGRAMS_SUITE, step)?;
+        let unpacked = folder.join("package");
+        for package in HACKBENCH_PACKAGES {
+            apt.unpack(package, &unpacked, step)?;
+        }
+        let program = unpacked.join("usr/bin/hackbench");
+        let lib = unpacked.join("needed");
+        shared_libraries::gather(&program, &unpacked, &lib, step)?;
+        let mut programs = vec![("bin/hackbench".to_owned(), read(&program)?)];
+        for library in fs::read_dir(&lib).into_iter().flatten().flatten() {
+            let name = format!("lib/{}", library.file_name().to_string_lossy());
+            programs.push((name, read(&library.path())?));
+        }
+        // In the same order each time.
+        programs.sort();
+        let bytes = initramfs::with_programs(read(&without)?, &programs)
+            .map_err(|error| SetupError::new("make the initramfs with hackbench").because(error))?;
+        write(&folder.join(&archive), &bytes)?;
+        remove(&unpacked)?;
+        Ok("hackbench of rt-tests".to_owned())
+    })
+}
+
 fn busybox(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
     cached(setup, arch, "busybox", "busybox", "the programs of Linux guests", |folder, step| {
-        let apt = apt::foreign(setup, arch, BUSYBOX_SUITE, step)?;
+        let apt = apt::foreign(setup, arch, PROGRAMS_SUITE, step)?;
         let unpacked = folder.join("package");
         apt.unpack("busybox-static", &unpacked, step)?;
         // Before the merge of /bin into /usr/bin the program was in /bin.

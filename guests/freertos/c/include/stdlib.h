@@ -1,0 +1,1 @@
+/* The kernel includes it, and needs nothing of it. */
