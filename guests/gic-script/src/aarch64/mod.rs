@@ -1,13 +1,17 @@
 //! Who does what: vCPU 0 plays the script, vCPU 1 does in its own CPU interface what it is asked to.
 
+mod bounds;
 mod choice;
 mod exclusions;
-mod gicv3;
+mod gic;
 mod hand;
+mod interface_steps;
 mod journal;
+mod memory_steps;
 mod other_cpu;
 mod pool;
 mod script;
+mod sgis;
 mod wires;
 
 use common::{Options, machine, println};
@@ -19,7 +23,7 @@ pub(crate) fn run(options: &Options<'_>) {
         println!("gic-script: needs a GIC");
         return;
     }
-    gicv3::use_system_registers();
+    gic::find();
     let cpus = options.vcpus.min(2);
     if cpus == 2 {
         let error = machine::start(other_cpu::NUMBER as u64, other_cpu::serve);
