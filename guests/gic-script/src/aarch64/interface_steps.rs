@@ -121,7 +121,8 @@ impl Script<'_> {
             while self.deactivate(cpu) {}
             self.hands[cpu].split = self.random.below(2) == 0;
             let control = self.get(cpu, Register::Ctlr);
-            let kept = if kind() == Kind::V2 { control & !GICV2_END_MODE } else { control & COMMON_BINARY_POINT };
+            let kept =
+                if kind() == Kind::V2 { control & !GICV2_END_MODE } else { control & COMMON_BINARY_POINT };
             self.set(cpu, Register::Ctlr, kept | self.end_mode(cpu));
         }
     }

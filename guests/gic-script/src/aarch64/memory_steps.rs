@@ -140,7 +140,10 @@ impl Script<'_> {
             2 => Array::SetActive,
             3 => Array::ClearActive,
             4 => Array::ClearEnable,
-            5 => return self.write(gic::priority(cpu, intid), u64::from(word & exclusions::priorities() & 0xff)),
+            5 => {
+                return self
+                    .write(gic::priority(cpu, intid), u64::from(word & exclusions::priorities() & 0xff));
+            }
             _ => return self.route_other(intid),
         };
         let allowed = if array == Array::ClearEnable { exclusions::disabled(intid / 32) } else { u32::MAX };

@@ -10,12 +10,14 @@ mod journal;
 mod memory_steps;
 mod other_cpu;
 mod pool;
+mod results;
 mod script;
 mod sgis;
 mod wires;
 
 use common::{Options, machine, println};
 use journal::Journal;
+use results::Results;
 use script::Script;
 
 pub(crate) fn run(options: &Options<'_>) {
@@ -34,8 +36,8 @@ pub(crate) fn run(options: &Options<'_>) {
     }
     let (steps, dump) = (options.number("steps", 300), options.text("dump") == Some("yes"));
     let first = options.number("seed", 1);
-    // SAFETY: the only one; vCPU 0 alone plays.
-    let mut journal = unsafe { Journal::new() };
+    // SAFETY: the only ones; vCPU 0 alone plays.
+    let (mut journal, mut results) = unsafe { (Journal::new(), Results::new()) };
     for seed in first..first.saturating_add(options.number("seeds", 1)) {
         journal.clear();
         // Every other seed plays on the first CPU alone: that is faster, and nobody else has an interest in its SPIs.
@@ -44,10 +46,7 @@ pub(crate) fn run(options: &Options<'_>) {
         if dump {
             journal.print(seed);
         }
-        let (reads, acknowledged) = journal.counts();
-        println!(
-            "gic-script: seed={seed} hash={:016x} reads={reads} acknowledged={acknowledged}",
-            journal.hash()
-        );
+        results.add(seed, &journal);
     }
+    results.print();
 }
