@@ -36,8 +36,10 @@ pub(crate) fn run(options: &Options<'_>) {
     }
     let (steps, dump) = (options.number("steps", 300), options.text("dump") == Some("yes"));
     let first = options.number("seed", 1);
-    // SAFETY: the only ones; vCPU 0 alone plays.
-    let (mut journal, mut results) = unsafe { (Journal::new(), Results::new()) };
+    // SAFETY: the only one; vCPU 0 alone plays.
+    let mut journal = unsafe { Journal::new() };
+    // SAFETY: as above.
+    let mut results = unsafe { Results::new() };
     for seed in first..first.saturating_add(options.number("seeds", 1)) {
         journal.clear();
         // Every other seed plays on the first CPU alone: that is faster, and nobody else has an interest in its SPIs.

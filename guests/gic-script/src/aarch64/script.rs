@@ -19,7 +19,7 @@ pub(super) const GICV2_ACKNOWLEDGES_BOTH: u64 = 1 << 2;
 fn shown() -> &'static [Register] {
     use Register::{Ap0r0, Ap1r0, Hppir0, Hppir1, Isr, Rpr};
     match kind() {
-        // The implementation chooses what active priorities read as (IHI 0048B, 4.4.13).
+        // The implementation chooses what active priorities read as (IHI 0048B, 4.4.12).
         Kind::V2 => &[Isr, Rpr, Hppir0],
         Kind::V3 => &[Isr, Rpr, Hppir0, Hppir1, Ap0r0, Ap1r0],
         Kind::NonSecure => &[Isr, Rpr, Hppir1, Ap1r0],
