@@ -1,7 +1,7 @@
 //! How a script begins and ends.
 
 use super::exclusions::{self, FIRST_SPI, intids};
-use super::gic::{self, Array, CONTROL, Kind, Register, SenderArray, kind};
+use super::gic::{self, Address, Array, CONTROL, Kind, Register, SenderArray, kind};
 use super::script::{GICV2_ACKNOWLEDGES_BOTH, GICV2_GROUPS, Script, priorities, settings};
 use super::wires::TIMERS;
 
@@ -109,13 +109,18 @@ impl Script<'_> {
                 (0..2).for_each(|half| {
                     self.read(gic::configuration(cpu, word * 32 + half * 16).0);
                 });
-                (0..8).for_each(|four| {
-                    self.read(priorities(cpu, word * 32 + four * 4));
-                });
+                for first in (0..8).map(|four| word * 32 + four * 4) {
+                    self.read(priorities(cpu, first));
+                    if kind() == Kind::V2 {
+                        self.read(Address { width: 4, ..gic::target(cpu, first) });
+                    }
+                }
             }
         }
-        for intid in FIRST_SPI..intids() {
-            self.read(if kind() == Kind::V2 { gic::target(0, intid) } else { gic::route(intid) });
+        if kind() != Kind::V2 {
+            (FIRST_SPI..intids()).for_each(|intid| {
+                self.read(gic::route(intid));
+            });
         }
     }
 }
