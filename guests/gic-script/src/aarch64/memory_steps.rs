@@ -79,10 +79,7 @@ impl Script<'_> {
     }
 
     pub(super) fn route(&mut self) {
-        let intid = self.pool.any(&mut self.random);
-        if intid < FIRST_SPI {
-            return;
-        }
+        let intid = self.pool.any_spi(&mut self.random);
         if kind() == Kind::V2 {
             return self.retarget(intid);
         }

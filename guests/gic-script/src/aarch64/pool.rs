@@ -67,6 +67,12 @@ impl Pool {
         self.intids[random.below(self.sgis as u64) as usize]
     }
 
+    /// One of the SPIs.
+    pub(super) fn any_spi(&self, random: &mut Random) -> u32 {
+        let [.., spis] = exclusions::counts();
+        self.intids[self.size - 1 - random.below(spis as u64) as usize]
+    }
+
     /// Gives one of them a priority that none has.
     pub(super) fn move_one(&mut self, random: &mut Random) -> (u32, u8) {
         let index = random.below(self.size as u64) as usize;
