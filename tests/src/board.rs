@@ -34,6 +34,11 @@ impl Board {
     pub fn machine_without_hypervisor(&self) -> String {
         self.machine.replace("virtualization=on,", "")
     }
+
+    /// The same with two security states: a guest starts on the Non-secure side at EL1, and nothing runs on the other.
+    pub fn machine_with_two_security_states(&self) -> String {
+        self.machine_without_hypervisor() + ",secure=on"
+    }
 }
 
 /// QEMU's `virt` machine for 64-bit Arm with GICv3.

@@ -170,9 +170,23 @@ impl<'s> Stage<'s> {
         options: &str,
         within: Duration,
     ) -> Result<String, Miss> {
+        self.without_hypervisor_on(self.board.machine_without_hypervisor(), guest, cpus, options, within)
+    }
+
+    /// The same on another machine of QEMU's for this architecture.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn without_hypervisor_on(
+        &self,
+        machine: String,
+        guest: &str,
+        cpus: usize,
+        options: &str,
+        within: Duration,
+    ) -> Result<String, Miss> {
         let Board { arch, cpu, memory, .. } = *self.board;
         let kernel = self.setup.payload(arch, guest).map_err(|error| Miss(error.to_string()))?;
-        let machine = self.board.machine_without_hypervisor();
         let (cpu, memory) = (cpu.to_owned(), memory.to_owned());
         let board = QemuBoard { arch, machine, cpu, cpus, memory };
         machine::console_of(&mut machine::bare_command(&board, &kernel, options), within)

@@ -106,12 +106,17 @@ impl<'a> Options<'a> {
 /// The frames of what has a kind and an address on one of the buses.
 fn devices<'a>(root: FdtNode<'a>) -> [Option<Device<'a>>; MAX_DEVICES] {
     let on_bus = root.children().filter(|node| node.name() == BUS).flat_map(|bus| bus.children());
-    let frames = root.children().chain(on_bus).flat_map(frames);
+    let frames = root.children().chain(on_bus).filter(is_enabled).flat_map(frames);
     let mut devices = [None; MAX_DEVICES];
     for (slot, frame) in devices.iter_mut().zip(frames) {
         *slot = Some(frame);
     }
     devices
+}
+
+/// Firmware disables what is not there for whoever it starts.
+fn is_enabled(node: &FdtNode<'_>) -> bool {
+    node.property("status").is_none_or(|status| matches!(status.value(), b"okay\0" | b"ok\0"))
 }
 
 fn frames<'a>(node: FdtNode<'a>) -> impl Iterator<Item = Device<'a>> {

@@ -1,9 +1,9 @@
-//! A long random script over a GIC, for comparing the GIC of a zone with the machine's own: it runs unchanged in a
+//! A long random script over a GIC, a GICv3 or a GICv2, for comparing the GIC of a zone with the machine's own: it runs unchanged in a
 //! zone, and at EL1 without a hypervisor. The same seed makes the same script, and the console tells what was read,
 //! so that two logs that are alike mean two GICs that are.
 //!
-//! For each seed it prints `gic-script: seed=S hash=H reads=N acknowledged=M`, H being a hash of all that was read.
-//! `dump=yes` prints all that a seed did and read, one access a line, before that.
+//! For each seed it prints `gic-script: seed=S hash=H reads=N acknowledged=M`, H being a hash of all that was read, once all
+//! are played. `dump=yes` prints all that a seed did and read, one access a line, when it is over.
 //!
 //! Options: `seed=N` (1), `seeds=N` (1) of them in a row, `steps=N` (300) for each, `dump=yes`. With one vCPU the
 //! script plays on that one, with two or more on the first two, except that every other seed leaves the second alone.

@@ -1,15 +1,16 @@
 //! What a CPU has acknowledged and not ended: the architecture says in which order and by which register it has to.
 
-use super::gicv3::Group;
+use super::gic::Group;
 
 /// The most interrupts that are remembered. There are fewer priorities.
 const MOST: usize = 40;
 
-/// An interrupt that was acknowledged, and of which group it was then.
+/// An interrupt that was acknowledged, by which group's register, and what that read: a GICv2 adds the sender of an SGI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Taken {
     pub(super) intid: u32,
     pub(super) group: Group,
+    pub(super) word: u64,
 }
 
 /// What a CPU has in hand.
@@ -19,7 +20,7 @@ pub(super) struct Hand {
     nested: [Taken; MOST],
     depth: usize,
     /// Ended without being deactivated (EOI mode 1).
-    dropped: [u32; MOST],
+    dropped: [Taken; MOST],
     drops: usize,
     /// ICC_CTLR_EL1.EOImode.
     pub(super) split: bool,
@@ -28,8 +29,8 @@ pub(super) struct Hand {
 impl Hand {
     /// An empty one.
     pub(super) fn new() -> Self {
-        let none = Taken { intid: 0, group: Group::Zero };
-        Self { nested: [none; MOST], depth: 0, dropped: [0; MOST], drops: 0, split: false }
+        let none = Taken { intid: 0, group: Group::Zero, word: 0 };
+        Self { nested: [none; MOST], depth: 0, dropped: [none; MOST], drops: 0, split: false }
     }
 
     /// Whether nothing is nested.
@@ -40,6 +41,11 @@ impl Hand {
     /// Whether the interrupt is acknowledged and its priority not dropped.
     pub(super) fn holds(&self, intid: u32) -> bool {
         self.nested.iter().take(self.depth).any(|taken| taken.intid == intid)
+    }
+
+    /// Whether the interrupt is acknowledged and not deactivated.
+    pub(super) fn has(&self, intid: u32) -> bool {
+        self.holds(intid) || self.dropped.iter().take(self.drops).any(|taken| taken.intid == intid)
     }
 
     /// It was acknowledged.
@@ -57,14 +63,14 @@ impl Hand {
         if self.split
             && let Some(slot) = self.dropped.get_mut(self.drops)
         {
-            *slot = taken.intid;
+            *slot = taken;
             self.drops += 1;
         }
         Some(taken)
     }
 
     /// One of those whose priority was dropped, which the caller is going to deactivate.
-    pub(super) fn deactivate(&mut self, choice: u64) -> Option<u32> {
+    pub(super) fn deactivate(&mut self, choice: u64) -> Option<Taken> {
         let index = usize::try_from(choice.checked_rem(self.drops as u64)?).ok()?;
         self.drops -= 1;
         self.dropped.swap(index, self.drops);

@@ -1,6 +1,6 @@
 //! What the script did and what it read: a hash of it, and all of it in full.
 
-use super::gicv3::{Address, CONTROL, Register};
+use super::gic::{Address, CONTROL, Register};
 use common::println;
 use core::fmt;
 

@@ -1,17 +1,23 @@
 //! Who does what: vCPU 0 plays the script, vCPU 1 does in its own CPU interface what it is asked to.
 
+mod bounds;
 mod choice;
 mod exclusions;
-mod gicv3;
+mod gic;
 mod hand;
+mod interface_steps;
 mod journal;
+mod memory_steps;
 mod other_cpu;
 mod pool;
+mod results;
 mod script;
+mod sgis;
 mod wires;
 
 use common::{Options, machine, println};
 use journal::Journal;
+use results::Results;
 use script::Script;
 
 pub(crate) fn run(options: &Options<'_>) {
@@ -19,7 +25,7 @@ pub(crate) fn run(options: &Options<'_>) {
         println!("gic-script: needs a GIC");
         return;
     }
-    gicv3::use_system_registers();
+    gic::find();
     let cpus = options.vcpus.min(2);
     if cpus == 2 {
         let error = machine::start(other_cpu::NUMBER as u64, other_cpu::serve);
@@ -32,6 +38,8 @@ pub(crate) fn run(options: &Options<'_>) {
     let first = options.number("seed", 1);
     // SAFETY: the only one; vCPU 0 alone plays.
     let mut journal = unsafe { Journal::new() };
+    // SAFETY: as above.
+    let mut results = unsafe { Results::new() };
     for seed in first..first.saturating_add(options.number("seeds", 1)) {
         journal.clear();
         // Every other seed plays on the first CPU alone: that is faster, and nobody else has an interest in its SPIs.
@@ -40,10 +48,7 @@ pub(crate) fn run(options: &Options<'_>) {
         if dump {
             journal.print(seed);
         }
-        let (reads, acknowledged) = journal.counts();
-        println!(
-            "gic-script: seed={seed} hash={:016x} reads={reads} acknowledged={acknowledged}",
-            journal.hash()
-        );
+        results.add(seed, &journal);
     }
+    results.print();
 }

@@ -1,7 +1,7 @@
 //! The wires of each CPU's two EL1 timers: high at once when the timer is turned on, since its deadline is over. In a
 //! zone they are the physical ones, which the hypervisor takes and passes on.
 
-use super::gicv3::Register;
+use super::gic::Register;
 
 /// A timer.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ struct Wire {
     high: bool,
     /// It was high when its interrupt was acknowledged, which is active since.
     taken: bool,
+    /// The same, whatever the wire has done since.
+    linked: bool,
 }
 
 /// Those of both CPUs.
@@ -50,8 +52,19 @@ impl Wires {
         if wire.high && is_enabled && !wire.taken {
             return None;
         }
-        *wire = Wire { high: !wire.high, taken: false };
+        *wire = Wire { high: !wire.high, taken: false, linked: wire.linked };
         Some(wire.high)
+    }
+
+    /// Lets the wire fall of an interrupt that was acknowledged because of it, and tells which timer that is.
+    pub(super) fn lower(&mut self, cpu: usize, intid: u32) -> Option<Timer> {
+        let index = TIMERS.iter().position(|timer| timer.intid == intid)?;
+        let wire = &mut self.0[cpu][index];
+        if !wire.high || !wire.linked {
+            return None;
+        }
+        (wire.high, wire.taken) = (false, false);
+        Some(TIMERS[index])
     }
 
     /// An interrupt was acknowledged.
@@ -68,6 +81,7 @@ impl Wires {
         for (timer, wire) in TIMERS.iter().zip(&mut self.0[cpu]) {
             if timer.intid == intid {
                 wire.taken = taken && wire.high;
+                wire.linked = wire.taken;
             }
         }
     }

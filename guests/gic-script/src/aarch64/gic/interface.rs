@@ -1,5 +1,8 @@
-//! The CPU interface: system registers of the CPU that runs (IHI 0069, 12.2).
+//! The CPU interface of the CPU that runs: system registers (IHI 0069, 12.2), or of a GICv2 registers in memory (IHI 0048B,
+//! 4.4).
 
+use super::kind::{has_whole_range, is_gicv2};
+use common::machine::CPU_INTERFACE;
 use core::arch::asm;
 
 /// An interrupt group.
@@ -21,8 +24,8 @@ pub(in super::super) enum SgiTo {
 }
 
 macro_rules! registers {
-    ($($(#[$doc:meta])* $name:ident $text:literal $encoding:literal,)*) => {
-        /// A register of the CPU interface; ISR_EL1, which shows what it signals; and the timers of the CPU.
+    ($($(#[$doc:meta])* $name:ident $text:literal $encoding:literal $(at $offset:literal)?,)*) => {
+        /// A register of the CPU interface, of a GICv2 where it has it; ISR_EL1, which shows what it signals; and the timers of the CPU.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub(in super::super) enum Register { $($(#[$doc])* $name,)* }
@@ -35,8 +38,12 @@ macro_rules! registers {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// Reads it on this CPU. What that did has had its effects on return.
-            pub(in super::super) fn read(self) -> u64 {
+            /// Its offset in the CPU interface of a GICv2, if it is there.
+            fn offset(self) -> Option<u64> {
+                match self { $(Self::$name => [$($offset)?].first().copied(),)* }
+            }
+
+            fn read_system(self) -> u64 {
                 let value;
                 match self {
                     $(Self::$name => {
@@ -49,8 +56,7 @@ macro_rules! registers {
                 value
             }
 
-            /// Writes it on this CPU. What that did has had its effects on return.
-            pub(in super::super) fn write(self, value: u64) {
+            fn write_system(self, value: u64) {
                 match self {
                     $(Self::$name => {
                         // SAFETY: as above.
@@ -65,23 +71,23 @@ macro_rules! registers {
 }
 
 registers! {
-    Pmr "pmr" "s3_0_c4_c6_0",
-    Iar0 "iar0" "s3_0_c12_c8_0",
-    Eoir0 "eoir0" "s3_0_c12_c8_1",
-    Hppir0 "hppir0" "s3_0_c12_c8_2",
-    Bpr0 "bpr0" "s3_0_c12_c8_3",
+    Pmr "pmr" "s3_0_c4_c6_0" at 0x04,
+    Iar0 "iar0" "s3_0_c12_c8_0" at 0x0c,
+    Eoir0 "eoir0" "s3_0_c12_c8_1" at 0x10,
+    Hppir0 "hppir0" "s3_0_c12_c8_2" at 0x18,
+    Bpr0 "bpr0" "s3_0_c12_c8_3" at 0x08,
     Ap0r0 "ap0r0" "s3_0_c12_c8_4",
     Ap1r0 "ap1r0" "s3_0_c12_c9_0",
-    Dir "dir" "s3_0_c12_c11_1",
-    Rpr "rpr" "s3_0_c12_c11_3",
+    Dir "dir" "s3_0_c12_c11_1" at 0x1000,
+    Rpr "rpr" "s3_0_c12_c11_3" at 0x14,
     Sgi1r "sgi1r" "s3_0_c12_c11_5",
     Asgi1r "asgi1r" "s3_0_c12_c11_6",
     Sgi0r "sgi0r" "s3_0_c12_c11_7",
     Iar1 "iar1" "s3_0_c12_c12_0",
     Eoir1 "eoir1" "s3_0_c12_c12_1",
     Hppir1 "hppir1" "s3_0_c12_c12_2",
-    Bpr1 "bpr1" "s3_0_c12_c12_3",
-    Ctlr "ctlr" "s3_0_c12_c12_4",
+    Bpr1 "bpr1" "s3_0_c12_c12_3" at 0x1c,
+    Ctlr "ctlr" "s3_0_c12_c12_4" at 0x00,
     Sre "sre" "s3_0_c12_c12_5",
     Igrpen0 "igrpen0" "s3_0_c12_c12_6",
     Igrpen1 "igrpen1" "s3_0_c12_c12_7",
@@ -92,7 +98,44 @@ registers! {
     CntvCval "cntv_cval" "s3_3_c14_c3_2",
 }
 
+/// Added to half a priority that the Non-secure view has.
+const UPPER_HALF: u64 = 0x80;
+/// ICC_RPR_EL1 while nothing is active, in both views.
+const IDLE: u64 = 0xff;
+
 impl Register {
+    /// Where it is in memory, if there it is.
+    fn in_memory(self) -> Option<u64> {
+        self.offset().filter(|_| is_gicv2()).map(|offset| CPU_INTERFACE + offset)
+    }
+
+    /// Reads it on this CPU. What that did has had its effects on return.
+    pub(in super::super) fn read(self) -> u64 {
+        if let Some(at) = self.in_memory() {
+            let value: u64;
+            // SAFETY: a register of this CPU's own; interrupts stay masked.
+            unsafe { asm!("ldr {:w}, [{}]", "dsb sy", "isb", out(reg) value, in(reg) at, options(nostack)) };
+            return value;
+        }
+        match (self, self.read_system()) {
+            (Self::Rpr, IDLE) => IDLE,
+            (Self::Pmr | Self::Rpr, value) if has_whole_range() => value << 1 & 0xff,
+            (_, value) => value,
+        }
+    }
+
+    /// Writes it on this CPU. What that did has had its effects on return.
+    pub(in super::super) fn write(self, value: u64) {
+        match (self, self.in_memory()) {
+            // SAFETY: as above.
+            (_, Some(at)) => unsafe {
+                asm!("str {:w}, [{}]", "dsb sy", "isb", in(reg) value, in(reg) at, options(nostack));
+            },
+            (Self::Pmr, _) if has_whole_range() => self.write_system(UPPER_HALF | (value & 0xff) >> 1),
+            _ => self.write_system(value),
+        }
+    }
+
     /// The register with this number.
     pub(in super::super) fn numbered(number: u64) -> Option<Self> {
         Self::ALL.get(number as usize).copied()
@@ -121,9 +164,4 @@ impl Register {
             SgiTo::Group0 => Self::Sgi0r,
         }
     }
-}
-
-/// Turns the registers on, on this CPU (ICC_SRE_EL1.SRE).
-pub(in super::super) fn use_system_registers() {
-    Register::Sre.write(1);
 }

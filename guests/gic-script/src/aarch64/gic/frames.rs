@@ -1,5 +1,6 @@
-//! The registers in memory: distributor and redistributors (IHI 0069, 12.8 and 12.10), by their offsets.
+//! The registers in memory: distributor and redistributors (IHI 0069, 12.8 and 12.10; IHI 0048B, 4.1.2), by their offsets.
 
+use super::kind::is_gicv2;
 use common::machine::{DISTRIBUTOR, REDISTRIBUTOR_SIZE, REDISTRIBUTORS};
 use common::random::Random;
 use core::arch::asm;
@@ -10,6 +11,8 @@ use core::fmt;
 pub(in super::super) enum Frame {
     /// In the distributor.
     Distributor,
+    /// In the distributor of a GICv2, as this CPU sees it.
+    Banked(usize),
     /// In the redistributor of this CPU.
     Redistributor(usize),
 }
@@ -38,8 +41,18 @@ pub(in super::super) enum Array {
     ClearActive = 0x380,
 }
 
+/// Registers of a GICv2 with a byte for each SGI, a bit there for each CPU that sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(in super::super) enum SenderArray {
+    Clear = 0xf10,
+    Set = 0xf20,
+}
+
 const PRIORITY: u32 = 0x400;
+const TARGETS: u32 = 0x800;
 const CONFIGURATION: u32 = 0xc00;
+const SEND: u32 = 0xf00;
 const ROUTE: u32 = 0x6000;
 /// SGI_base, the second frame of a redistributor, which has the registers that are about interrupts.
 const SGI_BASE: u32 = 0x1_0000;
@@ -69,16 +82,43 @@ pub(in super::super) fn route(intid: u32) -> Address {
     Address { frame: Frame::Distributor, offset: ROUTE + intid * 8, width: 8 }
 }
 
+/// The byte of a GICv2 that says which CPUs an interrupt is for.
+pub(in super::super) fn target(cpu: usize, intid: u32) -> Address {
+    about(cpu, intid, TARGETS + intid, 1)
+}
+
+/// The byte of a GICv2 with the senders of an SGI that is pending for `cpu`.
+pub(in super::super) fn senders(array: SenderArray, cpu: usize, sgi: u32) -> Address {
+    about(cpu, sgi, array as u32 + sgi, 1)
+}
+
+/// The register of a GICv2 by which `cpu` sends SGIs.
+pub(in super::super) fn send(cpu: usize) -> Address {
+    about(cpu, 0, SEND, 4)
+}
+
 fn about(cpu: usize, intid: u32, offset: u32, width: u32) -> Address {
-    if intid < FIRST_SPI {
+    if is_gicv2() {
+        let frame = if intid < FIRST_SPI { Frame::Banked(cpu) } else { Frame::Distributor };
+        Address { frame, offset, width }
+    } else if intid < FIRST_SPI {
         Address { frame: Frame::Redistributor(cpu), offset: SGI_BASE + offset, width }
     } else {
         Address { frame: Frame::Distributor, offset, width }
     }
 }
 
-/// Any register that is about interrupts, with any width.
+/// Any register that is about interrupts, with any width that the architecture allows.
 pub(in super::super) fn any_register(random: &mut Random, cpus: usize) -> Address {
+    if is_gicv2() {
+        let cpu = random.below(cpus as u64) as usize;
+        return match random.below(8) {
+            0 => senders(SenderArray::Set, cpu, random.below(16) as u32),
+            1 => about(cpu, 0, SenderArray::Clear as u32 + random.below(8) as u32 * 4, 4),
+            2 => about(cpu, 0, PRIORITY + random.below(0x800) as u32, 1),
+            _ => about(cpu, 0, Array::Group as u32 + random.below(0xd00 / 4) as u32 * 4, 4),
+        };
+    }
     let width = 1 << random.below(4);
     let offset = match random.below(4) {
         0 => ROUTE + random.below(0x400) as u32,
@@ -115,7 +155,7 @@ impl Address {
     fn absolute(self) -> u64 {
         u64::from(self.offset)
             + match self.frame {
-                Frame::Distributor => DISTRIBUTOR,
+                Frame::Distributor | Frame::Banked(_) => DISTRIBUTOR,
                 Frame::Redistributor(cpu) => REDISTRIBUTORS + cpu as u64 * REDISTRIBUTOR_SIZE,
             }
     }
@@ -157,6 +197,7 @@ impl fmt::Display for Address {
         let (offset, bits) = (self.offset, self.width * 8);
         match self.frame {
             Frame::Distributor => write!(out, "gicd+{offset:04x}/{bits}"),
+            Frame::Banked(cpu) => write!(out, "cpu{cpu}.gicd+{offset:04x}/{bits}"),
             Frame::Redistributor(cpu) => write!(out, "gicr{cpu}+{offset:05x}/{bits}"),
         }
     }
