@@ -195,6 +195,7 @@ fn the_frames_of_a_gicv2_have_the_size_of_their_registers() {
                 version: GicVersion::V2 { cpu_interface: guest(0x801_0000, cpu_interface) },
                 distributor: guest(0x800_0000, distributor),
                 spi_count: 32,
+                delivery: Delivery::Virtual,
             });
         });
         assert_eq!(error, ManifestError::Frame { zone: name("b"), what });

@@ -49,6 +49,7 @@ pub(crate) fn gic(vcpus: usize, spi_count: u32) -> Controller {
         version: GicVersion::V3 { redistributors: guest(0x80a_0000, REDISTRIBUTOR_SIZE * vcpus as u64) },
         distributor: guest(0x800_0000, 0x1_0000),
         spi_count,
+        delivery: Delivery::Virtual,
     })
 }
 
