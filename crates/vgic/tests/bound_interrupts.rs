@@ -19,7 +19,7 @@ const CLEAR_ACTIVE: u32 = 0x380;
 const LEVEL: (u32, u32) = (33, 33);
 const EDGE: (u32, u32) = (34, 90);
 
-fn world(vcpus: usize, list_registers: usize) -> World {
+fn world(vcpus: usize, list_registers: usize) -> World<'static> {
     let mut world = World::new(vcpus, list_registers);
     world.open();
     world

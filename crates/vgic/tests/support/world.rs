@@ -38,9 +38,9 @@ impl Default for Guest {
     }
 }
 
-pub(crate) struct World {
+pub(crate) struct World<'a> {
     version: Version,
-    vgic: Vgic<'static>,
+    vgic: Vgic<'a>,
     pub(crate) cpus: Vec<FakeCpu>,
     pub(crate) machine: Machine,
     pub(crate) reference: Reference,
@@ -51,7 +51,7 @@ fn id(vcpu: usize) -> VcpuId {
     VcpuId::new(vcpu).unwrap()
 }
 
-impl World {
+impl World<'static> {
     /// A zone with a GICv3.
     pub(crate) fn new(vcpus: usize, list_registers: usize) -> Self {
         Self::with(Version::V3, vcpus, list_registers)
@@ -63,7 +63,18 @@ impl World {
     }
 
     pub(crate) fn with(version: Version, vcpus: usize, list_registers: usize) -> Self {
-        let redistributors = Box::leak(vec![Redistributor::new(); vcpus].into_boxed_slice());
+        Self::on(vec![Redistributor::new(); vcpus].leak(), version, list_registers)
+    }
+}
+
+impl<'a> World<'a> {
+    /// A zone with a vCPU for each of these redistributors.
+    pub(crate) fn on(
+        redistributors: &'a mut [Redistributor],
+        version: Version,
+        list_registers: usize,
+    ) -> Self {
+        let vcpus = redistributors.len();
         let config = Config { version, vcpus: vcpus as u8, spis: SPIS, priority_bits: PRIORITY_BITS };
         let mut vgic = Vgic::new(config, redistributors).unwrap();
         let mut machine = Machine::default();
