@@ -4,7 +4,7 @@ mod corpus;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 use clap::Args;
 use serde_json::Value;
@@ -51,8 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
     for name in targets {
         let mut command = programs.command(&name)?;
         if let Some(input) = &options.input {
-            let input = input.canonicalize().map_err(|error| format!("{}: {error}", input.display()))?;
-            return show(command.arg(input));
+            return programs.play(&name, input);
         }
         if let Some(count) = options.choose {
             return corpus::choose(command, &name, count);
@@ -60,7 +59,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Problem> {
         make(&found(&name))?;
         command.arg(format!("-max_total_time={}", options.seconds)).arg(found(&name)).arg(corpus(&name));
         println!("=== {name}");
-        show(&mut command)?;
+        if !start(&mut command)?.status.success() {
+            return Err(format!("an input was found that breaks {name}"));
+        }
     }
     Ok(())
 }
@@ -74,13 +75,10 @@ pub(crate) fn bounded() -> Result<(), Problem> {
         let new = tempfile::tempdir().map_err(|error| format!("no folder for inputs: {error}"))?;
         let mut command = programs.command(name)?;
         command.args([format!("-runs={BOUNDED_RUNS}"), "-seed=1".to_owned()]);
-        let output = command.arg(new.path()).arg(corpus(name)).output();
-        let output = output.map_err(|error| format!("{name} cannot be started: {error}"))?;
+        command.arg(new.path()).arg(corpus(name)).stderr(Stdio::piped());
+        let output = start(&mut command)?;
         if !output.status.success() {
-            println!("{}", String::from_utf8_lossy(&output.stderr));
-            println!(
-                "to see it again: cargo xtask fuzz {name} --input the file that the test unit was written to"
-            );
+            report(name, &String::from_utf8_lossy(&output.stderr));
             failed.push(name.as_str());
         }
     }
@@ -89,6 +87,24 @@ pub(crate) fn bounded() -> Result<(), Problem> {
         return Ok(());
     }
     Err(format!("inputs were found that break {}", failed.join(", ")))
+}
+
+/// Says what broke a target, without libFuzzer's progress until then.
+fn report(name: &str, output: &str) {
+    for line in output.lines().filter(|line| !line.starts_with('#')) {
+        println!("{line}");
+        if let Some((_, input)) = line.split_once("Test unit written to ") {
+            println!("to see it again: cargo xtask fuzz {name} --input {input}");
+        }
+    }
+}
+
+/// Runs a program. Its output is shown, save what is piped.
+fn start(program: &mut Command) -> Result<Output, Problem> {
+    let child = program.stdin(Stdio::null()).stdout(Stdio::inherit()).spawn();
+    child
+        .and_then(Child::wait_with_output)
+        .map_err(|error| format!("{} cannot be started: {error}", program.get_program().display()))
 }
 
 /// Lints the targets, with what a build of them needs.
@@ -111,6 +127,16 @@ impl Programs {
         show(&mut cargo("build", "--quiet")?)?;
         let folder = target_folder().join(host_target()?).join("release");
         Ok(Self { folder, targets: targets()? })
+    }
+
+    /// Shows what a target makes of an input, then runs it.
+    fn play(&self, name: &str, input: &Path) -> Result<(), Problem> {
+        let input = input.canonicalize().map_err(|error| format!("{}: {error}", input.display()))?;
+        start(self.command(name)?.arg(&input).env("RUST_LIBFUZZER_DEBUG_PATH", "/dev/stdout"))?;
+        match start(self.command(name)?.arg(&input))?.status.success() {
+            true => Ok(()),
+            false => Err(format!("the input breaks {name}")),
+        }
     }
 
     fn command(&self, name: &str) -> Result<Command, Problem> {
