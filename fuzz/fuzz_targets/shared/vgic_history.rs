@@ -1,36 +1,59 @@
 //! Histories for `vgic_v3` and `vgic_v2`, from bytes.
 
-use libfuzzer_sys::arbitrary::{self, Arbitrary, Result, Unstructured};
+use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
 use vgic::{Version, Width};
 
 use crate::support::history::{MAX_VCPUS, Op, Setting, run};
 use crate::support::world::{BOUND, SPIS};
 
 /// What a run begins with, and the steps of either version.
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 pub(crate) struct History {
     vcpus: u8,
     list_registers: u8,
     split: [bool; MAX_VCPUS],
-    /// Interrupts have one of these priorities, by turns.
-    priorities: [u8; 4],
+    /// Tells which interrupts come before which.
+    priorities: u8,
     steps: Vec<Step>,
+}
+
+impl<'a> Arbitrary<'a> for History {
+    /// As many steps as there are bytes for.
+    fn arbitrary(input: &mut Unstructured<'a>) -> Result<Self> {
+        let mut history = Self {
+            vcpus: input.arbitrary()?,
+            list_registers: input.arbitrary()?,
+            split: input.arbitrary()?,
+            priorities: input.arbitrary()?,
+            steps: Vec::new(),
+        };
+        while !input.is_empty() {
+            history.steps.push(input.arbitrary()?);
+        }
+        Ok(history)
+    }
 }
 
 impl History {
     pub(crate) fn play(self, version: Version) {
+        // All 32 of them, in an order that has nothing to do with that of the interrupts.
+        let priority = |intid: u8| intid.wrapping_mul(self.priorities | 1).wrapping_add(self.priorities) % 32;
         let setting = Setting {
             vcpus: 1 + usize::from(self.vcpus) % MAX_VCPUS,
-            list_registers: 1 + usize::from(self.list_registers) % 16,
+            // Few of them are soon full, and that is where it gets difficult.
+            list_registers: match self.list_registers {
+                few @ 0..192 => 1 + usize::from(few) % 4,
+                any => 1 + usize::from(any) % 16,
+            },
             split: self.split.to_vec(),
-            priorities: self.priorities.into_iter().cycle().take(32 + usize::from(SPIS)).collect(),
+            priorities: (0..32 + SPIS as u8).map(priority).collect(),
         };
         run(version, setting, self.steps.into_iter().map(|step| step.into_op(version)).collect());
     }
 }
 
 /// A step. The numbers of vCPUs are taken modulo their count.
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 enum Step {
     Acknowledge(u8),
     End(u8),
@@ -50,8 +73,32 @@ enum Step {
     Reboot,
 }
 
+impl<'a> Arbitrary<'a> for Step {
+    /// By weights like those of the property test: a history of restarts shows little.
+    fn arbitrary(input: &mut Unstructured<'a>) -> Result<Self> {
+        let kind: u8 = input.arbitrary()?;
+        let by = kind >> 6;
+        Ok(match kind % 64 {
+            0..11 => Self::Acknowledge(by),
+            11..21 => Self::End(by),
+            21..25 => Self::Deactivate(by, input.arbitrary()?),
+            25..30 => Self::SendSgi(by, input.arbitrary()?, input.arbitrary()?, input.arbitrary()?),
+            30 => Self::SendAny(by, input.arbitrary()?),
+            31..34 => Self::Drive(input.arbitrary()?),
+            34..38 => Self::DriveTimer(by, input.arbitrary()?),
+            38..43 => Self::DrivePhysical(by, input.arbitrary()?),
+            43..47 => Self::Read(by, input.arbitrary()?),
+            47..60 => Self::Write(by, input.arbitrary()?, input.arbitrary()?),
+            60 => Self::SignalGroups(by, input.arbitrary()?, input.arbitrary()?),
+            61 => Self::Kick(by),
+            62 => Self::Restart(by),
+            _ => Self::Reboot,
+        })
+    }
+}
+
 /// What is written.
-#[derive(Arbitrary, Debug)]
+#[derive(Debug)]
 enum Value {
     Bits(u8, u8),
     Small(u8),
@@ -103,6 +150,18 @@ impl Place {
 
     fn frame(&self) -> Option<usize> {
         self.redistributor.map(usize::from)
+    }
+}
+
+impl<'a> Arbitrary<'a> for Value {
+    fn arbitrary(input: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(match input.int_in_range(0..=7)? {
+            0..4 => Self::Bits(input.arbitrary()?, input.arbitrary()?),
+            4 => Self::Small(input.arbitrary()?),
+            5 => Self::Word(input.arbitrary()?),
+            6 => Self::Any(input.arbitrary()?),
+            _ => Self::Ones,
+        })
     }
 }
 
