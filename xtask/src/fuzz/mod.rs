@@ -29,7 +29,7 @@ pub(crate) struct Options {
 }
 
 /// Inputs that each target is given in `cargo xtask test`, its corpus among them.
-const BOUNDED_RUNS: u32 = 20_000;
+const BOUNDED_RUNS: u32 = 5_000;
 
 /// The compiler's options that let libFuzzer see which code an input reaches; those of cargo-fuzz, and as stable.
 /// The models forbid unsafe code: there is nothing for a sanitizer to find.
