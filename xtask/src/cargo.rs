@@ -18,11 +18,27 @@ pub(crate) fn cargo(line: &str) -> Command {
     cargo
 }
 
+/// A cargo command in a folder with a workspace of its own.
+pub(crate) fn cargo_in(folder: &str, line: &str) -> Command {
+    let mut cargo = cargo(line);
+    cargo.current_dir(root().join(folder));
+    cargo
+}
+
 /// A cargo command in the workspace of the bare-metal guests, which builds apart from the host's.
 pub(crate) fn cargo_in_guests(line: &str) -> Command {
-    let mut cargo = cargo(line);
-    cargo.current_dir(root().join("guests")).env("CARGO_TARGET_DIR", root().join("target/guests"));
+    let mut cargo = cargo_in("guests", line);
+    cargo.env("CARGO_TARGET_DIR", root().join("target/guests"));
     cargo
+}
+
+/// The target triple of this machine. Options for instrumented code need it named, so that build scripts are left alone.
+pub(crate) fn host_target() -> Result<String, Problem> {
+    let mut rustc = Command::new("rustc");
+    let description = capture(rustc.arg("-vV").current_dir(root()))?;
+    let description = String::from_utf8_lossy(&description);
+    let host = description.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| "rustc -vV does not name its host".to_owned())
 }
 
 /// Runs a command with its output shown; an error names it.

@@ -1,8 +1,9 @@
-//! What a developer types: `cargo xtask setup`, `test`, `bench`, `schema`.
+//! What a developer types: `cargo xtask setup`, `test`, `fuzz`, `bench`, `schema`.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod cargo;
+mod fuzz;
 mod members;
 mod policy;
 mod schema;
@@ -34,6 +35,8 @@ enum Task {
         #[arg(long, conflicts_with = "name")]
         list: bool,
     },
+    /// Look for inputs that break a model
+    Fuzz(fuzz::Options),
     /// Measure the hypervisor
     Bench {
         /// Print one JSON object of name: value
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Test { name: Some(name), .. } => test::some(&name),
         Task::Test { list: true, .. } => test::list(),
         Task::Test { .. } => test::everything(),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench { of: Some(BenchOf::Irq(options)), .. } => bench::irq::run(&options),
         Task::Bench { json, .. } => bench::run(json),
         Task::Schema => schema::write(),

@@ -2,9 +2,9 @@
 
 use setup::{Arch, Need, Setup, Verbosity};
 
-use crate::cargo::{cargo, cargo_in_guests, show};
+use crate::cargo::{cargo, cargo_in, cargo_in_guests, host_target, show};
 use crate::stage::Stages;
-use crate::{Problem, describe, members, policy, schema};
+use crate::{Problem, describe, fuzz, members, policy, schema};
 
 /// Runs every stage.
 pub(crate) fn everything() -> Result<(), Problem> {
@@ -18,7 +18,8 @@ pub(crate) fn everything() -> Result<(), Problem> {
     });
     stages.run("format", || {
         show(&mut cargo("fmt --all --check"))?;
-        show(&mut cargo_in_guests("fmt --all --check"))
+        show(&mut cargo_in_guests("fmt --all --check"))?;
+        show(&mut cargo_in("fuzz", "fmt --all --check"))
     });
     stages.run("dependency policy", policy::check);
     stages.run("lints", || show(&mut cargo("clippy --quiet --workspace --all-targets -- -D warnings")));
@@ -27,6 +28,10 @@ pub(crate) fn everything() -> Result<(), Problem> {
     });
     stages.run("host tests", || show(&mut cargo("test --quiet --workspace")));
     stages.run("host tests with AddressSanitizer", || sanitize(&members::with_unsafe_code()?));
+    stages.run("fuzzing", || {
+        fuzz::lint()?;
+        fuzz::bounded()
+    });
     stages.run("documentation", || {
         let mut doc = cargo("doc --quiet --workspace --no-deps --document-private-items");
         show(doc.env("RUSTDOCFLAGS", "-D warnings"))
@@ -82,13 +87,4 @@ fn sanitize(packages: &[String]) -> Result<(), Problem> {
         show(&mut test)?;
     }
     Ok(())
-}
-
-/// The target triple of this machine. A sanitizer needs it named, so that build scripts are left alone.
-fn host_target() -> Result<String, Problem> {
-    let mut rustc = std::process::Command::new("rustc");
-    let description = crate::cargo::capture(rustc.arg("-vV").current_dir(crate::cargo::root()))?;
-    let description = String::from_utf8_lossy(&description);
-    let host = description.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| "rustc -vV does not name its host".to_owned())
 }

@@ -19,7 +19,7 @@ const CLEAR_ACTIVE: u32 = 0x380;
 const LEVEL: (u32, u32) = (33, 33);
 const EDGE: (u32, u32) = (34, 90);
 
-fn world(vcpus: usize, list_registers: usize) -> World {
+fn world(vcpus: usize, list_registers: usize) -> World<'static> {
     let mut world = World::new(vcpus, list_registers);
     world.open();
     world
@@ -287,4 +287,58 @@ fn sgis_and_absent_spis_are_not_bound() {
 #[test]
 fn a_physical_interrupt_that_is_not_bound_is_not_taken() {
     assert_eq!(World::new(1, 4).arrive(0, 77), Arrival::NotOwned);
+}
+
+/// The device interrupts, and the guest acknowledges and ends it.
+fn serve(world: &mut World, device: (u32, u32)) {
+    raise(world, device);
+    assert_eq!(world.acknowledge(0), Some(device.0));
+    lower(world, device);
+    world.end(0);
+}
+
+#[test]
+fn a_physical_interrupt_that_comes_again_goes_past_the_model() {
+    let mut world = world(1, 4);
+    serve(&mut world, LEVEL);
+    assert_eq!(world.short_ways, 0);
+    serve(&mut world, LEVEL);
+    serve(&mut world, LEVEL);
+    assert_eq!(world.short_ways, 2);
+}
+
+#[test]
+fn after_a_change_to_the_interrupt_the_model_is_asked_once_more() {
+    type Change = fn(&mut World);
+    let changes: [(&str, Change); 4] = [
+        ("priority", |world| world.set_priority(0, LEVEL.0, 0x40)),
+        ("disabled and enabled", |world| {
+            world.set_bit(0, CLEAR_ENABLE, LEVEL.0);
+            world.set_bit(0, SET_ENABLE, LEVEL.0);
+        }),
+        ("group", |world| world.write(0, Frame::Distributor, 0x84, Width::Word, 0xffff_fffd)),
+        ("route", |world| {
+            world.write(0, Frame::Distributor, 0x6000 + LEVEL.0 * 8, Width::Double, 1);
+            world.write(0, Frame::Distributor, 0x6000 + LEVEL.0 * 8, Width::Double, 0);
+        }),
+    ];
+    for (what, change) in changes {
+        let mut world = world(2, 4);
+        serve(&mut world, LEVEL);
+        change(&mut world);
+        serve(&mut world, LEVEL);
+        assert_eq!(world.short_ways, 0, "{what}");
+    }
+}
+
+#[test]
+fn another_vcpu_finds_what_has_gone_past_the_model() {
+    let mut world = world(2, 4);
+    serve(&mut world, LEVEL);
+    raise(&mut world, LEVEL);
+    assert_eq!(world.short_ways, 1);
+    let active = |world: &mut World| world.bit(1, SET_ACTIVE, LEVEL.0);
+    assert!(world.bit(1, SET_PENDING, LEVEL.0) && !active(&mut world));
+    assert_eq!(world.acknowledge(0), Some(LEVEL.0));
+    assert!(active(&mut world));
 }

@@ -11,7 +11,7 @@ fn distributor(vcpu: usize) -> Frame {
     Frame::Banked(VcpuId::new(vcpu).unwrap())
 }
 
-fn world() -> World {
+fn world() -> World<'static> {
     World::v2(2, 4)
 }
 

@@ -17,11 +17,11 @@ const TO_OTHERS: u64 = 1;
 const TO_SELF: u64 = 2;
 const RESERVED: u64 = 3;
 
-fn world(vcpus: usize) -> World {
+fn world(vcpus: usize) -> World<'static> {
     with_list_registers(vcpus, 4)
 }
 
-fn with_list_registers(vcpus: usize, list_registers: usize) -> World {
+fn with_list_registers(vcpus: usize, list_registers: usize) -> World<'static> {
     let mut world = World::v2(vcpus, list_registers);
     world.open();
     world

@@ -11,7 +11,7 @@ const SET_ACTIVE: u32 = 0x300;
 /// An SPI that is bound to this physical one, edge-triggered.
 const BOUND: (u32, u32) = (34, 90);
 
-fn world(vcpus: usize) -> World {
+fn world(vcpus: usize) -> World<'static> {
     let mut world = World::v2(vcpus, 4);
     world.open();
     world

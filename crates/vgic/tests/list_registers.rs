@@ -12,7 +12,7 @@ const CLEAR_ENABLE: u32 = 0x180;
 const SET_ACTIVE: u32 = 0x300;
 const ROUTE: u32 = 0x6000;
 
-fn world(vcpus: usize, list_registers: usize) -> World {
+fn world(vcpus: usize, list_registers: usize) -> World<'static> {
     let mut world = World::new(vcpus, list_registers);
     world.open();
     world
@@ -169,7 +169,7 @@ fn with_the_split_end_a_count_ends_nothing() {
 }
 
 /// Interrupt 70 alone is in the group that it is told, and of the lowest priority; 50 to 52 are in the other one.
-fn two_groups(seventy_in_group_one: bool) -> World {
+fn two_groups(seventy_in_group_one: bool) -> World<'static> {
     let mut world = world(1, 2);
     for word in 1..=2 {
         let groups = if word == 2 { u64::from(seventy_in_group_one) << 6 } else { 0 };

@@ -11,7 +11,7 @@ fn redistributor(vcpu: usize) -> Frame {
     Frame::Redistributor(VcpuId::new(vcpu).unwrap())
 }
 
-fn world() -> World {
+fn world() -> World<'static> {
     World::new(2, 4)
 }
 

@@ -10,7 +10,7 @@ const SGI0R: u8 = 2;
 const SGI_5: u64 = 5 << 24;
 const ALL_OTHERS: u64 = 1 << 40;
 
-fn world(vcpus: usize) -> World {
+fn world(vcpus: usize) -> World<'static> {
     let mut world = World::new(vcpus, 4);
     world.open();
     world

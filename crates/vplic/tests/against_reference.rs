@@ -4,30 +4,8 @@
 mod support;
 
 use proptest::prelude::*;
-use support::reference::Reference;
-use support::{BOUND, SOURCES, World, claim, enable, pending, priority, threshold};
-
-const MAX_VCPUS: usize = 3;
-/// Sources of virtual devices.
-const WIRED: [u32; 4] = [2, 31, 32, 80];
-
-#[derive(Clone, Debug)]
-enum Op {
-    Claim(usize),
-    /// What the vCPU has claimed and not completed, by index.
-    CompleteClaimed(usize, usize),
-    /// Any number.
-    Complete(usize, u32),
-    Drive(usize, bool),
-    DrivePhysical(usize, bool),
-    SetPriority(u32, u32),
-    /// vCPU, word, value.
-    SetEnabled(usize, u32, u32),
-    SetThreshold(usize, u32),
-    /// Anywhere in the frame or behind it; a value is written first if there is one.
-    Elsewhere(u32, Option<u32>),
-    Reset,
-}
+use support::both::{Both, MAX_VCPUS, Op, WIRED};
+use support::{BOUND, Storage};
 
 fn number() -> impl Strategy<Value = u32> {
     let interesting: Vec<u32> = WIRED.into_iter().chain(BOUND.map(|(number, _)| number)).collect();
@@ -58,115 +36,6 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// The model and the reference, side by side.
-struct Both {
-    world: World,
-    reference: Reference,
-    /// What each vCPU has claimed and not completed.
-    claimed: Vec<Vec<u32>>,
-}
-
-impl Both {
-    fn new(vcpus: usize) -> Self {
-        Self { world: World::new(vcpus), reference: Reference::new(vcpus), claimed: vec![vec![]; vcpus] }
-    }
-
-    fn vcpus(&self) -> usize {
-        self.claimed.len()
-    }
-
-    fn claim(&mut self, vcpu: usize) -> u32 {
-        let number = self.world.claim(vcpu);
-        assert_eq!(number, self.reference.claim(vcpu));
-        if number != 0 {
-            let twice = self.claimed.iter().flatten().any(|other| *other == number);
-            assert!(!twice, "source {number} was claimed twice");
-            self.claimed[vcpu].push(number);
-        }
-        number
-    }
-
-    fn complete(&mut self, vcpu: usize, number: u32) {
-        if self.reference.enabled(vcpu, number / 32 % 32) >> (number % 32) & 1 == 1 && number <= SOURCES {
-            self.claimed.iter_mut().for_each(|numbers| numbers.retain(|other| *other != number));
-        }
-        self.world.complete(vcpu, number);
-        self.reference.complete(vcpu, number);
-    }
-
-    fn apply(&mut self, op: Op) {
-        let vcpus = self.vcpus();
-        match op {
-            Op::Claim(vcpu) => {
-                self.claim(vcpu % vcpus);
-            }
-            Op::CompleteClaimed(vcpu, pick) => {
-                let claimed = &self.claimed[vcpu % vcpus];
-                if let Some(number) = claimed.get(pick % claimed.len().max(1)).copied() {
-                    self.complete(vcpu % vcpus, number);
-                }
-            }
-            Op::Complete(vcpu, number) => self.complete(vcpu % vcpus, number),
-            Op::Drive(which, level) => {
-                self.world.drive(WIRED[which], level);
-                self.reference.drive(WIRED[which], level);
-            }
-            Op::DrivePhysical(which, level) => {
-                self.world.drive_physical(which, level);
-                self.reference.drive(BOUND[which].0, level);
-            }
-            Op::SetPriority(number, value) => {
-                self.world.write(priority(number), value);
-                self.reference.set_priority(number, value);
-            }
-            Op::SetEnabled(vcpu, word, value) => {
-                self.world.write(enable(vcpu % vcpus, word * 32), value);
-                self.reference.set_enabled(vcpu % vcpus, word, value);
-            }
-            Op::SetThreshold(vcpu, value) => {
-                self.world.write(threshold(vcpu % vcpus), value);
-                self.reference.set_threshold(vcpu % vcpus, value);
-            }
-            Op::Elsewhere(offset, value) if !self.is_register(offset) => {
-                value.into_iter().for_each(|value| self.world.write(offset, value));
-                assert_eq!(self.world.read(offset), 0, "{offset:#x}");
-            }
-            Op::Elsewhere(..) => {}
-            Op::Reset => {
-                self.world.reset();
-                self.reference.reset();
-                self.claimed.iter_mut().for_each(Vec::clear);
-            }
-        }
-    }
-
-    /// Whether the zone has a register there.
-    fn is_register(&self, offset: u32) -> bool {
-        let enables = |vcpu| (enable(vcpu, 0)..enable(vcpu, 96)).contains(&offset);
-        let controls = |vcpu| [threshold(vcpu), claim(vcpu)].contains(&offset);
-        offset <= priority(SOURCES)
-            || (pending(0)..pending(96)).contains(&offset)
-            || (0..self.vcpus()).any(|vcpu| enables(vcpu) || controls(vcpu))
-    }
-
-    /// All that can be read without a change.
-    fn compare(&mut self) {
-        for number in WIRED.into_iter().chain(BOUND.map(|(number, _)| number)) {
-            assert_eq!(self.world.read(priority(number)), self.reference.priority(number), "{number}");
-        }
-        for word in 0..4 {
-            assert_eq!(self.world.read(pending(word * 32)), self.reference.pending(word));
-        }
-        for vcpu in 0..self.vcpus() {
-            assert_eq!(self.world.line(vcpu), self.reference.line(vcpu), "the line of vCPU {vcpu}");
-            assert_eq!(self.world.read(threshold(vcpu)), self.reference.threshold(vcpu));
-            for word in 0..4 {
-                assert_eq!(self.world.read(enable(vcpu, word * 32)), self.reference.enabled(vcpu, word));
-            }
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -175,7 +44,8 @@ proptest! {
         vcpus in 1..=MAX_VCPUS,
         ops in prop::collection::vec(op(), 1..150),
     ) {
-        let mut both = Both::new(vcpus);
+        let mut storage = Storage::new(vcpus);
+        let mut both = Both::new(&mut storage);
         for op in ops {
             both.apply(op);
             both.compare();
@@ -187,25 +57,9 @@ proptest! {
         vcpus in 1..=MAX_VCPUS,
         ops in prop::collection::vec(op(), 1..100),
     ) {
-        let mut both = Both::new(vcpus);
+        let mut storage = Storage::new(vcpus);
+        let mut both = Both::new(&mut storage);
         ops.into_iter().for_each(|op| both.apply(op));
-        // Devices are quiet now, and vCPU 0 serves whatever they asked for.
-        (0..WIRED.len()).for_each(|which| both.apply(Op::Drive(which, false)));
-        (0..BOUND.len()).for_each(|which| both.apply(Op::DrivePhysical(which, false)));
-        (1..=SOURCES).for_each(|number| both.apply(Op::SetPriority(number, 1)));
-        (0..3).for_each(|word| both.apply(Op::SetEnabled(0, word, u32::MAX)));
-        both.apply(Op::SetThreshold(0, 0));
-        for number in both.claimed.concat() {
-            both.complete(0, number);
-        }
-        let mut served = vec![];
-        while both.world.line(0) {
-            let number = both.claim(0);
-            both.complete(0, number);
-            served.push(number);
-        }
-        prop_assert!(served.is_sorted_by(|a, b| a < b), "each one once, the lowest first: {:?}", served);
-        prop_assert!(both.world.outside.physical.iter().all(|it| !it.claimed));
-        prop_assert_eq!([0, 32, 64].map(|number| both.world.read(pending(number))), [0; 3]);
+        both.serve_everything();
     }
 }

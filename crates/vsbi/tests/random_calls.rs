@@ -2,16 +2,10 @@
 
 mod common;
 
-use addr::GuestPhys;
+use common::model::{History, RAM_END, check};
 use common::*;
 use proptest::prelude::*;
-use vsbi::{Fence, HartAction, HartState, Harts, MAX_PAGES, Outcome, Reply, Sbi, Span};
-
-const RAM_END: u64 = 0x8000;
-
-fn is_ram(address: GuestPhys) -> bool {
-    address.raw() < RAM_END
-}
+use vsbi::{Fence, Outcome, Span};
 
 /// Numbers around those that mean something.
 fn argument() -> impl Strategy<Value = u64> {
@@ -44,34 +38,11 @@ fn hsm_call() -> impl Strategy<Value = vsbi::Call> {
         .prop_map(|(function, first, address)| registers(HSM, function, &[first, address]))
 }
 
-/// Asserts what holds of any outcome, and finishes calls whose mask is in memory.
-fn check(sbi: &Sbi, vcpus: usize, outcome: Outcome, mask: u64) -> Result<(), TestCaseError> {
-    match outcome {
-        Outcome::SendIpi { vcpus: named, .. } => {
-            prop_assert!(named.iter().all(|vcpu| vcpu.index() < vcpus));
-        }
-        Outcome::Fence { fence, vcpus: named, .. } => {
-            prop_assert!(named.iter().all(|vcpu| vcpu.index() < vcpus));
-            if let Fence::Translations(Span::Pages { first, count }, _) = fence {
-                prop_assert!(first % 4096 == 0 && count <= MAX_PAGES);
-                prop_assert!(u128::from(first) + u128::from(count) * 4096 <= 1 << 64);
-            }
-        }
-        Outcome::ReadMask(call) => {
-            let finished = sbi.finish(call, mask);
-            prop_assert!(!matches!(finished, Outcome::ReadMask(_)));
-            check(sbi, vcpus, finished, mask)?;
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
 proptest! {
     #[test]
     fn no_outcome_names_a_vcpu_outside_the_zone(vcpus in 1usize..=64, call in any_call(), mask in argument()) {
         let sbi = zone(vcpus);
-        check(&sbi, vcpus, sbi.call(&call), mask)?;
+        check(&sbi, vcpus, sbi.call(&call), mask);
     }
 
     #[test]
@@ -111,48 +82,9 @@ proptest! {
         vcpus in 1usize..6,
         steps in prop::collection::vec((hsm_call(), 0usize..20, 0u8..4), 0..100),
     ) {
-        let sbi = zone(vcpus);
-        let mut harts = Harts::new(vcpus);
-        let mut reference = vec![HartState::Stopped; vcpus];
-        reference[0] = HartState::StartPending;
+        let mut history = History::new(vcpus);
         for (call, vcpu, event) in steps {
-            let index = vcpu % vcpus;
-            let vcpu = common::vcpu(index);
-            match (event, reference[index]) {
-                // Vcpus that are to begin or wake do, and those that are to stop.
-                (0, HartState::StartPending | HartState::Suspended) => {
-                    harts.started(vcpu);
-                    reference[index] = HartState::Started;
-                }
-                (0, HartState::StopPending) => {
-                    harts.stopped(vcpu);
-                    reference[index] = HartState::Stopped;
-                }
-                // Only one that runs can call.
-                (1.., HartState::Started) => {
-                    if let Outcome::Hart(call) = sbi.call(&call) {
-                        match harts.call(vcpu, call, is_ram) {
-                            HartAction::Start { vcpu: target, resume } => {
-                                prop_assert!(is_ram(resume.entry));
-                                prop_assert_eq!(reference[target.index()], HartState::Stopped);
-                                reference[target.index()] = HartState::StartPending;
-                            }
-                            HartAction::Stop => reference[index] = HartState::StopPending,
-                            HartAction::Suspend { resume } => {
-                                prop_assert!(resume.is_none_or(|resume| is_ram(resume.entry)));
-                                reference[index] = HartState::Suspended;
-                            }
-                            HartAction::Return(Reply { a1, .. }) => prop_assert!(a1.is_some()),
-                        }
-                    }
-                }
-                _ => {}
-            }
-            for (index, state) in reference.iter().enumerate() {
-                prop_assert_eq!(harts.state(common::vcpu(index)), Some(*state));
-            }
-            prop_assert_eq!(harts.state(common::vcpu(vcpus)), None);
-            prop_assert_eq!(harts.all_stopped(), reference.iter().all(|state| *state == HartState::Stopped));
+            history.step(vcpu, (event != 0).then_some(&call));
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use setup::Arch;
 
 use crate::Problem;
-use crate::cargo::{capture, cargo, cargo_in_guests};
+use crate::cargo::{capture, cargo, cargo_in, cargo_in_guests};
 
 /// Where packages may come from, besides this repository: the public registry, by the name of its index.
 const REGISTRY_INDEX: &str = "/crates.io-index";
@@ -19,7 +19,7 @@ const REGISTRY_INDEX: &str = "/crates.io-index";
 /// Machines that the host tools are built for.
 const HOSTS: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 
-/// Checks both workspaces.
+/// Checks all workspaces.
 pub(crate) fn check() -> Result<(), Problem> {
     // Dependencies for other targets are never built.
     let targets = HOSTS.into_iter().chain(Arch::ALL.map(|arch| arch.rust_target));
@@ -27,7 +27,7 @@ pub(crate) fn check() -> Result<(), Problem> {
     let line = format!("metadata --format-version 1 --locked --offline {}", platforms.join(" "));
     let mut problems = BTreeSet::new();
     let mut count = 0;
-    for mut command in [cargo(&line), cargo_in_guests(&line)] {
+    for mut command in [cargo(&line), cargo_in_guests(&line), cargo_in("fuzz", &line)] {
         let packages = packages(&mut command)?;
         count += packages.len();
         problems.extend(packages.iter().filter_map(problem));

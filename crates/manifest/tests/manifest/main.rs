@@ -1,6 +1,7 @@
 //! The contract between tool and hypervisor, from both sides.
 
 mod board;
+mod promises;
 mod properties;
 mod refusals;
 mod riscv64;

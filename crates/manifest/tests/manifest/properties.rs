@@ -1,43 +1,11 @@
 //! Whatever the bytes say: an error or a manifest in which nothing has two owners; never a panic.
 
-use crate::support::{bundle, bundle_for, gic, mend_checksum, read_all, two_riscv64_zones, two_zones};
+use crate::promises::{accept_or_refuse, keeps_its_promises};
+use crate::support::{bundle, bundle_for, gic, mend_checksum, two_riscv64_zones, two_zones};
 use addr::{GuestPhys, HostPhys};
 use manifest::{Manifest, RegionKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-/// What the parser promises of everything that it accepts.
-fn keeps_its_promises(manifest: &Manifest<'_>) {
-    let zones: Vec<_> = manifest.zones().collect();
-    assert_eq!(zones.len(), manifest.zone_count());
-    let cpus: Vec<_> = zones.iter().flat_map(|zone| zone.cpus()).collect();
-    let memory: Vec<_> =
-        zones.iter().flat_map(|zone| zone.regions()).filter_map(|region| region.host_range()).collect();
-    for (place, cpu) in cpus.iter().enumerate() {
-        assert!(!cpus[..place].contains(cpu));
-    }
-    for (place, range) in memory.iter().enumerate() {
-        assert!(memory[..place].iter().all(|other| !other.overlaps(*range)));
-    }
-    for zone in zones {
-        assert!(zone.vcpu_count() > 0);
-        for load in zone.loads() {
-            let holds = |region: manifest::Region| {
-                region.kind == RegionKind::Ram
-                    && load.ipa >= region.ipa
-                    && load.ipa.raw() + load.data.len() as u64 <= region.ipa.raw() + region.size
-            };
-            assert!(zone.regions().any(holds));
-        }
-    }
-}
-
-fn accept_or_refuse(bytes: &[u8]) {
-    if let Ok(manifest) = Manifest::parse(bytes) {
-        keeps_its_promises(&manifest);
-        read_all(&manifest);
-    }
-}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]

@@ -1,5 +1,5 @@
 //! An APLIC for tests: two banks, a few sources that are bound, and the effects recorded in order.
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, reason = "each test program and fuzz target uses its own part")]
 
 pub(crate) mod reference;
 pub(crate) mod world;
@@ -114,15 +114,26 @@ impl PhysicalState for Recorder {
 }
 
 /// An APLIC and what it has asked for.
-pub(crate) struct Bench {
-    pub(crate) vaplic: Vaplic<'static>,
+pub(crate) struct Bench<'a> {
+    pub(crate) vaplic: Vaplic<'a>,
     pub(crate) outside: Recorder,
 }
 
-impl Bench {
+impl Bench<'static> {
     /// After reset, with [`BOUND`] bound and nothing recorded.
     pub(crate) fn new() -> Self {
-        let banks = Box::leak(Box::new([const { Bank::new() }; 2]));
+        Self::on(Box::leak(Box::new(Self::banks())))
+    }
+
+    /// What [`Self::on`] asks for.
+    pub(crate) fn banks() -> [Bank; 2] {
+        [const { Bank::new() }; 2]
+    }
+}
+
+impl<'a> Bench<'a> {
+    /// The same, with its state kept in `banks`.
+    pub(crate) fn on(banks: &'a mut [Bank]) -> Self {
         let mut vaplic = Vaplic::new(Config { sources: SOURCES, vcpus: HARTS }, banks).unwrap();
         for (source, physical) in BOUND {
             vaplic.bind(source_of(source), physical_of(physical)).unwrap();

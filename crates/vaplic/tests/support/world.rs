@@ -3,7 +3,7 @@
 
 use super::reference::Reference;
 use super::{BOUND, Bench, HARTS, physical_of, source_of};
-use vaplic::{Effects, Message, Mode, PhysicalSource, PhysicalState, Width};
+use vaplic::{Bank, Effects, Message, Mode, PhysicalSource, PhysicalState, Width};
 
 /// Sources of the physical APLIC.
 const PHYSICAL_SOURCES: usize = 80;
@@ -80,19 +80,28 @@ impl PhysicalState for Machine {
     }
 }
 
+/// A step of a history.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Read(u32, Width),
+    Write(u32, Width, u32),
+    Drive(u32, bool),
+    Reset,
+}
+
 /// The model on its machine, beside the plain APLIC that it is to be taken for.
-pub(crate) struct World {
-    pub(crate) bench: Bench,
+pub(crate) struct World<'a> {
+    pub(crate) bench: Bench<'a>,
     pub(crate) machine: Machine,
     pub(crate) reference: Reference,
 }
 
-impl World {
-    pub(crate) fn new() -> Self {
+impl<'a> World<'a> {
+    pub(crate) fn new(banks: &'a mut [Bank]) -> Self {
         let mut aplic = Reference::new(PHYSICAL_SOURCES, u32::from(HARTS));
         aplic.turn(true);
         let mut machine = Machine { aplic, sent: Vec::new(), calls: 0 };
-        let mut bench = Bench::new();
+        let mut bench = Bench::on(banks);
         bench.vaplic.reset(&mut machine);
         machine.calls = 0;
         let reference = Reference::new(usize::from(super::SOURCES), u32::from(HARTS));
@@ -142,5 +151,28 @@ impl World {
             list.sort_unstable();
         }
         (arrived, expected)
+    }
+
+    /// Does a step, and compares what is read and which MSIs arrive.
+    pub(crate) fn apply(&mut self, op: Op) {
+        match op {
+            Op::Read(offset, width) => {
+                let (value, expected) = self.read(offset, width);
+                assert_eq!(value, expected, "read of {offset:#x}");
+            }
+            Op::Write(offset, width, value) => self.write(offset, width, value),
+            Op::Drive(source, level) => self.drive(source, level),
+            Op::Reset => self.reset(),
+        }
+        let (arrived, expected) = self.arrivals();
+        assert_eq!(arrived, expected);
+    }
+
+    /// Compares all that can be read.
+    pub(crate) fn check_all_registers(&self) {
+        for offset in (0..0x4000).step_by(4) {
+            let (value, expected) = self.read(offset, Width::Word);
+            assert_eq!(value, expected, "read of {offset:#x} at the end");
+        }
     }
 }

@@ -15,7 +15,7 @@ pub enum State {
 }
 
 /// The physical distributor and the redistributors of the zone's CPUs. Masks hold only interrupts that the zone owns,
-/// and positions are of such.
+/// and positions are of such. A bank that the zone does not have may be read, and comes with empty masks.
 pub trait Physical {
     /// Which interrupts of the bank are in a state; the answer may hold those of others.
     fn read(&self, bank: BankId, state: State) -> u32;

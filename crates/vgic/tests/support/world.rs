@@ -40,10 +40,10 @@ impl Default for Guest {
     }
 }
 
-pub(crate) struct World {
+pub(crate) struct World<'a> {
     version: Version,
-    vgic: Vgic<'static>,
-    shortcuts: &'static [Shortcut<'static>],
+    vgic: Vgic<'a>,
+    shortcuts: &'a [Shortcut<'a>],
     /// How many physical interrupts came by a shortcut.
     pub(crate) short_ways: usize,
     /// So many so far: every other one tries the short way first, and all must come to the same.
@@ -58,13 +58,15 @@ fn id(vcpu: usize) -> VcpuId {
     VcpuId::new(vcpu).unwrap()
 }
 
-/// A shortcut for all physical interrupts that are bound.
-fn shortcut() -> Shortcut<'static> {
-    let last = BOUND.iter().map(|&(_, physical, _)| physical).max().unwrap();
-    Shortcut::new(Box::leak((0..=last).map(|_| AtomicU64::new(0)).collect()))
+/// Physical interrupts that a vCPU's shortcut has a line for: all that are bound.
+pub(crate) const LINES: usize = 92;
+
+/// A shortcut for each vCPU that there are [`LINES`] for.
+pub(crate) fn shortcuts(lines: &[AtomicU64]) -> Vec<Shortcut<'_>> {
+    lines.chunks(LINES).map(Shortcut::new).collect()
 }
 
-impl World {
+impl World<'static> {
     /// A zone with a GICv3.
     pub(crate) fn new(vcpus: usize, list_registers: usize) -> Self {
         Self::with(Version::V3, vcpus, list_registers)
@@ -76,7 +78,21 @@ impl World {
     }
 
     pub(crate) fn with(version: Version, vcpus: usize, list_registers: usize) -> Self {
-        let redistributors = Box::leak(vec![Redistributor::new(); vcpus].into_boxed_slice());
+        let lines: &[_] = Vec::leak((0..vcpus * LINES).map(|_| AtomicU64::new(0)).collect());
+        let redistributors = vec![Redistributor::new(); vcpus].leak();
+        Self::on(redistributors, shortcuts(lines).leak(), version, list_registers)
+    }
+}
+
+impl<'a> World<'a> {
+    /// A zone with a vCPU for each of these redistributors, and of these shortcuts if it has a GICv3.
+    pub(crate) fn on(
+        redistributors: &'a mut [Redistributor],
+        shortcuts: &'a [Shortcut<'a>],
+        version: Version,
+        list_registers: usize,
+    ) -> Self {
+        let vcpus = redistributors.len();
         let config = Config { version, vcpus: vcpus as u8, spis: SPIS, priority_bits: PRIORITY_BITS };
         let mut vgic = Vgic::new(config, redistributors).unwrap();
         let mut machine = Machine::default();
@@ -98,7 +114,7 @@ impl World {
         }
         let shortcuts: &[_] = match version {
             Version::V2 => &[],
-            Version::V3 => Box::leak((0..vcpus).map(|_| shortcut()).collect()),
+            Version::V3 => shortcuts,
         };
         vgic.set_shortcuts(shortcuts);
         vgic.reset(&mut machine);

@@ -1,7 +1,8 @@
 //! A PLIC with the world around it: the harts that its lines go to and the physical PLIC behind it.
-// Each test file uses its part of this module.
+// Each test file and fuzz target uses its part of this module.
 #![allow(dead_code)]
 
+pub(crate) mod both;
 pub(crate) mod reference;
 
 use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VcpuId, VirtualSource, Vplic, Width};
@@ -23,8 +24,25 @@ pub(crate) struct Physical {
     pub(crate) completions: usize,
 }
 
-pub(crate) struct World {
-    pub(crate) plic: Vplic<'static>,
+/// Where a PLIC keeps its state.
+pub(crate) struct Storage {
+    banks: Vec<Bank>,
+    contexts: Vec<Context>,
+}
+
+impl Storage {
+    pub(crate) fn new(vcpus: usize) -> Self {
+        let banks = vec![Bank::new(); Config::banks(SOURCES as u16)];
+        Self { banks, contexts: vec![Context::new(); vcpus] }
+    }
+
+    pub(crate) fn vcpus(&self) -> usize {
+        self.contexts.len()
+    }
+}
+
+pub(crate) struct World<'a> {
+    pub(crate) plic: Vplic<'a>,
     pub(crate) outside: Outside,
 }
 
@@ -83,11 +101,18 @@ pub(crate) fn claim(vcpu: usize) -> u32 {
     threshold(vcpu) + 4
 }
 
-impl World {
+impl World<'static> {
     pub(crate) fn new(vcpus: usize) -> Self {
+        Self::on(Box::leak(Box::new(Storage::new(vcpus))))
+    }
+}
+
+impl<'a> World<'a> {
+    /// A PLIC that keeps its state there.
+    pub(crate) fn on(storage: &'a mut Storage) -> Self {
+        let vcpus = storage.vcpus();
         let config = Config { sources: SOURCES as u16, vcpus: vcpus as u8, contexts: CONTEXTS };
-        let banks = vec![Bank::new(); Config::banks(config.sources)].leak();
-        let mut plic = Vplic::new(config, banks, vec![Context::new(); vcpus].leak()).unwrap();
+        let mut plic = Vplic::new(config, &mut storage.banks, &mut storage.contexts).unwrap();
         for (number, physical) in BOUND {
             plic.bind(source(number), PhysicalSource::new(physical).unwrap()).unwrap();
         }

@@ -1,5 +1,7 @@
 //! Calls as a guest makes them, by numbers written down here once more.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, reason = "each test file and fuzz target uses its own part")]
+
+pub(crate) mod model;
 
 use vsbi::{Call, Error, Identity, Outcome, Reply, Sbi, VcpuId};
 

@@ -7,4 +7,5 @@ mod detection;
 mod drivers;
 mod model;
 mod numbers;
+mod reference;
 mod registers;

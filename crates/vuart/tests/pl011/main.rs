@@ -6,4 +6,5 @@ mod wire;
 mod drivers;
 mod model;
 mod offsets;
+mod reference;
 mod registers;

@@ -154,7 +154,7 @@ fn carry_out(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, outcome: Out
 fn hart(cpu: &'static Cpu, vcpu: &Vcpu, call: HartCall) -> Option<Reply> {
     let zone = vcpu.zone;
     let record = zone.record();
-    let is_ram = |entry: GuestPhys| guest::host_address(&record, entry, 2).is_some();
+    let is_ram = |entry: GuestPhys| guest::host_address(record, entry, 2).is_some();
     let action = zone.firmware().lock().call(vcpu.id, call, is_ram);
     match action {
         HartAction::Return(reply) => Some(reply),
