@@ -14,7 +14,8 @@ pub(crate) fn everything() -> Result<(), Problem> {
         let needs = [Need::Emulator, Need::CoreLibraries];
         Arch::ALL.into_iter().try_for_each(|arch| setup.ensure(arch, &needs)).map_err(describe)?;
         // The stages after this one do without a network.
-        show(&mut cargo_in_guests("fetch --quiet --locked"))
+        show(&mut cargo_in_guests("fetch --quiet --locked"))?;
+        show(&mut cargo_in("fuzz", "fetch --quiet --locked"))
     });
     stages.run("format", || {
         show(&mut cargo("fmt --all --check"))?;

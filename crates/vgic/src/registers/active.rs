@@ -18,7 +18,6 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut dyn Effects,
     ) -> bool {
-        self.strike_out(id, value);
         let Some(bank) = self.bank_mut(id) else { return false };
         let new = value & !bank.active;
         bank.active |= new;

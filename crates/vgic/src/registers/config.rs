@@ -32,7 +32,6 @@ impl Vgic<'_> {
         if changed == 0 {
             return false;
         }
-        self.strike_out(at.bank, changed);
         let mut caught = bank.edge & changed;
         // What is pending is so by the old rules: an edge stays, also one that has not arrived yet, and a level is for
         // the new rules to judge.

@@ -40,7 +40,6 @@ impl Vgic<'_> {
         if new == self.forwarded_groups {
             return;
         }
-        self.strike_all_out();
         self.fold(by, lrs, effects);
         self.forwarded_groups = new;
         self.announce_all(by, effects);

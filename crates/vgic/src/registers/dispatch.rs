@@ -63,11 +63,10 @@ impl Vgic<'_> {
         }
     }
 
-    /// Whether some of those are in one.
-    fn disturbs(&self, by: VcpuId, place: Place, interrupts: Interrupts, write: Option<u64>) -> bool {
-        let touched = self.touched(place, interrupts, write);
-        let resident = self.bank(interrupts.bank).map_or(0, |bank| bank.resident);
-        resident & touched != 0 || touched != 0 && self.has_notes_about(by, interrupts.bank, touched)
+    /// Whether some of these interrupts are in a list register.
+    fn disturbs(&self, by: VcpuId, id: BankId, touched: u32) -> bool {
+        let resident = self.bank(id).map_or(0, |bank| bank.resident);
+        resident & touched != 0 || touched != 0 && self.has_notes_about(by, id, touched)
     }
 
     /// Whether the CPU of a vCPU has loaded some of these by itself. The notes of `by` have been taken over.
@@ -152,11 +151,14 @@ impl Vgic<'_> {
                 Some(value) => self.write_control(by, access, place, value as u32, lrs, effects),
             };
         };
+        let touched = self.touched(place, interrupts, write);
+        // First this, then the look at what has been loaded: see `shortcut`.
+        self.strike_out(interrupts.bank, touched);
         self.take_over(by, lrs, effects);
-        if self.disturbs(by, place, interrupts, write) {
+        if self.disturbs(by, interrupts.bank, touched) {
             self.settle_empty(by, lrs.empty(), effects);
         }
-        if self.disturbs(by, place, interrupts, write) {
+        if self.disturbs(by, interrupts.bank, touched) {
             return self.access_loaded(by, access, place, interrupts, write, lrs, effects);
         }
         let Some(value) = write else { return Ok(self.read_interrupts(place, interrupts, effects)) };
@@ -215,6 +217,7 @@ impl Vgic<'_> {
     ) -> Result<u64, VcpuSet> {
         match place.kind {
             Kind::DistributorControl => {
+                self.strike_all_out();
                 let others = self.must_park(by, access, Some(u64::from(value)));
                 if !others.is_empty() {
                     return Err(others);

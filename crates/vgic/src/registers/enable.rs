@@ -20,7 +20,6 @@ impl Vgic<'_> {
 
     pub(super) fn disable(&mut self, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
         let value = value & !self.by_sender(id);
-        self.strike_out(id, value);
         let Some(bank) = self.bank_mut(id) else { return false };
         let gone = value & bank.enabled;
         bank.enabled &= !gone;

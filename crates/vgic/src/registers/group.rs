@@ -14,7 +14,6 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut dyn Effects,
     ) -> bool {
-        self.strike_out(id, u32::MAX);
         let Some(bank) = self.bank_mut(id) else { return false };
         let changed = bank.group ^ value;
         bank.group = value;

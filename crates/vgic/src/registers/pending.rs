@@ -35,7 +35,6 @@ impl Vgic<'_> {
         effects: &mut dyn Effects,
     ) -> bool {
         let value = value & !self.by_sender(id);
-        self.strike_out(id, value);
         let Some(bank) = self.bank_mut(id) else { return false };
         bank.latch |= value;
         self.announce(by, id, value, effects)

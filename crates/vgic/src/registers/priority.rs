@@ -21,7 +21,6 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut dyn Effects,
     ) -> bool {
-        self.strike_out(at.bank, at.mask());
         let implemented = self.priority_mask();
         let Some(bank) = self.bank_mut(at.bank) else { return false };
         match at.count {

@@ -3,8 +3,6 @@
 //! There is no 1-of-N delivery (GICD_TYPER.No1N), so Interrupt_Routing_Mode is always 0. An SPI that is routed to
 //! an affinity that no vCPU has stays pending.
 
-use ids::bits::bit;
-
 use super::table::{Interrupts, Place};
 use crate::bank::BankId;
 use crate::ids::{VcpuId, VirtualIntid, Width};
@@ -48,7 +46,6 @@ impl Vgic<'_> {
         affinity: u32,
         effects: &mut dyn Effects,
     ) {
-        self.strike_out(id, bit(u32::from(intid.0 & 31)));
         let changed = affinity != self.route(intid);
         self.set_route(intid, affinity);
         if let (true, Some(vcpu), Some(physical)) = (changed, self.target(id, intid), self.physical_of(intid))
