@@ -3,7 +3,7 @@
 mod support;
 
 use support::world::World;
-use vgic::{Access, Frame, VcpuId, Width};
+use vgic::{Access, Frame, VcpuId, Version, Width};
 
 const DISTRIBUTOR: Frame = Frame::Distributor;
 
@@ -205,4 +205,32 @@ fn disabling_parks_only_for_what_is_disabled() {
     let access = Access { frame: DISTRIBUTOR, offset: 0x184, width: Width::Word };
     assert!(world.must_park(1, &access, Some(1 << 17)).is_empty());
     assert!(!world.must_park(1, &access, Some(1 << 18)).is_empty());
+}
+
+#[test]
+fn the_short_way_shows_what_the_long_way_shows() {
+    for version in [Version::V2, Version::V3] {
+        let mut world = World::with(version, 2, 4);
+        world.open();
+        let distributor = world.distributor(0);
+        for intid in 16..96 {
+            world.set_priority(0, intid, (intid * 8) as u8);
+        }
+        world.write(0, distributor, 0x204, Width::Word, 0x5a00_0ff0);
+        world.write(0, distributor, 0x308, Width::Word, 0x00a5_f00f);
+        world.write(0, distributor, 0xc10, Width::Word, 0xa0a0_0a0a);
+        world.write(0, distributor, 0x84, Width::Word, 0x1234_5678);
+        let mut frames = vec![(distributor, 0x1_0000)];
+        if version == Version::V3 {
+            frames.extend([(redistributor(0), 0x2_0000), (redistributor(1), 0x2_0000)]);
+        }
+        for (frame, size) in frames {
+            for offset in (0..size).step_by(4) {
+                for width in [Width::Byte, Width::Half, Width::Word, Width::Double] {
+                    let (short, long) = world.both_ways(0, frame, offset, width);
+                    assert!(short.is_none_or(|short| short == long), "{frame:?} {offset:#x} {width:?}");
+                }
+            }
+        }
+    }
 }

@@ -9,8 +9,8 @@ use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;
 
 impl Vgic<'_> {
-    /// Makes the interrupts of `mask`, none of which is active or bound, pending for a write of `by`: those for others
-    /// are announced, those for `by` loaded. False where some are in list registers yet, nothing having been done.
+    /// Makes the interrupts of `mask`, none of which is active, pending for a write of `by`: those for others are
+    /// announced, those for `by` loaded. False where some are bound, or in list registers yet, nothing having been done.
     pub fn pend(
         &mut self,
         by: VcpuId,
@@ -19,6 +19,9 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) -> bool {
+        if self.bank(id).is_none_or(|bank| bank.bound & mask != 0) {
+            return false;
+        }
         let is_resident = |this: &Self| this.bank(id).is_none_or(|bank| bank.resident & mask != 0);
         if is_resident(self) {
             // So they were when they were last looked at.

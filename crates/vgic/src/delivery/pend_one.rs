@@ -44,8 +44,15 @@ impl Vgic<'_> {
         if self.config.version != Version::V3 {
             return None;
         }
-        let (groups, intid) = (self.groups(), id.intid(position));
-        let empty = empty & !self.noted_registers(by);
+        let (groups, intid, mine) = (self.groups(), id.intid(position), bit(position));
+        let noted = self.noted_registers(by);
+        if self.bank(id)?.bound & mine != 0 {
+            // As for any access to it: see `shortcut`.
+            self.strike_out(id, mine);
+            if noted != 0 || !self.have_notes(by).is_empty() {
+                return None;
+            }
+        }
         let is_for_other = match id {
             BankId::Private(vcpu) => vcpu != by,
             BankId::Shared(_) => self.target(id, intid) != Some(by),
@@ -57,8 +64,7 @@ impl Vgic<'_> {
             BankId::Private(_) => bank,
             BankId::Shared(shared) => self.shared.get_mut(usize::from(shared & 31))?,
         };
-        let mine = bit(position);
-        let busy = bank.pending() | bank.active | bank.linked | bank.bound | !bank.forwarded(groups);
+        let busy = bank.pending() | bank.active | bank.linked | !bank.forwarded(groups);
         if is_for_other || left_out || busy & mine != 0 {
             return None;
         }
@@ -66,10 +72,10 @@ impl Vgic<'_> {
         let contents = ListRegister::new(intid, priority, group_one, End::Silent).with_state(true, false);
         if bank.resident & mine != 0 {
             // It was when that was last looked at. If it has come to its end since, its place is free, and it stays there.
-            let index = loaded.renew(loaded.used & empty, contents)?;
+            let index = loaded.renew(loaded.used & empty & !noted, contents)?;
             return Load::new(index, contents);
         }
-        let index = (empty & !loaded.used).trailing_zeros();
+        let index = (empty & !loaded.used & !noted).trailing_zeros();
         if index >= u32::BITS {
             return None;
         }

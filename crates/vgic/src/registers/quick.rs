@@ -186,6 +186,8 @@ impl Bank {
                 _ if block & !1 == block::CONFIG => spread(self.edge.wrapping_shr(offset << 2 & 16)) << 1,
                 _ => return None,
             }
+        } else if block & 16 != 0 {
+            return None;
         } else if block & block::SET_PENDING != 0 {
             if self.resident | self.bound != 0 {
                 return None;
@@ -232,8 +234,7 @@ impl Bank {
                 self.enabled &= !self.quiet_beyond_model(word & self.enabled, self.resident)?;
             }
             block::SET_PENDING => {
-                self.quiet_beyond_model(word, self.active)?;
-                return Some(Poked::Pends);
+                return if word & self.active == 0 { Some(Poked::Pends) } else { None };
             }
             block::CLEAR_PENDING => self.latch &= !self.quiet_beyond_model(word, self.resident)?,
             block::CLEAR_ACTIVE => {

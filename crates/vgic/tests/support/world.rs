@@ -205,6 +205,19 @@ impl<'a> World<'a> {
         value
     }
 
+    /// What the short way shows of a register, if it does, and what the long way shows.
+    pub(crate) fn both_ways(
+        &mut self,
+        by: usize,
+        frame: Frame,
+        offset: u32,
+        width: Width,
+    ) -> (Option<u64>, u64) {
+        let access = Access { frame, offset, width };
+        let short = self.vgic.peek(&access);
+        (short, self.vgic.access(id(by), &access, None, &mut self.cpus[by], &mut self.machine).unwrap())
+    }
+
     pub(crate) fn write(&mut self, by: usize, frame: Frame, offset: u32, width: Width, value: u64) {
         let access = Access { frame, offset, width };
         let parked = self.park(by, &access, Some(value));
