@@ -23,6 +23,8 @@ const NONE: u16 = u16::MAX;
 #[derive(Debug)]
 pub struct Vgic<'a> {
     pub(crate) config: Config,
+    /// Bits of a priority that are kept; the others read as zero (IHI 0069, 4.8).
+    pub(crate) priority_mask: u8,
     /// GICD_CTLR.EnableGrp0 (bit 0) and EnableGrp1 (bit 1).
     pub(crate) forwarded_groups: u32,
     pub(crate) redistributors: &'a mut [Redistributor],
@@ -64,6 +66,7 @@ impl<'a> Vgic<'a> {
         redistributors.fill(Redistributor::new());
         Ok(Self {
             config,
+            priority_mask: 0xffu8.wrapping_shl(8u32.wrapping_sub(u32::from(config.priority_bits))),
             forwarded_groups: 0,
             redistributors,
             shortcuts: &[],
@@ -151,11 +154,6 @@ impl<'a> Vgic<'a> {
             zero: (self.forwarded_groups & 1).wrapping_neg(),
             one: (self.forwarded_groups >> 1 & 1).wrapping_neg(),
         }
-    }
-
-    /// Bits of a priority that are kept; the others read as zero (IHI 0069, 4.8).
-    pub(crate) fn priority_mask(&self) -> u8 {
-        0xffu8.wrapping_shl(8u32.wrapping_sub(u32::from(self.config.priority_bits)))
     }
 
     /// GICD_IROUTER of an SPI.

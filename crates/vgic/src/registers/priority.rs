@@ -21,7 +21,7 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut dyn Effects,
     ) -> bool {
-        let implemented = self.priority_mask();
+        let implemented = self.priority_mask;
         let Some(bank) = self.bank_mut(at.bank) else { return false };
         match at.count {
             1 => bank.set_priority(at.first, value as u8 & implemented),

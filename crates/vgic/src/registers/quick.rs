@@ -108,11 +108,11 @@ impl Vgic<'_> {
     #[inline(never)]
     pub fn poke_distributor(&mut self, offset: u32, width: Width, value: u64) -> Poked {
         let index = bank_index(offset, width).wrapping_sub(1);
-        let implemented = self.priority_mask();
+        let implemented = self.priority_mask;
         if index < self.shared_banks
             && let Some(bank) = self.shared.get_mut(index as usize)
         {
-            return bank.poke(offset, value as u32, implemented, 0).unwrap_or(Poked::Left);
+            return bank.poke(offset, value as u32, implemented, 0);
         }
         if width == Width::Double && self.poke_route(offset, value).is_some() {
             Poked::Done
@@ -124,11 +124,11 @@ impl Vgic<'_> {
     /// The same for the redistributors.
     #[inline(never)]
     pub fn poke_redistributors(&mut self, offset: u32, width: Width, value: u64) -> Poked {
-        let implemented = self.priority_mask();
+        let implemented = self.priority_mask;
         let inside = (offset % REDISTRIBUTOR).wrapping_sub(SGI_BASE);
         match self.redistributors.get_mut((offset / REDISTRIBUTOR) as usize) {
             Some(found) if is_first(inside, width) => {
-                found.bank.poke(inside, value as u32, implemented, SGIS).unwrap_or(Poked::Left)
+                found.bank.poke(inside, value as u32, implemented, SGIS)
             }
             _ => Poked::Left,
         }
@@ -203,8 +203,13 @@ impl Bank {
     }
 
     /// Writes it. `implemented` are the bits of a priority, `fixed` the interrupts whose configuration is.
+    #[inline(never)]
+    fn poke(&mut self, offset: u32, word: u32, implemented: u8, fixed: u32) -> Poked {
+        self.try_to_poke(offset, word, implemented, fixed).unwrap_or(Poked::Left)
+    }
+
     #[inline(always)]
-    fn poke(&mut self, offset: u32, word: u32, implemented: u8, fixed: u32) -> Option<Poked> {
+    fn try_to_poke(&mut self, offset: u32, word: u32, implemented: u8, fixed: u32) -> Option<Poked> {
         let block = offset >> 7;
         if block & block::PRIORITY != 0 {
             if block & block::CONFIG == block::PRIORITY {

@@ -269,7 +269,26 @@ fn left_by_load(frame: &mut Registers, access: RegisterAccess) -> bool {
             return false;
         }
     }
-    left_by_devices(frame)
+    left_by_uart(frame)
+}
+
+/// Carries a plain load or store out on the zone's UART.
+#[inline(never)]
+fn left_by_uart(frame: &mut Registers) -> bool {
+    let (cpu, vcpu) = (current_cpu(), guest());
+    let access = RegisterAccess::plain(registers::esr_el2()).filter(|access| is_quick(*access));
+    let (Some(access), Some((uart, offset))) = (access, vcpu.zone.uart_at(abort(0).address())) else {
+        return left_by_devices(frame);
+    };
+    cpu.exits.count(Cause::Access);
+    let write = access.is_store().then(|| access.truncate(frame.get(access.register())));
+    let value = vcpu.zone.access_uart(uart, vcpu.id, offset, write);
+    if write.is_none() {
+        frame.set_last(access.register(), value);
+    }
+    skip_instruction();
+    finish_quickly(cpu);
+    false
 }
 
 /// The same of a store. Nobody is asked for anything but by an interrupt.
@@ -283,7 +302,7 @@ fn left_by_store(frame: &mut Registers, access: RegisterAccess) -> bool {
             return false;
         }
     }
-    left_by_devices(frame)
+    left_by_uart(frame)
 }
 
 /// Whether the register of an access is at hand, and its instruction is one of AArch64.
