@@ -1,7 +1,7 @@
 //! Exits from a guest: called by the vectors with the guest's registers saved, and back into the guest.
 
 use addr::GuestPhys;
-use exception::{Abort, Class, GuestState, Injection, RegisterAccess};
+use exception::{Abort, Class, GuestState, Injection};
 use vgic::SgiRegister;
 use vsysreg::{Emulated, Outcome, SysReg};
 
@@ -12,7 +12,7 @@ use crate::zone::lifecycle;
 
 use super::arm::hypercall;
 use super::registers::{self, id_register};
-use super::{ListRegisters, cpu_interface, current_cpu, direct};
+use super::{current_cpu, direct};
 
 core::arch::global_asm!(
     include_str!("vectors.S"),
@@ -34,14 +34,9 @@ pub fn answer_sgis_first() {
 }
 
 /// ESR_EL2.ISS of a call: its immediate.
-const IMMEDIATE: u64 = 0xffff;
-/// ESR_EL2.ISS, and what it is for a write of ICC_SGI1R_EL1, the number of its register apart (Arm ARM, D24.2.40 "ISS
-/// encoding for an exception from MSR, MRS").
-const ISS: u32 = 0x1ff_ffff;
-const WRITE_OF_SGI1R: u32 = 0x3a_3016;
-
+pub(super) const IMMEDIATE: u64 = 0xffff;
 /// SPSR_EL2.M[4]: the guest was in AArch32 state.
-const PSTATE_AARCH32: u64 = 1 << 4;
+pub(super) const PSTATE_AARCH32: u64 = 1 << 4;
 /// PSTATE.M: the exception level, which of a guest's code is 0 or 1.
 const PSTATE_LEVEL: u64 = 0b11 << 2;
 
@@ -72,7 +67,7 @@ impl Registers {
 
     /// The same where this exit reads no register any more: what the zero register has taken is gone with it.
     #[inline(always)]
-    fn set_last(&mut self, index: u8, value: u64) {
+    pub(super) fn set_last(&mut self, index: u8, value: u64) {
         if let Some(slot) = self.x.get_mut(usize::from(index)) {
             *slot = value;
         }
@@ -100,7 +95,7 @@ pub fn enter(cpu: &'static Cpu) -> ! {
 
 /// The vCPU whose exit this is.
 #[inline(always)]
-fn guest() -> &'static Vcpu {
+pub(super) fn guest() -> &'static Vcpu {
     // SAFETY: the functions of this module run on exits from a guest alone, which this CPU entered as the vCPU that it
     // had been given.
     unsafe { current_cpu().guest() }
@@ -115,42 +110,15 @@ fn finish(cpu: &'static Cpu) {
 }
 
 #[inline(never)]
-fn finish_slowly(cpu: &'static Cpu) {
+pub(super) fn finish_slowly(cpu: &'static Cpu) {
     run::serve(cpu);
     if !guest().is_running() {
         run::until_running(cpu);
     }
 }
 
-/// What an interrupt left to [`exit_interrupt`] where none was acknowledged yet.
-const NOT_ACKNOWLEDGED: u32 = u32::MAX;
-
-/// An interrupt for EL2, if it is one that the guest gets at once. Returns zero when that was all; else what is left
-/// to [`exit_interrupt`]: an INTID that was acknowledged and its priority dropped, and one is added to it.
-#[unsafe(no_mangle)]
-extern "C" fn exit_interrupt_quickly() -> u32 {
-    let cpu = current_cpu();
-    cpu.exits.count(Cause::Interrupt);
-    let Some(shortcut) = cpu.arch.shortcut.get() else { return NOT_ACKNOWLEDGED };
-    // Each takes a free list register, so that a flood ends here as well.
-    loop {
-        let intid = cpu_interface::acknowledge_any();
-        if !shortcut.deliver(intid, &mut ListRegisters::of_gicv3()) {
-            return left_of(intid);
-        }
-        cpu_interface::drop_priority(intid);
-    }
-}
-
-/// What is left of an interrupt that has no shortcut.
-#[inline(always)]
-fn left_of(intid: u32) -> u32 {
-    if cpu_interface::is_special(intid) {
-        return 0;
-    }
-    cpu_interface::drop_priority(intid);
-    intid.wrapping_add(1)
-}
+/// What an interrupt left to `exit_interrupt` where none was acknowledged yet.
+pub(super) const NOT_ACKNOWLEDGED: u32 = u32::MAX;
 
 /// An interrupt for EL2, or the rest of them.
 #[unsafe(no_mangle)]
@@ -180,153 +148,6 @@ extern "C" fn exit_fiq(_: &mut Registers) {
 extern "C" fn exit_serror(_: &mut Registers) {
     fail(guest(), "system error (SError)");
     finish(current_cpu());
-}
-
-/// A synchronous exception of the guest, if it is one of what a guest does most: calls that ask for a version, reads of
-/// identification registers, SGIs, and accesses to devices. True when it is left to [`exit_synchronous`], nothing having
-/// been done.
-///
-/// The vectors have not saved registers that functions preserve: what needs one of those is left, too.
-#[unsafe(no_mangle)]
-extern "C" fn exit_quickly(frame: &mut Registers) -> bool {
-    let esr = registers::esr_el2();
-    // Each is a function of its own, called last, so that none saves registers for another.
-    match RegisterAccess::plain(esr) {
-        Some(access) if access.is_store() => left_by_store(frame, access),
-        Some(access) => left_by_load(frame, access),
-        None => match Class::frequent(esr) {
-            Class::Hvc => left_by_versions(frame, esr),
-            Class::SystemRegister => left_by_registers(frame, esr),
-            Class::DataAbort => left_by_devices(frame),
-            _ => true,
-        },
-    }
-}
-
-/// The end of an exit that only this CPU itself can have asked for something: requests of others interrupt the guest.
-#[inline(always)]
-fn finish_quickly(cpu: &'static Cpu) {
-    if cpu.has_requests() {
-        finish_slowly(cpu);
-    }
-}
-
-/// Answers a call that asks for a version. True where it is another one.
-#[inline(never)]
-fn left_by_versions(frame: &mut Registers, esr: u64) -> bool {
-    if esr & IMMEDIATE != 0 {
-        return true;
-    }
-    let Some(value) = psci::constant(frame.get(0) as u32) else { return true };
-    current_cpu().exits.count(Cause::Call);
-    frame.set(0, value);
-    false
-}
-
-/// Answers a write that sends an SGI of group 1, or a read of an identification register. True where it is neither.
-#[inline(never)]
-fn left_by_registers(frame: &mut Registers, esr: u64) -> bool {
-    let cpu = current_cpu();
-    let register = (esr >> 5) as u8 & 0x1f;
-    if !is_saved(register) {
-        return true;
-    }
-    if esr as u32 & !(0x1f << 5) & ISS == WRITE_OF_SGI1R {
-        cpu.exits.count(Cause::Trap);
-        skip_instruction();
-        let (vcpu, value) = (guest(), frame.get(register));
-        if !vcpu.zone.send_to_self(vcpu.id, value) {
-            send_sgi(cpu, value);
-        }
-        return false;
-    }
-    let Some((_, value)) = cpu.arch.guest_ids.get().and_then(|ids| ids.answer(esr as u32)) else {
-        return true;
-    };
-    cpu.exits.count(Cause::Trap);
-    frame.set(register, value);
-    skip_instruction();
-    false
-}
-
-#[inline(never)]
-fn send_sgi(cpu: &'static Cpu, value: u64) {
-    let vcpu = guest();
-    vcpu.zone.send_sgi(vcpu.id, SgiRegister::Sgi1r, value);
-    finish_quickly(cpu);
-}
-
-/// Carries a plain load out on the zone's GIC where that concerns its model alone. True where it is left to
-/// [`exit_synchronous`], and it is not for the other devices either.
-#[inline(never)]
-fn left_by_load(frame: &mut Registers, access: RegisterAccess) -> bool {
-    if is_quick(access) {
-        // What the address is made of does not depend on the syndrome.
-        if let Some(value) = guest().zone.load_from_gic(abort(0).address(), access.width()) {
-            current_cpu().exits.count(Cause::Access);
-            frame.set_last(access.register(), value);
-            skip_instruction();
-            return false;
-        }
-    }
-    left_by_uart(frame)
-}
-
-/// Carries a plain load or store out on the zone's UART.
-#[inline(never)]
-fn left_by_uart(frame: &mut Registers) -> bool {
-    let (cpu, vcpu) = (current_cpu(), guest());
-    let access = RegisterAccess::plain(registers::esr_el2()).filter(|access| is_quick(*access));
-    let (Some(access), Some((uart, offset))) = (access, vcpu.zone.uart_at(abort(0).address())) else {
-        return left_by_devices(frame);
-    };
-    cpu.exits.count(Cause::Access);
-    let write = access.is_store().then(|| access.truncate(frame.get(access.register())));
-    let value = vcpu.zone.access_uart(uart, vcpu.id, offset, write);
-    if write.is_none() {
-        frame.set_last(access.register(), value);
-    }
-    skip_instruction();
-    finish_quickly(cpu);
-    false
-}
-
-/// The same of a store. Nobody is asked for anything but by an interrupt.
-#[inline(never)]
-fn left_by_store(frame: &mut Registers, access: RegisterAccess) -> bool {
-    if is_quick(access) {
-        let (vcpu, value) = (guest(), frame.get(access.register()));
-        if vcpu.zone.store_to_gic(vcpu.id, abort(0).address(), access.width(), value) {
-            current_cpu().exits.count(Cause::Access);
-            skip_instruction();
-            return false;
-        }
-    }
-    left_by_uart(frame)
-}
-
-/// Whether the register of an access is at hand, and its instruction is one of AArch64.
-#[inline(always)]
-fn is_quick(access: RegisterAccess) -> bool {
-    is_saved(access.register()) && registers::spsr_el2() & PSTATE_AARCH32 == 0
-}
-
-/// Carries a load or store out on a device of the zone. True where there is none, or it takes a register that is not
-/// saved.
-#[inline(never)]
-fn left_by_devices(frame: &mut Registers) -> bool {
-    let (cpu, esr) = (current_cpu(), registers::esr_el2());
-    if !is_saved((esr >> 16) as u8 & 0x1f) || !drive_device(cpu, frame, esr) {
-        return true;
-    }
-    finish_quickly(cpu);
-    false
-}
-
-/// Whether the vectors save a register on every exit.
-#[inline(always)]
-const fn is_saved(register: u8) -> bool {
-    register < 20 || register >= 30
 }
 
 /// An instruction of the guest that EL2 has to answer.
@@ -364,7 +185,7 @@ extern "C" fn exit_synchronous(frame: &mut Registers) {
 /// Carries the load or store that a data abort is out on a device of the zone; false where it is not by one that a
 /// device is driven, or none is there.
 #[inline(never)]
-fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -> bool {
+pub(super) fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -> bool {
     let (vcpu, abort) = (guest(), abort(esr));
     let Some(access) = abort.device_access() else { return false };
     // AArch32 code at EL0 has instructions of two lengths and IT blocks to step over: none of it drives devices.
@@ -383,7 +204,7 @@ fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -> bool {
     true
 }
 
-fn abort(esr: u64) -> Abort {
+pub(super) fn abort(esr: u64) -> Abort {
     Abort { esr, far: registers::far_el2(), hpfar: registers::hpfar_el2() }
 }
 
@@ -468,7 +289,7 @@ fn fail(vcpu: &Vcpu, what: &str) {
 }
 
 #[inline(always)]
-fn skip_instruction() {
+pub(super) fn skip_instruction() {
     // Only 4-byte AArch64 instructions are emulated: all else is answered with an exception.
     // SAFETY: the return still goes to the guest, one instruction on.
     unsafe { registers::set_elr_el2(registers::elr_el2().wrapping_add(4)) };

@@ -10,6 +10,7 @@ mod interrupts;
 mod list_registers;
 pub mod memory;
 pub mod mmio;
+mod quick_exits;
 mod registers;
 mod self_report;
 pub mod stage1;

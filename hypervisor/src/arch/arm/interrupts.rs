@@ -182,7 +182,7 @@ impl Zone {
         self.with_vgic(vcpu, |vgic, _, effects| vgic.set_line(intid, level, effects));
     }
 
-    /// Does what [`Poked::Pends`] asks for.
+    /// Does what [`vgic::Poked::Pends`] asks for.
     #[inline(never)]
     pub(super) fn pend_quickly(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, word: u32) -> bool {
         let mut lists = Lists::of_gicv3();

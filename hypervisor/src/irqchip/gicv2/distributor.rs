@@ -20,7 +20,7 @@ const SGIR: Register<u32, WriteOnly> = Register::at(0xf00);
 const CTLR_ENABLE: u32 = 1 << 0;
 
 /// Takes the distributor over from the firmware: everything disabled, inactive, level-triggered, without a target,
-/// then forwarding turned on. All interrupts are in group 0, which is the group of [`CTLR_ENABLE`] where software at
+/// then forwarding turned on. All interrupts are in group 0, which is the group of `CTLR_ENABLE` where software at
 /// EL2 can choose.
 pub fn init(frame: Frame) -> Distributor {
     let words = (frame.read32(TYPER) & 0x1f) + 1;
