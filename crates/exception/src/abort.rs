@@ -34,6 +34,12 @@ impl RegisterAccess {
         if esr as u32 & !DIFFERENT == PLAIN { Some(Self(esr as u32)) } else { None }
     }
 
+    /// The same where it is known to be one.
+    #[inline(always)]
+    pub const fn of(esr: u64) -> Self {
+        Self(esr as u32)
+    }
+
     /// How much is moved.
     #[inline(always)]
     pub const fn width(self) -> Width {

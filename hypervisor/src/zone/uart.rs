@@ -79,7 +79,7 @@ impl Device {
     }
 
     /// The new level of the interrupt, if it has changed, or if it is up and `repeat` asks for that.
-    #[inline]
+    #[inline(always)]
     fn changed_line(&mut self, repeat: bool) -> Option<bool> {
         let line = self.model.line();
         (core::mem::replace(&mut self.line, line) != line || line && repeat).then_some(line)

@@ -112,6 +112,7 @@ impl Vpl011 {
     }
 
     /// UARTFR.
+    #[inline(always)]
     fn flags(&self) -> u32 {
         let depth = self.depth();
         let mut value = 0;

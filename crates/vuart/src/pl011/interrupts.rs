@@ -68,6 +68,7 @@ impl Vpl011 {
     }
 
     /// Bytes left for the wire, or were queued behind a full one.
+    #[inline(always)]
     pub(crate) fn transmit_level_changed(&mut self) {
         self.raised.set(TRANSMIT, self.transmit.len() <= self.transmit_trigger());
     }

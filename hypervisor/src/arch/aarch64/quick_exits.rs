@@ -125,26 +125,29 @@ fn send_sgi(cpu: &'static Cpu, value: u64) {
 /// `exit_synchronous`, and it is not for the other devices either.
 #[inline(never)]
 fn left_by_load(frame: &mut Registers, access: RegisterAccess) -> bool {
-    if is_quick(access) {
-        // What the address is made of does not depend on the syndrome.
-        if let Some(value) = guest().zone.load_from_gic(abort(0).address(), access.width()) {
-            current_cpu().exits.count(Cause::Access);
-            frame.set_last(access.register(), value);
-            skip_instruction();
-            return false;
-        }
+    if !is_quick(access) {
+        return true;
+    }
+    // What the address is made of does not depend on the syndrome.
+    if let Some(value) = guest().zone.load_from_gic(abort(0).address(), access.width()) {
+        current_cpu().exits.count(Cause::Access);
+        frame.set_last(access.register(), value);
+        skip_instruction();
+        return false;
     }
     left_by_uart(frame)
 }
 
-/// Carries a plain load or store out on the zone's UART.
+/// Carries a plain load or store of AArch64, whose register has been saved, out on the zone's UART. True where it is left
+/// to [`left_by_devices`], and by that.
 #[inline(never)]
 fn left_by_uart(frame: &mut Registers) -> bool {
     let (cpu, vcpu) = (current_cpu(), guest());
-    let access = RegisterAccess::plain(registers::esr_el2()).filter(|access| is_quick(*access));
-    let (Some(access), Some((uart, offset))) = (access, vcpu.zone.uart_at(abort(0).address())) else {
+    let Some((uart, offset)) = vcpu.zone.uart_at(abort(0).address()) else {
         return left_by_devices(frame);
     };
+    // Read once more rather than saved by those before.
+    let access = RegisterAccess::of(registers::esr_el2());
     cpu.exits.count(Cause::Access);
     let write = access.is_store().then(|| access.truncate(frame.get(access.register())));
     let value = vcpu.zone.access_uart(uart, vcpu.id, offset, write);
@@ -159,18 +162,19 @@ fn left_by_uart(frame: &mut Registers) -> bool {
 /// The same of a store. Nobody is asked for anything but by an interrupt.
 #[inline(never)]
 fn left_by_store(frame: &mut Registers, access: RegisterAccess) -> bool {
-    if is_quick(access) {
-        let (vcpu, value) = (guest(), frame.get(access.register()));
-        if vcpu.zone.store_to_gic(vcpu.id, abort(0).address(), access.width(), value) {
-            current_cpu().exits.count(Cause::Access);
-            skip_instruction();
-            return false;
-        }
+    if !is_quick(access) {
+        return true;
+    }
+    let (vcpu, value) = (guest(), frame.get(access.register()));
+    if vcpu.zone.store_to_gic(vcpu.id, abort(0).address(), access.width(), value) {
+        current_cpu().exits.count(Cause::Access);
+        skip_instruction();
+        return false;
     }
     left_by_uart(frame)
 }
 
-/// Whether the register of an access is at hand, and its instruction is one of AArch64.
+/// Whether the register of an access is at hand, and its instruction is one of AArch64: those of AArch32 drive no devices.
 #[inline(always)]
 fn is_quick(access: RegisterAccess) -> bool {
     is_saved(access.register()) && registers::spsr_el2() & PSTATE_AARCH32 == 0
