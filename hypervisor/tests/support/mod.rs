@@ -261,6 +261,21 @@ fn host_ram(start: u64, zone: usize) -> u64 {
     start + 2 * RAM_PAGES * PAGE_SIZE * zone as u64
 }
 
+/// Memory that is never freed, in the sight of leak detectors: a machine that was refused leaves nobody else who knows of
+/// it.
+static KEPT: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+fn keep(start: *const u8) {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(start as usize);
+}
+
+/// A bundle that is never freed.
+fn keep_bundle(bundle: Vec<u8>) -> &'static [u8] {
+    let bundle: &'static [u8] = bundle.leak();
+    keep(bundle.as_ptr());
+    bundle
+}
+
 /// Pages of the host that are never freed, all bytes [`UNTOUCHED`].
 pub fn host_pages(count: u64) -> u64 {
     let size = (count * PAGE_SIZE) as usize;
@@ -268,6 +283,7 @@ pub fn host_pages(count: u64) -> u64 {
     // SAFETY: the layout is not empty.
     let start = unsafe { alloc(layout) };
     assert!(!start.is_null());
+    keep(start);
     // SAFETY: just allocated with this size.
     unsafe { start.write_bytes(UNTOUCHED, size) };
     start as u64
@@ -369,7 +385,7 @@ pub fn boot_directly() -> Result<(), boot::Refusal> {
     let ram = host_pages(2 * RAM_PAGES);
     let mut spec = zone_spec(0, ram);
     deliver_directly(&mut spec);
-    let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &[spec]).unwrap().leak();
+    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &[spec]).unwrap());
     let manifest = Manifest::parse(bundle).unwrap();
     let pages = 64;
     let start = HypVirt::new(host_pages(pages));
@@ -389,7 +405,7 @@ fn build() -> Machine {
     let ram = host_pages(pages);
     let mut specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
     deliver_directly(&mut specs[DIRECT]);
-    let bundle: &'static [u8] = manifest::write(Arch::Arm64, false, &specs).unwrap().leak();
+    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &specs).unwrap());
     let manifest = Manifest::parse(bundle).unwrap();
     let uart = Uart::default();
     console::init(uart.clone());
