@@ -15,7 +15,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use ids::bits::{bit, ones};
 
 use crate::bank::BankId;
-use crate::ids::{PhysicalIntid, VcpuId, VcpuSet};
+use crate::ids::{PhysicalIntid, VcpuId, VcpuSet, VirtualIntid};
 use crate::lr::ListRegister;
 use crate::ports::{Effects, ListRegisters};
 use crate::vcpu::MAX_LIST_REGISTERS;
@@ -178,6 +178,16 @@ impl<'a> Vgic<'a> {
             }
             BankId::Shared(_) => self.shortcuts.iter().for_each(|shortcut| shortcut.strike_out(physical)),
         });
+    }
+
+    /// Strikes one interrupt out. True if no CPU has loaded anything by itself; what it is, is not looked at.
+    #[inline(always)]
+    pub(crate) fn struck_out_unnoted(&self, intid: VirtualIntid) -> bool {
+        let Some(physical) = self.physical_of(intid) else { return true };
+        self.shortcuts.iter().all(|shortcut| {
+            shortcut.strike_out(physical);
+            shortcut.used.load(Ordering::SeqCst) == 0
+        })
     }
 
     /// Strikes everything out.

@@ -46,12 +46,9 @@ impl Vgic<'_> {
         }
         let (groups, intid, mine) = (self.groups(), id.intid(position), bit(position));
         let noted = self.noted_registers(by);
-        if self.bank(id)?.bound & mine != 0 {
-            // As for any access to it: see `shortcut`.
-            self.strike_out(id, mine);
-            if noted != 0 || !self.have_notes(by).is_empty() {
-                return None;
-            }
+        // As for any access to it: see `shortcut`.
+        if self.bank(id)?.bound & mine != 0 && !self.struck_out_unnoted(intid) {
+            return None;
         }
         let is_for_other = match id {
             BankId::Private(vcpu) => vcpu != by,
