@@ -342,3 +342,15 @@ fn another_vcpu_finds_what_has_gone_past_the_model() {
     assert_eq!(world.acknowledge(0), Some(LEVEL.0));
     assert!(active(&mut world));
 }
+
+#[test]
+fn what_ends_on_one_vcpu_and_arrives_at_another_is_not_taken_for_its_end() {
+    let mut world = world(2, 2);
+    raise(&mut world, LEVEL);
+    assert_eq!(world.acknowledge(0), Some(LEVEL.0));
+    world.write(0, Frame::Distributor, 0x6000 + LEVEL.0 * 8, Width::Double, 1);
+    // The line is up still: it comes again, to the other vCPU, before the first one's list register is looked at.
+    world.end_unseen(0);
+    world.write(0, Frame::Distributor, SET_PENDING + 4, Width::Word, 0b11 << 20);
+    assert_eq!(world.acknowledge(1), Some(LEVEL.0));
+}

@@ -128,11 +128,15 @@ impl Vgic<'_> {
         let intid = loaded.intid();
         let mine = bit(u32::from(intid.0 & 31));
         let Some(bank) = self.bank_mut(BankId::of(by, intid)) else { return false };
-        let mut pending = bank.latch | bank.line;
+        let mut more = bank.latch | bank.line;
         if !loaded.is_hardware() {
-            pending |= bank.arrived | bank.linked;
+            more |= bank.linked;
         }
-        if loaded.has_sender() || pending & mine != 0 {
+        // Only what was loaded as pending has used up an arrival.
+        if !loaded.is_hardware() || !loaded.is_pending() {
+            more |= bank.arrived;
+        }
+        if loaded.has_sender() || more & mine != 0 {
             return false;
         }
         bank.arrived &= !mine;

@@ -318,6 +318,19 @@ impl<'a> World<'a> {
         Some(iar)
     }
 
+    /// The guest ends the innermost interrupt that it has acknowledged, and what arrives because of it is taken; but nobody
+    /// who is kicked has had the time to look.
+    pub(crate) fn end_unseen(&mut self, vcpu: usize) {
+        if let Some(iar) = self.guests[vcpu].nested.pop()
+            && let Some(ended) = self.cpus[vcpu].end(iar)
+        {
+            self.ended(vcpu, iar, ended);
+        }
+        if let Some((vcpu, physical)) = self.machine.acknowledge() {
+            assert_eq!(self.arrive(vcpu, physical), Arrival::Taken);
+        }
+    }
+
     /// The guest writes ICC_DIR_EL1 or GICC_DIR (EOI mode 1).
     pub(crate) fn deactivate(&mut self, vcpu: usize, iar: u32) {
         if self.cpus[vcpu].traps_deactivate() {
