@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::world::World;
+use support::world::{WIRED, World};
 use vgic::{Access, Frame, VcpuId, Version, Width};
 
 const DISTRIBUTOR: Frame = Frame::Distributor;
@@ -232,5 +232,25 @@ fn the_short_way_shows_what_the_long_way_shows() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_line_that_is_up_is_pending_when_its_interrupt_becomes_level_sensitive() {
+    for before in 0..2 {
+        let mut world = World::new(1, 4);
+        world.open();
+        let configure = |world: &mut World, value| world.write(0, DISTRIBUTOR, 0xc08, Width::Word, value);
+        configure(&mut world, 2 << 16);
+        world.drive(WIRED, true);
+        assert_eq!(world.acknowledge(0), Some(WIRED));
+        world.end(0);
+        world.kick(0);
+        // Every other access takes the short way.
+        (0..before).for_each(|_| {
+            world.read(0, DISTRIBUTOR, 4, Width::Word);
+        });
+        configure(&mut world, 0);
+        assert_eq!(world.acknowledge(0), Some(WIRED));
     }
 }

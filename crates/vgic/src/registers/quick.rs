@@ -227,7 +227,9 @@ impl Bank {
             let edges = gather(word >> 1).wrapping_shl(first);
             let changed = (self.edge ^ edges) & 0xffff << first & !fixed;
             if changed != 0 {
-                self.edge ^= self.quiet(changed)?;
+                // A line that is up counts from now on, or does no more.
+                self.edge ^=
+                    self.quiet_beyond_model(changed, self.resident | self.latch | self.line | self.active)?;
             }
             return Some(Poked::Done);
         }
