@@ -1,7 +1,7 @@
 // EL2's exception vectors. An exit from a guest saves the general-purpose registers at the top of this CPU's
 // stack, calls Rust with a pointer to them, restores them and returns. EL2 uses no floating-point register.
 
-    .macro  SAVE_GUEST
+    .macro  SAVE_SCRATCH                // what a function may change
     sub     sp, sp, #{FRAME_SIZE}
     stp     x0, x1, [sp, #16 * 0]
     stp     x2, x3, [sp, #16 * 1]
@@ -13,12 +13,38 @@
     stp     x14, x15, [sp, #16 * 7]
     stp     x16, x17, [sp, #16 * 8]
     stp     x18, x19, [sp, #16 * 9]
+    stp     x30, xzr, [sp, #16 * 15]    // register 31 is the zero register
+    .endm
+
+    .macro  SAVE_THE_REST
     stp     x20, x21, [sp, #16 * 10]
     stp     x22, x23, [sp, #16 * 11]
     stp     x24, x25, [sp, #16 * 12]
     stp     x26, x27, [sp, #16 * 13]
     stp     x28, x29, [sp, #16 * 14]
-    stp     x30, xzr, [sp, #16 * 15]    // register 31 is the zero register
+    .endm
+
+    .macro  RESTORE_SCRATCH_AND_RETURN
+    ldp     x2, x3, [sp, #16 * 1]
+    ldp     x4, x5, [sp, #16 * 2]
+    ldp     x6, x7, [sp, #16 * 3]
+    ldp     x8, x9, [sp, #16 * 4]
+    ldp     x10, x11, [sp, #16 * 5]
+    ldp     x12, x13, [sp, #16 * 6]
+    ldp     x14, x15, [sp, #16 * 7]
+    ldp     x16, x17, [sp, #16 * 8]
+    ldp     x18, x19, [sp, #16 * 9]
+    ldr     x30, [sp, #16 * 15]
+    ldp     x0, x1, [sp], #{FRAME_SIZE}
+    eret
+    // No speculation past the return (Arm ARM, Straight-line speculation).
+    dsb     nsh
+    isb
+    .endm
+
+    .macro  SAVE_GUEST
+    SAVE_SCRATCH
+    SAVE_THE_REST
     mov     x0, sp
     .endm
 
@@ -33,47 +59,15 @@
 // are saved and restored that a function may change. It returns 0 when it is done; else \otherwise goes on.
     .macro  QUICKLY_FROM_GUEST handler, otherwise
     .balign 0x80
-    sub     sp, sp, #{FRAME_SIZE}
-    stp     x0, x1, [sp, #16 * 0]
-    stp     x2, x3, [sp, #16 * 1]
-    stp     x4, x5, [sp, #16 * 2]
-    stp     x6, x7, [sp, #16 * 3]
-    stp     x8, x9, [sp, #16 * 4]
-    stp     x10, x11, [sp, #16 * 5]
-    stp     x12, x13, [sp, #16 * 6]
-    stp     x14, x15, [sp, #16 * 7]
-    stp     x16, x17, [sp, #16 * 8]
-    stp     x18, x19, [sp, #16 * 9]
-    stp     x30, xzr, [sp, #16 * 15]    // register 31 is the zero register
+    SAVE_SCRATCH
     mov     x0, sp
     bl      \handler
     cbnz    w0, \otherwise
-    ldp     x2, x3, [sp, #16 * 1]
-    ldp     x4, x5, [sp, #16 * 2]
-    ldp     x6, x7, [sp, #16 * 3]
-    ldp     x8, x9, [sp, #16 * 4]
-    ldp     x10, x11, [sp, #16 * 5]
-    ldp     x12, x13, [sp, #16 * 6]
-    ldp     x14, x15, [sp, #16 * 7]
-    ldp     x16, x17, [sp, #16 * 8]
-    ldp     x18, x19, [sp, #16 * 9]
-    ldr     x30, [sp, #16 * 15]
-    ldp     x0, x1, [sp], #{FRAME_SIZE}
-    eret
-    dsb     nsh
-    isb
+    RESTORE_SCRATCH_AND_RETURN
     .endm
 
     .macro  SYNCHRONOUS_FROM_GUEST
     QUICKLY_FROM_GUEST exit_quickly, synchronous_in_full
-    .endm
-
-    .macro  SAVE_THE_REST
-    stp     x20, x21, [sp, #16 * 10]
-    stp     x22, x23, [sp, #16 * 11]
-    stp     x24, x25, [sp, #16 * 12]
-    stp     x26, x27, [sp, #16 * 13]
-    stp     x28, x29, [sp, #16 * 14]
     .endm
 
 // From EL2 itself: always a bug of the hypervisor. The stack may be what is broken, so the report runs on
@@ -180,26 +174,12 @@ interrupt_in_full:                      // w0: what is left to do
 enter_guest:
     mov     sp, x0
 guest_return:
-    ldp     x2, x3, [sp, #16 * 1]
-    ldp     x4, x5, [sp, #16 * 2]
-    ldp     x6, x7, [sp, #16 * 3]
-    ldp     x8, x9, [sp, #16 * 4]
-    ldp     x10, x11, [sp, #16 * 5]
-    ldp     x12, x13, [sp, #16 * 6]
-    ldp     x14, x15, [sp, #16 * 7]
-    ldp     x16, x17, [sp, #16 * 8]
-    ldp     x18, x19, [sp, #16 * 9]
     ldp     x20, x21, [sp, #16 * 10]
     ldp     x22, x23, [sp, #16 * 11]
     ldp     x24, x25, [sp, #16 * 12]
     ldp     x26, x27, [sp, #16 * 13]
     ldp     x28, x29, [sp, #16 * 14]
-    ldr     x30, [sp, #16 * 15]
-    ldp     x0, x1, [sp], #{FRAME_SIZE}
-    eret
-    // No speculation past the return (Arm ARM, Straight-line speculation).
-    dsb     nsh
-    isb
+    RESTORE_SCRATCH_AND_RETURN
 
 self_exception:
     mrs     x0, tpidr_el2
