@@ -68,6 +68,28 @@ impl Vgic<'_> {
         best
     }
 
+    /// The first of those that are left. `last` was the first and has been loaded since, if it is known. Where several are of
+    /// equal rank, as mostly, that is the next of them and takes no look at all others.
+    pub(super) fn next_candidate(
+        &mut self,
+        vcpu: VcpuId,
+        interface: CpuInterface,
+        last: Option<(Rank, VirtualIntid)>,
+    ) -> Option<(Rank, VirtualIntid)> {
+        let Some(last) = last else { return self.best_candidate(vcpu, interface) };
+        let (groups, id) = (self.groups(), BankId::of(vcpu, last.1));
+        let bank = self.bank(id)?;
+        let behind = (u32::MAX - 1).wrapping_shl(u32::from(last.1.0 & 31));
+        for position in ones(bank.candidates(groups) & behind) {
+            let intid = id.intid(position);
+            let rank = Rank::new(bank.priority(position), bank.group & bit(position) != 0, interface);
+            if rank == last.0 && self.target(id, intid) == Some(vcpu) {
+                return Some((rank, intid));
+            }
+        }
+        self.best_candidate(vcpu, interface)
+    }
+
     /// The innermost of those that are active on `vcpu` and in no list register: the one that ends first if
     /// the guest ends them in the reverse order of acknowledging.
     pub(super) fn innermost_stranded(&mut self, vcpu: VcpuId) -> Option<VirtualIntid> {
