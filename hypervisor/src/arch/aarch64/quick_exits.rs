@@ -7,7 +7,7 @@
 //! they have in common elsewhere, for size, and calls it (`.cargo/config.toml`).
 
 use exception::{Class, RegisterAccess};
-use vgic::SgiRegister;
+use vgic::{SgiRegister, Shortcut};
 
 use crate::cpu::Cpu;
 use crate::exits::Cause;
@@ -16,7 +16,8 @@ use super::exits::{
     IMMEDIATE, NOT_ACKNOWLEDGED, PSTATE_AARCH32, Registers, abort, drive_device, finish_slowly, guest,
     skip_instruction,
 };
-use super::{ListRegisters, cpu_interface, current_cpu, gicv2, registers};
+use super::list_registers::RawListRegisters;
+use super::{ShortcutV2, cpu_interface, current_cpu, gicv2, registers};
 
 /// ESR_EL2.ISS, and what it is for a write of ICC_SGI1R_EL1, the number of its register apart (Arm ARM, D24.2.40 "ISS
 /// encoding for an exception from MSR, MRS").
@@ -30,14 +31,39 @@ const WRITE_OF_SGI1R: u32 = 0x3a_3016;
 extern "C" fn exit_interrupt_quickly() -> u32 {
     let cpu = current_cpu();
     cpu.exits.count(Cause::Interrupt);
-    let Some(shortcut) = cpu.arch.shortcut.get() else { return NOT_ACKNOWLEDGED };
-    // Each takes a free list register, so that a flood ends here as well.
+    match cpu.arch.shortcut.get() {
+        Some(shortcut) => interrupt_of_gicv3(shortcut),
+        None => interrupt_of_gicv2(cpu),
+    }
+}
+
+/// The same on a machine with a GICv3. Each takes a free list register, so that a flood ends here as well.
+#[inline(never)]
+fn interrupt_of_gicv3(shortcut: &Shortcut<'_>) -> u32 {
     loop {
         let intid = cpu_interface::acknowledge_any();
-        if !shortcut.deliver(intid, &mut ListRegisters::of_gicv3()) {
+        if !shortcut.deliver(intid, &mut RawListRegisters) {
             return left_of(intid);
         }
         cpu_interface::drop_priority(intid);
+    }
+}
+
+/// The same on a machine with a GICv2.
+#[inline(never)]
+fn interrupt_of_gicv2(cpu: &'static Cpu) -> u32 {
+    let Some(&ShortcutV2 { mut gic, shortcut }) = cpu.arch.shortcut_v2.get() else { return NOT_ACKNOWLEDGED };
+    loop {
+        let acknowledged = gic.acknowledge();
+        let intid = acknowledged.intid();
+        if shortcut.deliver(intid, &mut gic) {
+            gic.drop_priority(acknowledged);
+        } else if cpu_interface::is_special(intid) {
+            return 0;
+        } else {
+            gic.drop_priority_of_any(acknowledged);
+            return intid.wrapping_add(1);
+        }
     }
 }
 
@@ -137,8 +163,9 @@ fn left_by_load(frame: &mut Registers, access: RegisterAccess) -> bool {
     if !is_quick(access) {
         return true;
     }
+    let vcpu = guest();
     // What the address is made of does not depend on the syndrome.
-    if let Some(value) = guest().zone.load_from_gic(abort(0).address(), access.width()) {
+    if let Some(value) = vcpu.zone.load_from_gic(vcpu, abort(0).address(), access.width()) {
         current_cpu().exits.count(Cause::Access);
         frame.set_last(access.register(), value);
         skip_instruction();
