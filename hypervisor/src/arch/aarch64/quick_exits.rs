@@ -39,6 +39,7 @@ extern "C" fn exit_interrupt_quickly() -> u32 {
 
 /// The same on a machine with a GICv3. Each takes a free list register, so that a flood ends here as well.
 #[inline(never)]
+#[unsafe(link_section = ".text.exits")]
 fn interrupt_of_gicv3(shortcut: &Shortcut<'_>) -> u32 {
     loop {
         let intid = cpu_interface::acknowledge_any();
@@ -51,6 +52,7 @@ fn interrupt_of_gicv3(shortcut: &Shortcut<'_>) -> u32 {
 
 /// The same on a machine with a GICv2.
 #[inline(never)]
+#[unsafe(link_section = ".text.exits")]
 fn interrupt_of_gicv2(cpu: &'static Cpu) -> u32 {
     let Some(&ShortcutV2 { mut gic, shortcut }) = cpu.arch.shortcut_v2.get() else { return NOT_ACKNOWLEDGED };
     loop {
