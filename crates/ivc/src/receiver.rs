@@ -84,7 +84,7 @@ impl<O: OwnSection, F: Section, B: FnMut()> Receiver<O, F, B> {
     pub fn may_sleep(&mut self) -> bool {
         if self.end.is_linked() {
             self.end.alert_at(self.end.position);
-            if !self.end.is_level() {
+            if self.end.glance(Role::Receiver) != Some(self.end.position) {
                 return false;
             }
         }

@@ -88,7 +88,7 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
             // Positions are multiples of the granule: to reach a position is to pass the granule before it.
             let mark = self.end.ring.advance(self.end.partner, missing.saturating_sub(GRANULE));
             self.end.alert_at(mark);
-            if self.end.look(Role::Sender).is_err() || self.free() >= record {
+            if self.end.glance(Role::Sender).is_none_or(|head| self.free_from(head) >= record) {
                 return false;
             }
         }
@@ -97,8 +97,12 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
 
     /// Bytes that are free by what is known of the receiver.
     fn free(&self) -> u32 {
-        let filled = self.end.ring.distance(self.end.partner, self.end.position);
-        self.end.ring.capacity().saturating_sub(filled)
+        self.free_from(self.end.partner)
+    }
+
+    /// Bytes that are free while the receiver is at `head`.
+    fn free_from(&self, head: u32) -> u32 {
+        self.end.ring.capacity().saturating_sub(self.end.ring.distance(head, self.end.position))
     }
 
     /// Writes a message behind the others.
