@@ -218,7 +218,7 @@ impl<O: OwnSection, F: Section, B: FnMut()> End<O, F, B> {
     }
 
     /// No longer asks to be rung.
-    fn stay_awake(&mut self) {
+    pub(crate) fn stay_awake(&mut self) {
         if self.alerted {
             self.own.store(self.mine.alert, 0);
             self.alerted = false;

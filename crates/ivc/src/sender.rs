@@ -77,10 +77,18 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
     }
 
     /// Whether there is nothing to do until the doorbell rings: no room for a message of `len` bytes, or no connection.
-    /// The other end is then asked to ring once that changes. With `len` = [`Sender::max_message`]: once everything was
-    /// received.
+    /// Only then the other end is asked to ring, once that changes. With `len` = [`Sender::max_message`]: once everything
+    /// was received.
     pub fn may_sleep(&mut self, len: usize) -> bool {
-        let Some(record) = self.end.ring.record(len) else { return false };
+        let may_sleep = self.end.ring.record(len).is_some_and(|record| self.waits_for(record));
+        if !may_sleep {
+            self.end.stay_awake();
+        }
+        may_sleep
+    }
+
+    /// Asks to be rung once `record` bytes are free. Whether there is nothing to do until then.
+    fn waits_for(&mut self, record: u32) -> bool {
         if self.end.is_linked() {
             let Some(missing) = record.checked_sub(self.free()).filter(|&missing| missing > 0) else {
                 return false;

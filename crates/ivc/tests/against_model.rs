@@ -3,8 +3,8 @@
 mod support;
 
 use proptest::prelude::*;
-use support::both::{Both, End, Op};
 use support::Sections;
+use support::both::{Both, End, Op};
 
 fn op() -> impl Strategy<Value = Op> {
     let end = prop_oneof![Just(End::Sender), Just(End::Receiver)];

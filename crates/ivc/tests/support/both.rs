@@ -155,24 +155,20 @@ impl<'a> Both<'a> {
 
     fn receiver_may_sleep(&mut self) {
         let Some(mut receiver) = self.receiver.take() else { return };
-        let (linked, settled) = (self.known[End::Receiver as usize].linked, self.is_settled(End::Receiver));
-        if linked {
-            self.known[End::Receiver as usize].alert = Some(self.head);
-        }
-        let expected = settled && !(linked && self.tail != self.head);
+        let linked = self.known[End::Receiver as usize].linked;
+        let expected = self.is_settled(End::Receiver) && !(linked && self.tail != self.head);
+        self.known[End::Receiver as usize].alert = (expected && linked).then_some(self.head);
         assert_eq!(receiver.may_sleep(), expected, "may the receiver sleep");
         self.receiver = Some(receiver);
     }
 
     fn sender_may_sleep(&mut self, len: usize) {
         let Some(mut sender) = self.sender.take() else { return };
-        let possible = record(len) <= self.capacity;
-        let (linked, settled) = (self.known[End::Sender as usize].linked, self.is_settled(End::Sender));
-        let fits = self.free() >= record(len);
-        if possible && linked && !fits {
-            self.known[End::Sender as usize].alert = Some(self.tail + record(len) - self.capacity - 8);
-        }
-        let expected = possible && settled && !(linked && fits);
+        let linked = self.known[End::Sender as usize].linked;
+        let waits = record(len) <= self.capacity && !(linked && self.free() >= record(len));
+        let expected = waits && self.is_settled(End::Sender);
+        self.known[End::Sender as usize].alert =
+            (expected && linked).then(|| self.tail + record(len) - self.capacity - 8);
         assert_eq!(sender.may_sleep(len), expected, "may the sender sleep for {len}");
         self.sender = Some(sender);
     }

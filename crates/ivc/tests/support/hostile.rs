@@ -57,7 +57,6 @@ struct World {
 impl World {
     /// Lets the hostile peer write whatever is due before an access of the victim.
     fn before_access(&self) {
-        self.accesses.set(self.accesses.get() + 1);
         let mut writes = self.writes.borrow_mut();
         while let Some((wait, write)) = writes.front_mut() {
             if *wait > 0 {
@@ -83,6 +82,10 @@ impl World {
         }
     }
 
+    fn count_access(&self) {
+        self.accesses.set(self.accesses.get() + 1);
+    }
+
     fn begin_step(&self) {
         self.accesses.set(0);
         self.bytes_read.set(0);
@@ -98,12 +101,14 @@ impl Section for Watched<'_> {
     }
 
     fn load(&self, offset: usize) -> u32 {
+        self.0.count_access();
         self.0.before_access();
         assert!(offset.is_multiple_of(4) && offset < LEN, "load at {offset}");
         self.0.sections.foreign(HOSTILE).load(offset)
     }
 
     fn read(&self, offset: usize, into: &mut [u8]) {
+        self.0.count_access();
         self.0.bytes_read.set(self.0.bytes_read.get() + into.len());
         assert!(offset.is_multiple_of(8), "read at {offset}");
         // The data of its lane to the victim, which is its first.
@@ -117,8 +122,6 @@ impl Section for Watched<'_> {
             self.0.before_access();
             self.0.sections.foreign(HOSTILE).read(offset + 8 * index, chunk);
         }
-        // Chunks are the test's, not the reader's.
-        self.0.accesses.set(self.0.accesses.get() - into.len().div_ceil(8) + 1);
     }
 }
 
@@ -141,14 +144,14 @@ impl Section for Guarded<'_> {
 
 impl OwnSection for Guarded<'_> {
     fn store(&self, offset: usize, value: u32) {
-        self.0.accesses.set(self.0.accesses.get() + 1);
+        self.0.count_access();
         let places = [0..4, 16..32, 256..384, data(0)];
         assert!(places.iter().any(|place| place.contains(&offset)), "store at {offset}");
         self.0.sections.own(VICTIM).store(offset, value);
     }
 
     fn write(&self, offset: usize, from: &[u8]) {
-        self.0.accesses.set(self.0.accesses.get() + 1);
+        self.0.count_access();
         let lane = data(0);
         assert!(
             lane.contains(&offset) && offset + from.len() <= lane.end,
