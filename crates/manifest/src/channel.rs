@@ -76,10 +76,12 @@ impl<'a> Channel<'a> {
         let peers = part(manifest.peers, record.peers);
         let (rw_size, out_size) = (record.rw_size.get(), record.out_size.get());
         let whole_pages = HostPhys::new(record.hpa.get() | rw_size | out_size).is_aligned(PAGE_SIZE);
+        // The control table's registers are 32 bits wide.
+        let fits = (rw_size | out_size) >> 32 == 0 && out_size != 0;
         let size = out_size.checked_mul(peers.len() as u64).and_then(|outputs| outputs.checked_add(rw_size));
         let memory = size
             .and_then(|size| Range::<HostPhys>::new(HostPhys::new(record.hpa.get()), size))
-            .filter(|memory| whole_pages && out_size != 0 && memory.end().raw() <= 1 << ADDRESS_BITS);
+            .filter(|memory| whole_pages && fits && memory.end().raw() <= 1 << ADDRESS_BITS);
         let Some(memory) = memory else { return Some(Err(ManifestError::ChannelMemory(name))) };
         Some(Ok(Self { index, name, memory, rw_size, out_size, peers }))
     }
@@ -99,12 +101,12 @@ impl<'a> Channel<'a> {
         self.memory
     }
 
-    /// Bytes of the section that every peer writes: a multiple of the page size, which may be zero.
+    /// Bytes of the section that every peer writes: a multiple of the page size below 4 GiB, which may be zero.
     pub fn rw_size(&self) -> u64 {
         self.rw_size
     }
 
-    /// Bytes of each peer's output section: a multiple of the page size.
+    /// Bytes of each peer's output section: a multiple of the page size below 4 GiB.
     pub fn out_size(&self) -> u64 {
         self.out_size
     }

@@ -325,8 +325,9 @@ pub enum ManifestError {
     /// Two channels have the same name.
     #[error("two channels are named {0}")]
     DuplicateChannelName(ZoneName),
-    /// Sections that are not page-aligned or out of the address space's reach, or output sections that are empty.
-    #[error("channel {0}: its memory is not made of whole pages, ends beyond {bits} bits, or holds no output", bits = crate::ADDRESS_BITS)]
+    /// Sections that are not page-aligned, as large as 4 GiB, or out of the address space's reach, or output sections
+    /// that are empty.
+    #[error("channel {0}: a section is not whole pages below 4 GiB, none is for output, or they end beyond {bits} bits", bits = crate::ADDRESS_BITS)]
     ChannelMemory(ZoneName),
     /// A channel for too few zones, or too many.
     #[error("channel {channel}: {count} peers are not 2 to {limit}", limit = crate::MAX_PEERS)]

@@ -141,9 +141,9 @@ pub(crate) struct ChannelRecord {
     pub(crate) name: [u8; 32],
     /// The common section; the output sections follow it.
     pub(crate) hpa: U64,
-    /// In bytes; may be zero.
+    /// In bytes, below 4 GiB; may be zero.
     pub(crate) rw_size: U64,
-    /// In bytes, of one output section.
+    /// In bytes, of one output section, below 4 GiB.
     pub(crate) out_size: U64,
     pub(crate) peers: Span,
 }
