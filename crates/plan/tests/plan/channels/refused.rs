@@ -464,12 +464,15 @@ fn a_board_without_interrupts_to_spare_says_so() {
     });
     let text = pair(&[NAME, PEERS, OUT]);
     let mistakes = plan::resolve(&text, &board, &TestFiles).expect_err("accepted");
-    assert_eq!(told(&text, &mistakes), "\
+    assert_eq!(
+        told(&text, &mistakes),
+        "\
 channel-interrupt: no interrupt of the board is left for zone a in channel pair
   line 27, `\"a\"`: needs one
   help: give it one that the board has and its device tree does not tell of, with `interrupt_num`, or let more zones share one channel
 channel-interrupt: no interrupt of the board is left for zone b in channel pair
   line 27, `\"b\"`: needs one
   help: give it one that the board has and its device tree does not tell of, with `interrupt_num`, or let more zones share one channel
-");
+",
+    );
 }
