@@ -1,5 +1,7 @@
 //! Each channel has whole pages of its own, and peers that are different zones.
 
+use core::ops::Range;
+
 use crate::MAX_PEERS;
 use crate::channel::{Channel, ChannelIndex, PeerId};
 use crate::error::ManifestError;
@@ -7,6 +9,9 @@ use crate::name::ZoneName;
 use crate::parse::Manifest;
 use crate::record::ChannelRecord;
 use crate::zone::region;
+
+/// How many peers a channel can have.
+const PEERS: Range<u32> = 2..MAX_PEERS as u32 + 1;
 
 /// Comes before whatever asks for a zone's channels.
 pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
@@ -25,7 +30,7 @@ fn check_one(
         return Err("its name is not valid");
     }
     let count = record.peer_count.get();
-    if !(2..=MAX_PEERS as u32).contains(&count) {
+    if !PEERS.contains(&count) {
         return Err("it has not 2 to 16 peers");
     }
     let channel = Channel::read(manifest, index).ok_or("its sections are not pages below 4 GiB, or empty")?;

@@ -4,9 +4,9 @@ use core::ops::Range;
 
 use crate::error::ManifestError;
 use crate::parse::Manifest;
-use crate::record::{TRIGGER_EDGE, TRIGGER_LEVEL};
+use crate::record::{InterruptRecord, TRIGGER_EDGE, TRIGGER_LEVEL};
 use crate::validate::owner;
-use crate::zone::{Aia, Controller, Interrupt, Plic, Trigger, Zone};
+use crate::zone::{Aia, Controller, Plic, Zone};
 use crate::{MAX_CHANNELS_OF_ZONE, MAX_SOURCES, MAX_SPIS, ZoneName};
 
 /// The first shared peripheral interrupt (GIC specification IHI 0069, 2.2.1).
@@ -100,14 +100,17 @@ fn doorbells(zone: &Zone<'_>, of_guest: &Range<u32>, of_zone: &mut Set) -> Resul
     }
     for (place, (channel, peer)) in zone.channels().enumerate() {
         let number = peer.interrupt;
-        let line = Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Edge };
+        let is_line = |record: &InterruptRecord| {
+            let numbers = [record.virtual_number.get(), record.physical_number.get()];
+            numbers == [number; 2] && record.trigger.get() == TRIGGER_EDGE
+        };
         let is_its_own = match peer.physical_interrupt {
             // At a PLIC nothing can be made pending by software.
             None => is_emulated && of_guest.contains(&number) && of_zone.insert(number),
             Some(physical) => {
                 !is_emulated
                     && physical == number
-                    && zone.interrupts().any(|owned| owned == line)
+                    && zone.interrupt_records().iter().any(is_line)
                     && of_zone.remove(number)
             }
         };
