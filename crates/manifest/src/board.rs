@@ -2,6 +2,7 @@
 
 use addr::{HostPhys, Range};
 
+use crate::channel::ChannelIndex;
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::zone::{RegionKind, Zone};
@@ -30,6 +31,18 @@ pub struct BoardView<'b> {
     pub devices: &'b [Reserved],
     /// The highest INTID of a shared peripheral interrupt, or the highest source, of the interrupt controller.
     pub last_interrupt: u32,
+}
+
+impl BoardView<'_> {
+    #[inline(never)]
+    fn is_ram(&self, range: Range<HostPhys>) -> bool {
+        self.ram.iter().any(|bank| bank.contains_range(range))
+    }
+
+    #[inline(never)]
+    fn taken(&self, range: Range<HostPhys>) -> Option<&Reserved> {
+        self.reserved.iter().chain(self.devices).find(|other| other.range.overlaps(range))
+    }
 }
 
 /// Why a valid manifest does not fit a machine.
@@ -80,6 +93,14 @@ pub enum BoardError {
         /// Whose that is.
         what: &'static str,
     },
+    /// Memory of a channel that is not there, or not for zones.
+    #[error("memory {range} of channel number {number} is not free RAM of this board", number = usize::from(channel.0))]
+    ChannelMemory {
+        /// The channel.
+        channel: ChannelIndex,
+        /// Its memory.
+        range: Range<HostPhys>,
+    },
     /// An interrupt that the interrupt controller does not have.
     #[error("interrupt {number} of zone {zone} is beyond the last of this board, which is {last}")]
     NoInterrupt {
@@ -103,7 +124,14 @@ impl Manifest<'_> {
         if self.arch() != board.arch {
             return Err(BoardError::Arch { bundle: self.arch(), board: board.arch });
         }
-        self.zones().try_for_each(|zone| check(&zone, board))
+        self.zones().try_for_each(|zone| check(&zone, board))?;
+        for channel in self.channels() {
+            let range = channel.memory();
+            if !board.is_ram(range) || board.taken(range).is_some() {
+                return Err(BoardError::ChannelMemory { channel: channel.index(), range });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -115,7 +143,7 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
     for region in zone.regions() {
         let Some(range) = region.host_range() else { continue };
         match region.kind {
-            RegionKind::Ram if !board.ram.iter().any(|bank| bank.contains_range(range)) => {
+            RegionKind::Ram if !board.is_ram(range) => {
                 return Err(BoardError::NotRam { zone: name, range });
             }
             RegionKind::Device if board.ram.iter().any(|bank| bank.overlaps(range)) => {
@@ -124,8 +152,7 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
             _ => {}
         }
         // A region is whole pages, so that one shared byte means a shared page.
-        let mut taken = board.reserved.iter().chain(board.devices);
-        if let Some(other) = taken.find(|other| other.range.overlaps(range)) {
+        if let Some(other) = board.taken(range) {
             return Err(BoardError::Taken { zone: name, range, taken: other.range, what: other.what });
         }
     }

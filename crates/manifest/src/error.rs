@@ -5,6 +5,7 @@ use core::fmt;
 
 use addr::{GuestPhys, HostPhys, Range};
 
+use crate::channel::ChannelIndex;
 use crate::name::ZoneName;
 use crate::parse::Arch;
 use crate::zone::ZoneIndex;
@@ -30,6 +31,10 @@ pub enum Occupant {
     Plic,
     /// The emulated UART.
     Uart,
+    /// The control table of a channel.
+    ControlTable,
+    /// The shared memory of a channel.
+    SharedMemory,
 }
 
 impl fmt::Display for Occupant {
@@ -44,6 +49,8 @@ impl fmt::Display for Occupant {
             Self::Imsic => "the interrupt files",
             Self::Plic => "the virtual PLIC",
             Self::Uart => "the virtual UART",
+            Self::ControlTable => "the control table of a channel",
+            Self::SharedMemory => "the memory of a channel",
         })
     }
 }
@@ -292,5 +299,13 @@ pub enum ManifestError {
         first: ZoneName,
         /// The other zone, or the same.
         second: ZoneName,
+    },
+    /// A channel that cannot be.
+    #[error("channel number {number}: {what}", number = usize::from(channel.0))]
+    Channel {
+        /// The channel.
+        channel: ChannelIndex,
+        /// What is wrong with it.
+        what: &'static str,
     },
 }

@@ -4,6 +4,7 @@ use core::fmt;
 
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
+use crate::channel::{Channel, ChannelIndex, Peer};
 use crate::error::{ManifestError, Occupant};
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
@@ -297,8 +298,30 @@ impl<'a> Zone<'a> {
         self.uart
     }
 
+    /// The channels that it is a peer of, with its end of each.
+    pub fn channels(&self) -> impl Iterator<Item = (Channel<'a>, Peer)> + use<'a> {
+        let zone = *self;
+        (0..).map_while(move |number| zone.channel(number))
+    }
+
+    /// One of the channels that it is a peer of, counted from 0, with its end of it.
+    #[inline(never)]
+    pub(crate) fn channel(&self, number: usize) -> Option<(Channel<'a>, Peer)> {
+        let mut left = number;
+        for index in (0..).map(ChannelIndex) {
+            let channel = Channel::read(&self.manifest, index)?;
+            if let Some(peer) = channel.peer_of(self.index) {
+                if left == 0 {
+                    return Some((channel, peer));
+                }
+                left = left.checked_sub(1)?;
+            }
+        }
+        None
+    }
+
     /// The things that are somewhere in its guest-physical address space, by their number from 0; `None` behind the
-    /// last. All of its regions must be sound.
+    /// last. All of its regions, and all channels, must be sound.
     #[inline(never)]
     pub(crate) fn occupant(&self, number: usize) -> Option<(Range<GuestPhys>, Occupant)> {
         let regions = self.region_records();
@@ -322,8 +345,21 @@ impl<'a> Zone<'a> {
             Controller::Plic(plic) => [Some((plic.frame, Occupant::Plic)), None],
         };
         let uart = self.uart.map(|uart| (uart.range, Occupant::Uart));
-        let others = [first, second, uart];
-        others.into_iter().flatten().nth(number.checked_sub(regions.len())?)
+        let mut others = [first, second, uart].into_iter().flatten();
+        let mut number = number.checked_sub(regions.len())?;
+        // Not `nth`: how many were passed over is wanted.
+        for other in others.by_ref() {
+            if number == 0 {
+                return Some(other);
+            }
+            number = number.checked_sub(1)?;
+        }
+        let (_, peer) = self.channel(number / 2)?;
+        Some(if number.is_multiple_of(2) {
+            (peer.control, Occupant::ControlTable)
+        } else {
+            (peer.shared, Occupant::SharedMemory)
+        })
     }
 
     pub(crate) fn record(&self) -> &'a ZoneRecord {
@@ -350,7 +386,7 @@ impl fmt::Debug for Zone<'_> {
 }
 
 /// The entries that a span names; none where it leaves the table, which `validate` refuses.
-fn part<T>(table: &[T], span: Span) -> &[T] {
+pub(crate) fn part<T>(table: &[T], span: Span) -> &[T] {
     let (Ok(first), Ok(count)) = (usize::try_from(span.first.get()), usize::try_from(span.count.get()))
     else {
         return &[];
