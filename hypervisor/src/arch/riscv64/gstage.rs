@@ -32,7 +32,7 @@ impl ZoneData {
         let mut stage = GStage::new(&mut tables, mode(), stage1::memory_types())?;
         for region in zone.regions() {
             let attributes = match region.kind {
-                RegionKind::Ram => GStageAttributes::Ram,
+                RegionKind::Ram => GStageAttributes::RAM,
                 RegionKind::Device => GStageAttributes::Device,
             };
             stage.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
