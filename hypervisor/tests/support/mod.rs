@@ -385,7 +385,7 @@ pub fn boot_directly() -> Result<(), boot::Refusal> {
     let ram = host_pages(2 * RAM_PAGES);
     let mut spec = zone_spec(0, ram);
     deliver_directly(&mut spec);
-    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &[spec]).unwrap());
+    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &[spec], &[]).unwrap());
     let manifest = Manifest::parse(bundle).unwrap();
     let pages = 64;
     let start = HypVirt::new(host_pages(pages));
@@ -405,7 +405,7 @@ fn build() -> Machine {
     let ram = host_pages(pages);
     let mut specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
     deliver_directly(&mut specs[DIRECT]);
-    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &specs).unwrap());
+    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &specs, &[]).unwrap());
     let manifest = Manifest::parse(bundle).unwrap();
     let uart = Uart::default();
     console::init(uart.clone());
