@@ -3,9 +3,10 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use ids::Width;
+use ivc::registers::{IPI_INVOKE, MAGIC_VALUE, NOTIFY_PRESENCE, VERSION_VALUE};
 
 use crate::peer::{Peer, PeerId, PeerSet};
-use crate::registers::{self, INVOKE, MAGIC, Register, VERSION};
+use crate::registers::{self, Register};
 
 /// What of a channel never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +50,8 @@ impl<'a> Channel<'a> {
             Register::RwSize => self.geometry.rw_size,
             Register::OutSize => self.geometry.out_size,
             Register::PeerId => reader.index() as u32,
-            Register::Magic => MAGIC,
-            Register::Version => VERSION,
+            Register::Magic => MAGIC_VALUE,
+            Register::Version => VERSION_VALUE,
             Register::Present => self.present.load(Ordering::SeqCst),
             Register::Rang => own.rang.swap(0, Ordering::SeqCst),
             Register::Missed => own.missed.swap(0, Ordering::Relaxed),
@@ -70,7 +71,7 @@ impl<'a> Channel<'a> {
     #[inline]
     pub fn write(&self, writer: PeerId, offset: u32, width: Width, value: u32) -> Option<PeerId> {
         // What is stored for most.
-        if offset == INVOKE && width == Width::Word {
+        if offset == IPI_INVOKE && width == Width::Word {
             return self.ring(writer, PeerId::new(value as usize)?, None);
         }
         self.write_other(writer, offset, width, value)
@@ -86,7 +87,7 @@ impl<'a> Channel<'a> {
                 (own.rang.load(Ordering::SeqCst) & old & !value != 0).then_some(writer)
             }
             Register::Notify => {
-                own.notify.store(value & 1, Ordering::SeqCst);
+                own.notify.store(value & NOTIFY_PRESENCE, Ordering::SeqCst);
                 None
             }
             _ => None,

@@ -3,7 +3,7 @@
 use core::sync::atomic::AtomicU32;
 
 /// The most peers that a channel can have.
-pub const MAX_PEERS: usize = 16;
+pub const MAX_PEERS: usize = ivc::registers::MAX_PEERS as usize;
 
 /// A peer of a channel, by its place among the peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
