@@ -3,7 +3,6 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use addr::GuestPhys;
-use manifest::ZoneIndex;
 
 /// One effect on hardware; the first number is the affinity of the CPU concerned, where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +25,8 @@ pub enum Effect {
     Route(u64, u32),
     /// Edge (true) or level triggering.
     Trigger(u32, bool),
-    /// A peer of a channel rung: its zone and the interrupt that it sees.
-    Doorbell(ZoneIndex, u32),
+    /// A peer of a channel rung, by the interrupt that it sees.
+    Doorbell(u32),
     /// A vCPU prepared: where it starts, and with which argument.
     Prepare(u64, GuestPhys, u64),
     /// A vCPU silenced.

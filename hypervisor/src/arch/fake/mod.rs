@@ -154,7 +154,7 @@ pub fn set_interrupt_trigger(intid: u32, edge: bool) {
 
 /// Notes the effect.
 pub fn raise_doorbell(line: &crate::channel::Line) {
-    journal().note(Effect::Doorbell(line.zone, line.interrupt));
+    journal().note(Effect::Doorbell(line.interrupt));
 }
 
 /// Notes the start.
