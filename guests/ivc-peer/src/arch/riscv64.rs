@@ -146,6 +146,7 @@ global_asm!(
     ".pushsection .text.stores, \"ax\"",
     ".option push",
     ".option norvc",
+    ".option arch, +a",
     ".balign 8",
     ".global ivc_stores",
     "ivc_stores:",
