@@ -166,6 +166,13 @@ impl Distributor {
         }
     }
 
+    /// Makes a shared interrupt pending.
+    pub fn set_pending(&self, intid: u32) {
+        if self.is_spi(intid) {
+            self.frame.write32(ISPENDR.index(intid / 32), bit(intid));
+        }
+    }
+
     /// Takes the pending state from a shared interrupt.
     pub fn clear_pending(&self, intid: u32) {
         if self.is_spi(intid) {
