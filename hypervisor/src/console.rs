@@ -80,18 +80,22 @@ pub fn set_stopped(zone: usize) {
 pub fn log(line: fmt::Arguments<'_>) {
     {
         let _guard = WRITER.lock();
-        let _ = writeln!(Lines, "{line}");
+        let _ = writeln!(Lines { drains: true }, "{line}");
     }
     drain();
 }
 
-struct Lines;
+/// Fills the hypervisor's ring.
+struct Lines {
+    /// Moves output on when the ring is full. Not for one who holds the console.
+    drains: bool,
+}
 
 impl Write for Lines {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
             // What a full ring has no room for after a drain is lost: the hypervisor waits for no UART.
-            if !LINES.push(byte) {
+            if !LINES.push(byte) && self.drains {
                 drain();
                 LINES.push(byte);
             }
@@ -193,7 +197,12 @@ fn take_input(host: &mut Host, byte: u8) {
             let _guard = WRITER.lock();
             for zone in machine::zones() {
                 for (vcpu, cpu) in zone.cpus().iter().enumerate() {
-                    let _ = writeln!(Undrained, "zone {}: vCPU {vcpu}: exits:{}", zone.name(), cpu.exits);
+                    let _ = writeln!(
+                        Lines { drains: false },
+                        "zone {}: vCPU {vcpu}: exits:{}",
+                        zone.name(),
+                        cpu.exits
+                    );
                 }
             }
         }
@@ -210,9 +219,7 @@ fn take_input(host: &mut Host, byte: u8) {
 
 fn say(text: &str) {
     let _guard = WRITER.lock();
-    for byte in text.bytes() {
-        LINES.push(byte);
-    }
+    let _ = Lines { drains: false }.write_str(text);
 }
 
 fn wake(index: usize) {
@@ -253,24 +260,12 @@ pub fn write_last_words(line: fmt::Arguments<'_>) {
     for _ in 0..1_000_000 {
         if let Some(mut host) = HOST.try_lock() {
             let _guard = WRITER.try_lock();
-            let _ = writeln!(Undrained, "{line}");
+            let _ = writeln!(Lines { drains: false }, "{line}");
             if let Some(host) = host.as_mut() {
                 finish(host);
             }
             return;
         }
         core::hint::spin_loop();
-    }
-}
-
-/// Fills the hypervisor's ring without draining it: the caller holds the console.
-struct Undrained;
-
-impl Write for Undrained {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.bytes().for_each(|byte| {
-            LINES.push(byte);
-        });
-        Ok(())
     }
 }
