@@ -15,7 +15,7 @@ use spin::mutex::TicketMutex;
 use crate::cpu::Request;
 use crate::once::Once;
 use crate::zone::{OUTPUT, ZoneConsole};
-use crate::{arch, machine};
+use crate::{arch, lock, machine};
 
 /// Bytes of the hypervisor's own lines that wait for the UART.
 const OWN: usize = 4096;
@@ -52,13 +52,13 @@ static STOPPED: AtomicU64 = AtomicU64::new(0);
 
 /// Starts the console with the hypervisor's own lines.
 pub fn init(uart: arch::Uart) {
-    *HOST.lock() = Some(Host { uart, mux: Mux::new(false), input: Input::new(0), sources: Vec::new() });
+    *lock::take(&HOST) = Some(Host { uart, mux: Mux::new(false), input: Input::new(0), sources: Vec::new() });
 }
 
 /// Adds the zones' consoles, in the order of zones.toml; the first one has the keyboard.
 pub fn set_zones(consoles: &'static [ZoneConsole], names: impl Iterator<Item = &'static str>, colour: bool) {
     CONSOLES.set(consoles);
-    if let Some(host) = HOST.lock().as_mut() {
+    if let Some(host) = lock::take(&HOST).as_mut() {
         for (console, name) in consoles.iter().zip(names) {
             // There is room: a manifest has no more zones.
             let _ = host.sources.push(Source { ring: &console.output, name, stopped: false });
@@ -79,7 +79,7 @@ pub fn set_stopped(zone: usize) {
 /// Writes one line of the hypervisor.
 pub fn log(line: fmt::Arguments<'_>) {
     {
-        let _guard = WRITER.lock();
+        let _guard = lock::take(&WRITER);
         let _ = writeln!(Lines { drains: true }, "{line}");
     }
     drain();
@@ -166,7 +166,7 @@ fn mark_stopped(host: &mut Host) {
 
 /// The board's UART interrupts: input, or room for output.
 pub fn interrupt() {
-    if let Some(host) = HOST.lock().as_mut() {
+    if let Some(host) = lock::take(&HOST).as_mut() {
         host.uart.acknowledge();
         while let Some(byte) = host.uart.receive() {
             take_input(host, byte);
@@ -194,7 +194,7 @@ fn take_input(host: &mut Host, byte: u8) {
             }
         }
         Event::Status => {
-            let _guard = WRITER.lock();
+            let _guard = lock::take(&WRITER);
             for zone in machine::zones() {
                 for (vcpu, cpu) in zone.cpus().iter().enumerate() {
                     let _ = writeln!(
@@ -218,7 +218,7 @@ fn take_input(host: &mut Host, byte: u8) {
 }
 
 fn say(text: &str) {
-    let _guard = WRITER.lock();
+    let _guard = lock::take(&WRITER);
     let _ = Lines { drains: false }.write_str(text);
 }
 
@@ -238,7 +238,7 @@ fn milliseconds() -> u64 {
 
 /// Writes out everything that waits, for as long as the UART takes anything at all.
 pub fn flush() {
-    if let Some(host) = HOST.lock().as_mut() {
+    if let Some(host) = lock::take(&HOST).as_mut() {
         finish(host);
     }
 }
