@@ -10,8 +10,8 @@ pub use uart::{OUTPUT, ZoneConsole};
 use ids::VcpuId;
 use manifest::ZoneIndex;
 
+use crate::arch;
 use crate::cpu::Cpu;
-use crate::{arch, lock};
 use lifecycle::Lifecycle;
 use uart::ZoneUart;
 
@@ -77,7 +77,7 @@ impl Zone {
 
     /// A vCPU has been prepared to run.
     pub fn started(&self, vcpu: VcpuId) {
-        lock::take(&self.firmware).started(vcpu);
+        self.firmware.lock().started(vcpu);
     }
 
     /// Puts every emulated device back to its reset state. No vCPU of the zone runs.
@@ -86,6 +86,6 @@ impl Zone {
             uart.reset();
         }
         self.reset_interrupts();
-        lock::take(&self.firmware).reset();
+        self.firmware.lock().reset();
     }
 }
