@@ -1,0 +1,126 @@
+//! The end of a lane that sends.
+
+use crate::end::{End, LinkError, OpenError, Role};
+use crate::format::{Data, GRANULE, Pair};
+use crate::position::Ring;
+use crate::section::{OwnSection, Section};
+
+/// Sends messages to one other peer.
+///
+/// `O` is this peer's own section, `F` the other's, `B` rings the other peer's doorbell.
+#[derive(Debug)]
+pub struct Sender<O, F, B> {
+    end: End<O, F, B>,
+    base: usize,
+}
+
+/// Why a message was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// There is no room now. [`Sender::may_sleep`] asks to be rung when there is.
+    Full,
+    /// The message is longer than [`Sender::max_message`].
+    TooLong,
+    /// There is no connection.
+    Link(LinkError),
+}
+
+impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
+    /// Opens this peer's end of the lane to the other, and rings. Messages that an earlier opening has sent and that
+    /// were not received are lost.
+    ///
+    /// `generation` is this peer's own, from the control table. At most one sender may be open in a zone for a pair.
+    ///
+    /// # Errors
+    /// The sections are not those of a channel.
+    pub fn open(own: O, foreign: F, pair: Pair, generation: u32, bell: B) -> Result<Self, OpenError> {
+        if own.len() != foreign.len() {
+            return Err(OpenError::Lengths);
+        }
+        let Data { base, capacity } = pair.data(own.len()).ok_or(OpenError::TooSmall)?;
+        let words = (pair.sender(), pair.reversed().receiver());
+        Ok(Self { end: End::open(own, foreign, bell, Ring::new(capacity), words, generation), base })
+    }
+
+    /// The longest message in bytes.
+    #[must_use]
+    pub fn max_message(&self) -> usize {
+        self.end.ring.capacity().saturating_sub(GRANULE) as usize
+    }
+
+    /// Sends a message, and rings if the receiver waits for it.
+    ///
+    /// # Errors
+    /// It was not sent. If the connection has ended ([`LinkError::Ended`]), neither were received those before it of
+    /// which nothing else says so.
+    pub fn send(&mut self, message: &[u8]) -> Result<(), SendError> {
+        let record = self.end.ring.record(message.len()).ok_or(SendError::TooLong)?;
+        self.end.link()?;
+        if self.free() < record {
+            self.end.look(Role::Sender)?;
+            if self.free() < record {
+                return Err(SendError::Full);
+            }
+        }
+        self.put(message);
+        Ok(self.end.publish(self.end.ring.advance(self.end.position, record))?)
+    }
+
+    /// Bytes of the ring that hold messages not yet received, headers and padding with them.
+    ///
+    /// # Errors
+    /// There is no connection.
+    pub fn unread(&mut self) -> Result<u32, LinkError> {
+        self.end.link()?;
+        self.end.look(Role::Sender)?;
+        Ok(self.end.ring.distance(self.end.partner, self.end.position))
+    }
+
+    /// Whether there is nothing to do until the doorbell rings: no room for a message of `len` bytes, or no connection.
+    /// The other end is then asked to ring once that changes. With `len` = [`Sender::max_message`]: once everything was
+    /// received.
+    pub fn may_sleep(&mut self, len: usize) -> bool {
+        let Some(record) = self.end.ring.record(len) else { return false };
+        if self.end.is_linked() {
+            let Some(missing) = record.checked_sub(self.free()).filter(|&missing| missing > 0) else {
+                return false;
+            };
+            // Positions are multiples of the granule: to reach a position is to pass the granule before it.
+            let mark = self.end.ring.advance(self.end.partner, missing.saturating_sub(GRANULE));
+            self.end.alert_at(mark);
+            if self.end.look(Role::Sender).is_err() || self.free() >= record {
+                return false;
+            }
+        }
+        self.end.is_settled()
+    }
+
+    /// Bytes that are free by what is known of the receiver.
+    fn free(&self) -> u32 {
+        let filled = self.end.ring.distance(self.end.partner, self.end.position);
+        self.end.ring.capacity().saturating_sub(filled)
+    }
+
+    /// Writes a message behind the others.
+    fn put(&self, message: &[u8]) {
+        let End { own, ring, position, .. } = &self.end;
+        let at = |position| self.base.saturating_add(ring.offset(position) as usize);
+        // Below 2^30: there is room for it.
+        own.store(at(*position), message.len() as u32);
+        let start = ring.advance(*position, GRANULE);
+        let until_end = ring.capacity().saturating_sub(ring.offset(start)) as usize;
+        match message.split_at_checked(until_end) {
+            Some((first, second)) if !second.is_empty() => {
+                own.write(at(start), first);
+                own.write(self.base, second);
+            }
+            _ => own.write(at(start), message),
+        }
+    }
+}
+
+impl From<LinkError> for SendError {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}
