@@ -3,7 +3,7 @@
 use core::ffi::CStr;
 
 use ivc::registers::MAX_PEERS;
-use ivc::{Layout, LinkError, Pair, Receiver, Sender};
+use ivc::{Layout, LinkError, Pair, ReceiveError, Receiver, SendError, Sender};
 
 use crate::failure::Failure;
 use crate::linux::{self, File};
@@ -20,9 +20,9 @@ const EVENT_SIZE: usize = 8;
 pub(crate) const PREFIX: &str = "/dev/ivc-";
 
 /// The end of a lane that sends to another zone.
-pub(crate) type Sending<'a> = Sender<Own, Foreign, Bell<'a>>;
+pub(crate) type Sending<B> = Sender<Own, Foreign, B>;
 /// The end of a lane that receives from another zone.
-pub(crate) type Receiving<'a> = Receiver<Own, Foreign, Bell<'a>>;
+pub(crate) type Receiving<B> = Receiver<Own, Foreign, B>;
 
 /// A channel's device.
 pub(crate) struct Channel {
@@ -32,15 +32,10 @@ pub(crate) struct Channel {
 /// What the device says of its channel.
 pub(crate) struct Info([u32; INFO_WORDS]);
 
-/// What rings one peer's doorbell.
-pub(crate) struct Bell<'a> {
-    device: &'a File,
-    peer: u32,
-}
-
 /// A channel's memory as this zone uses it with one other peer.
 pub(crate) struct Lanes<'a> {
-    channel: &'a Channel,
+    /// The channel.
+    pub(crate) channel: &'a Channel,
     own: Own,
     foreign: Foreign,
     pair: Pair,
@@ -126,11 +121,14 @@ impl Channel {
         let peer = match (options.peer, info.peers()) {
             (Some(peer), _) => peer,
             (None, 2) => 1 - info.own().min(1),
-            (None, _) => return Err(Failure::Usage("the channel has several other peers: name one by --peer")),
+            (None, _) => {
+                return Err(Failure::Usage("the channel has several other peers: name one by --peer"));
+            }
         };
         let layout = Layout::new(info.peers(), info.common_size().into(), info.output_size().into());
         let pair = Pair::new(info.peers(), info.own(), peer);
-        let sections = layout.ok().and_then(|layout| Some((layout.output(info.own())?, layout.output(peer)?)));
+        let sections =
+            layout.ok().and_then(|layout| Some((layout.output(info.own())?, layout.output(peer)?)));
         let (Some(pair), Some((own, foreign))) = (pair, sections) else {
             return Err(Failure::Usage("the channel has no such other peer"));
         };
@@ -156,14 +154,14 @@ impl Channel {
 
 impl<'a> Lanes<'a> {
     /// Opens the lane to the other peer. Other programs of this zone are kept from doing so.
-    pub(crate) fn sender(&self) -> Result<Sending<'a>, Failure> {
+    pub(crate) fn sender(&self) -> Result<Sending<impl FnMut() + use<'a>>, Failure> {
         self.reserve(0)?;
         let generation = self.generation()?;
         Ok(Sender::open(self.own, self.foreign, self.pair, generation, self.bell())?)
     }
 
     /// Opens the lane from the other peer. Other programs of this zone are kept from doing so.
-    pub(crate) fn receiver(&self) -> Result<Receiving<'a>, Failure> {
+    pub(crate) fn receiver(&self) -> Result<Receiving<impl FnMut() + use<'a>>, Failure> {
         self.reserve(1)?;
         let generation = self.generation()?;
         Ok(Receiver::open(self.own, self.foreign, self.pair, generation, self.bell())?)
@@ -185,15 +183,13 @@ impl<'a> Lanes<'a> {
         locked.map_err(|error| Failure::Kernel("another program uses the lane", error))
     }
 
-    fn bell(&self) -> Bell<'a> {
-        Bell { device: &self.channel.device, peer: self.peer }
-    }
-}
-
-impl Bell<'_> {
-    fn ring(&self) {
+    /// What rings the other peer.
+    fn bell(&self) -> impl FnMut() + use<'a> {
+        let (device, peer) = (&self.channel.device, self.peer);
         // It fails where the driver has let go of the device; who waits next is told so.
-        let _ = self.device.write(&self.peer.to_ne_bytes());
+        move || {
+            let _ = device.write(&peer.to_ne_bytes());
+        }
     }
 }
 
@@ -203,5 +199,50 @@ pub(crate) fn has_ended(error: LinkError) -> Result<bool, Failure> {
         LinkError::Apart => Ok(false),
         LinkError::Ended => Ok(true),
         LinkError::Incompatible | LinkError::Broken => Err(Failure::Link(error)),
+    }
+}
+
+/// Sends a message, as soon as there is room and a connection. Says whether a connection has ended meanwhile.
+pub(crate) fn send<B: FnMut()>(
+    channel: &Channel,
+    sender: &mut Sending<B>,
+    message: &[u8],
+) -> Result<bool, Failure> {
+    let mut ended = false;
+    loop {
+        match sender.send(message) {
+            Ok(()) => return Ok(ended),
+            Err(SendError::TooLong) => return Err(Failure::Usage("a message is longer than the ring holds")),
+            Err(SendError::Full) => {}
+            Err(SendError::Link(error)) => ended |= has_ended(error)?,
+        }
+        if sender.may_sleep(message.len()) {
+            channel.wait(None)?;
+        }
+    }
+}
+
+/// Receives a message, as soon as there is one: its length, or none where the connection has ended.
+pub(crate) fn receive<B: FnMut()>(
+    channel: &Channel,
+    receiver: &mut Receiving<B>,
+    into: &mut [u8],
+) -> Result<Option<usize>, Failure> {
+    loop {
+        match receiver.receive(into) {
+            Ok(length) => return Ok(Some(length)),
+            Err(ReceiveError::TooLong { .. }) => {
+                return Err(Failure::Check("a message is longer than this command takes"));
+            }
+            Err(ReceiveError::Empty) => {}
+            Err(ReceiveError::Link(error)) => {
+                if has_ended(error)? {
+                    return Ok(None);
+                }
+            }
+        }
+        if receiver.may_sleep() {
+            channel.wait(None)?;
+        }
     }
 }

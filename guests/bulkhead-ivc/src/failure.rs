@@ -27,7 +27,9 @@ impl fmt::Display for Failure {
             Self::Kernel(what, error) => write!(to, "{what}: error {} of the kernel", error.0),
             Self::Open(OpenError::TooSmall) => to.write_str("the channel's output sections are too small"),
             Self::Open(OpenError::Lengths) => to.write_str("the channel's output sections differ in size"),
-            Self::Link(LinkError::Incompatible) => to.write_str("the other peer has another version of rings"),
+            Self::Link(LinkError::Incompatible) => {
+                to.write_str("the other peer has another version of rings")
+            }
             Self::Link(_) => to.write_str("what the other peer wrote makes no sense"),
         }
     }

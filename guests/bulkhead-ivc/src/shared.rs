@@ -32,9 +32,8 @@ impl Foreign {
         if !offset.is_multiple_of(4) || offset.checked_add(4)? > self.length {
             return None;
         }
-        // SAFETY: within the mapping, by the check.
-        let word = unsafe { self.start.add(offset) };
-        // SAFETY: aligned, and mapped for as long as the program runs; all that is done to it is atomic.
+        let word = self.start.wrapping_add(offset);
+        // SAFETY: within the mapping, by the check; aligned, and mapped for as long as the program runs; all that is done to it is atomic.
         Some(unsafe { AtomicU32::from_ptr(word.cast()) })
     }
 
@@ -43,8 +42,7 @@ impl Foreign {
         if !offset.is_multiple_of(WORD) || offset.checked_add(length)? > self.length {
             return None;
         }
-        // SAFETY: within the mapping, by the check.
-        Some(unsafe { self.start.add(offset) })
+        Some(self.start.wrapping_add(offset))
     }
 }
 
@@ -66,7 +64,7 @@ impl Section for Foreign {
         for (index, chunk) in into.chunks_mut(WORD).enumerate() {
             // SAFETY: the section is a multiple of eight bytes and the range within it, so this word is too; it is
             // aligned. Volatile, for its writer may change it meanwhile.
-            let word = unsafe { from.add(index).read_volatile() }.to_le_bytes();
+            let word = unsafe { from.wrapping_add(index).read_volatile() }.to_le_bytes();
             chunk.copy_from_slice(&word[..chunk.len()]);
         }
     }
@@ -107,7 +105,7 @@ impl OwnSection for Own {
             let mut word = [0; WORD];
             word[..chunk.len()].copy_from_slice(chunk);
             // SAFETY: as in `read`; the mapping is writable.
-            unsafe { to.add(index).write_volatile(u64::from_le_bytes(word)) };
+            unsafe { to.wrapping_add(index).write_volatile(u64::from_le_bytes(word)) };
         }
     }
 }

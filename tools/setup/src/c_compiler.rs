@@ -56,8 +56,9 @@ fn unpack(setup: &Setup, arch: &Arch, folder: &Path, step: &Step) -> Result<Stri
     let suite = apt::machine_archive().map_err(by_hand)?.codename;
     let apt = apt::of_machine(setup, &suite, step)?;
     apt.unpack(&default, folder, step)?;
-    let link = fs::read_link(folder.join("usr/bin").join(name(arch)))
-        .map_err(|error| by_hand(SetupError::new(format!("find the compiler in {default}")).because(error)))?;
+    let link = fs::read_link(folder.join("usr/bin").join(name(arch))).map_err(|error| {
+        by_hand(SetupError::new(format!("find the compiler in {default}")).because(error))
+    })?;
     let version = version(arch, &link).ok_or_else(|| {
         by_hand(SetupError::new(format!("find the compiler in {default}")).because(link.display()))
     })?;

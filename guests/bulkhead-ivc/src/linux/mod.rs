@@ -68,7 +68,7 @@ extern "C" fn begin(stack: *const usize) -> ! {
     // SAFETY: the number of arguments is the first word of the stack.
     let count = unsafe { stack.read() };
     // SAFETY: that many addresses follow it; nothing changes them while the program runs.
-    let all = unsafe { core::slice::from_raw_parts(stack.add(1).cast::<*const c_char>(), count) };
+    let all = unsafe { core::slice::from_raw_parts(stack.wrapping_add(1).cast::<*const c_char>(), count) };
     match crate::run(Arguments { rest: all.get(1..).unwrap_or_default() }) {
         Ok(()) => exit(0),
         Err(failure) => {
