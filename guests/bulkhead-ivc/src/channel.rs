@@ -26,7 +26,8 @@ pub(crate) type Receiving<B> = Receiver<Own, Foreign, B>;
 
 /// A channel's device.
 pub(crate) struct Channel {
-    device: File,
+    /// The device.
+    pub(crate) device: File,
 }
 
 /// What the device says of its channel.
@@ -67,6 +68,11 @@ impl Info {
     /// Bytes of each output section.
     pub(crate) fn output_size(&self) -> u32 {
         self.0[4]
+    }
+
+    /// Where the sections are; none if the driver says what cannot be.
+    pub(crate) fn layout(&self) -> Option<Layout> {
+        Layout::new(self.peers(), self.common_size().into(), self.output_size().into()).ok()
     }
 
     /// Whether the peer's zone runs.
@@ -125,10 +131,9 @@ impl Channel {
                 return Err(Failure::Usage("the channel has several other peers: name one by --peer"));
             }
         };
-        let layout = Layout::new(info.peers(), info.common_size().into(), info.output_size().into());
+        let layout = info.layout();
         let pair = Pair::new(info.peers(), info.own(), peer);
-        let sections =
-            layout.ok().and_then(|layout| Some((layout.output(info.own())?, layout.output(peer)?)));
+        let sections = layout.and_then(|layout| Some((layout.output(info.own())?, layout.output(peer)?)));
         let (Some(pair), Some((own, foreign))) = (pair, sections) else {
             return Err(Failure::Usage("the channel has no such other peer"));
         };

@@ -13,6 +13,7 @@ mod histogram;
 mod linux;
 mod list;
 mod options;
+mod rights;
 mod shared;
 mod text;
 mod tunnel;
@@ -31,6 +32,7 @@ bulkhead-ivc bench CHANNEL --answer   lets the other peer measure
 bulkhead-ivc bench CHANNEL            measures: round trips as a histogram, then throughput
 bulkhead-ivc bench CHANNEL --check    in both zones: sends and receives at once, and checks what arrives
 bulkhead-ivc tunnel CHANNEL           a network interface whose packets come out at the other peer's tunnel
+bulkhead-ivc rights CHANNEL           tries what the driver must allow and refuse
 
 CHANNEL is a name below /dev, without its `ivc-`.
   --peer N     the other peer; needed where the channel has more than two
@@ -50,6 +52,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         "bench" if options.answer => bench::answer(&options),
         "bench" => bench::run(&options),
         "tunnel" => tunnel::run(&options),
+        "rights" => rights::run(&options),
         "--help" | "-h" | "help" => {
             linux::print(format_args!("{USAGE}"));
             Ok(())

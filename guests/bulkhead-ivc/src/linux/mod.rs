@@ -19,14 +19,15 @@ const FCNTL: usize = 25;
 const PPOLL: usize = 73;
 const EXIT_GROUP: usize = 94;
 const CLOCK_GETTIME: usize = 113;
+const MUNMAP: usize = 215;
 const MMAP: usize = 222;
+const MPROTECT: usize = 226;
 
 const AT_FDCWD: isize = -100;
 const O_RDWR: usize = 2;
 const O_NONBLOCK: usize = 0o4000;
 const O_CLOEXEC: usize = 0o2_000_000;
 const CLOCK_MONOTONIC: usize = 1;
-const MAP_SHARED: usize = 1;
 const F_OFD_SETLK: usize = 37;
 const F_WRLCK: i16 = 1;
 const POLLIN: i16 = 1;
@@ -229,19 +230,60 @@ impl File {
 
     /// Maps `length` bytes from `offset` on, for as long as the program runs. Others may change them at any time.
     pub(crate) fn map(&self, offset: u64, length: usize, access: Access) -> Result<*mut u8, Error> {
-        let arguments = [0, length, access as usize, MAP_SHARED, self.0 as usize, offset as usize];
+        self.map_as(offset, length, access, Kind::Shared)
+    }
+
+    /// The same, with or without others' seeing what is written.
+    pub(crate) fn map_as(
+        &self,
+        offset: u64,
+        length: usize,
+        access: Access,
+        kind: Kind,
+    ) -> Result<*mut u8, Error> {
+        let arguments = [0, length, access as usize, kind as usize, self.0 as usize, offset as usize];
         // SAFETY: the kernel takes addresses that the program does not use yet.
         result(unsafe { call(MMAP, arguments) }).map(|address| address as *mut u8)
     }
 }
 
-/// What a mapping may be used for (PROT_READ and PROT_WRITE).
+/// Removes a mapping that nobody uses any more.
+///
+/// # Safety
+/// It is one, of this length.
+pub(crate) unsafe fn unmap(start: *mut u8, length: usize) {
+    // SAFETY: the caller vouches for it.
+    unsafe { call(MUNMAP, [start as usize, length, 0, 0, 0, 0]) };
+}
+
+/// Changes what a mapping may be used for.
+///
+/// # Safety
+/// It is one, of this length, and no reference leads into it.
+pub(crate) unsafe fn protect(start: *mut u8, length: usize, access: Access) -> Result<(), Error> {
+    // SAFETY: the caller vouches for it.
+    result(unsafe { call(MPROTECT, [start as usize, length, access as usize, 0, 0, 0]) })?;
+    Ok(())
+}
+
+/// Who sees what is written to a mapping (MAP_SHARED and MAP_PRIVATE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// All who have the file.
+    Shared = 1,
+    /// This program.
+    Private = 2,
+}
+
+/// What a mapping may be used for (PROT_READ, PROT_WRITE and PROT_EXEC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Reading.
     Read = 1,
     /// Reading and writing.
     Write = 3,
+    /// Reading and executing.
+    Execute = 5,
 }
 
 #[repr(C)]
