@@ -14,7 +14,10 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use manifest::Arch;
 use promises::accept_or_refuse;
-use support::{bundle, bundle_for, gicv2, mend_checksum, two_riscv64_zones, two_zones};
+use support::{
+    bundle, bundle_for, bundle_with, channels, gicv2, mend_checksum, two_riscv64_zones, two_zones,
+    zones_with_channels,
+};
 
 #[derive(Arbitrary, Debug)]
 enum Input<'a> {
@@ -31,14 +34,21 @@ enum Change {
 }
 
 /// Sound ones.
-static BUNDLES: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+static BUNDLES: LazyLock<[Vec<u8>; 5]> = LazyLock::new(|| {
     let mut on_a_gicv2 = two_zones();
     on_a_gicv2[1].controller = gicv2(64);
-    [bundle(&two_zones()), bundle_for(Arch::Riscv64, &two_riscv64_zones()), bundle(&on_a_gicv2)]
+    let with_channels = |arch| bundle_with(arch, &zones_with_channels(arch), &channels(arch));
+    [
+        bundle(&two_zones()),
+        bundle_for(Arch::Riscv64, &two_riscv64_zones()),
+        bundle(&on_a_gicv2),
+        with_channels(Arch::Arm64),
+        with_channels(Arch::Riscv64),
+    ]
 });
 
 /// The bytes that the manifest takes up; behind it are the blobs.
-const MANIFEST: usize = 1024;
+const MANIFEST: usize = 1280;
 
 fn apply(bundle: &mut [u8], change: &Change) {
     match *change {

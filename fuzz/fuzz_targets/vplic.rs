@@ -30,6 +30,7 @@ enum Step {
     Read(u32),
     Write(u32, u32),
     Reset,
+    Pulse(u8),
 }
 
 fn op(step: Step) -> Op {
@@ -47,6 +48,7 @@ fn op(step: Step) -> Op {
         Step::Read(offset) => Op::Elsewhere(offset, None),
         Step::Write(offset, value) => Op::Elsewhere(offset, Some(value)),
         Step::Reset => Op::Reset,
+        Step::Pulse(which) => Op::Pulse(usize::from(which) % WIRED.len()),
     }
 }
 

@@ -8,6 +8,7 @@ use board::Board;
 use heapless::Vec;
 use manifest::{Arch, BoardView, Manifest, Reserved};
 
+use crate::channel;
 use crate::cpu::{Cpu, CpuIndex};
 use crate::memory::pool::{OutOfMemory, Pool};
 use crate::zone::{CreateError, Zone, ZoneConsole, create};
@@ -151,6 +152,7 @@ pub fn create_zones(
 ) -> Result<&'static [Zone], Refusal> {
     let count = manifest.zone_count();
     let consoles: &'static [ZoneConsole] = pool.place_slice(count, |_| ZoneConsole::new())?;
+    let channels = channel::create(pool, manifest)?;
     let mut room = pool.reserve::<Zone>(count)?;
     for (record, console) in manifest.zones().zip(consoles) {
         let mut own = pool.reserve::<&'static Cpu>(record.vcpu_count())?;
@@ -158,7 +160,7 @@ pub fn create_zones(
             let cpu = cpus.iter().copied().find(|cpu| cpu.affinity == affinity);
             own.push(cpu.ok_or(Refusal::Cpu(affinity, "not on this board"))?)?;
         }
-        let zone = create(pool, record, own.finish(), console)
+        let zone = create(pool, record, own.finish(), console, channels)
             .map_err(|error| Refusal::Zone(record.name(), error))?;
         room.push(zone)?;
     }

@@ -20,6 +20,7 @@
 
 pub mod arch;
 pub mod boot;
+pub mod channel;
 pub mod console;
 pub mod cpu;
 pub mod exits;

@@ -40,7 +40,7 @@ fn zone() -> ZoneSpec<'static> {
 
 impl Place {
     fn check(&self, zones: &[ZoneSpec<'_>]) -> Result<(), Refusal> {
-        let bundle = manifest::write(Arch::Arm64, false, zones).unwrap();
+        let bundle = manifest::write(Arch::Arm64, false, zones, &[]).unwrap();
         boot::check(&self.board, &bundle, self.image, self.device_tree, self.last_interrupt).map(|_| ())
     }
 
@@ -201,7 +201,7 @@ fn the_board_s_last_interrupt_can_be_a_zone_s_and_the_next_one_cannot() {
 #[test]
 fn a_damaged_bundle_is_refused() {
     let place = place();
-    let mut bundle = manifest::write(Arch::Arm64, false, &[zone()]).unwrap();
+    let mut bundle = manifest::write(Arch::Arm64, false, &[zone()], &[]).unwrap();
     bundle[100] ^= 1;
     let refusal = boot::check(&place.board, &bundle, place.image, place.device_tree, 31 + SPIS);
     assert!(matches!(refusal, Err(Refusal::Manifest(_))), "{refusal:?}");

@@ -34,7 +34,7 @@ fn is_own(zone: &Zone, effect: Effect) -> bool {
         | Effect::Deactivate(on, intid)
         | Effect::Route(on, intid) => cpu(on) && interrupt(intid),
         Effect::Trigger(intid, _) => interrupt(intid),
-        Effect::PowerOff => false,
+        Effect::Doorbell(_) | Effect::PowerOff => false,
     }
 }
 

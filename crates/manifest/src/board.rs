@@ -2,6 +2,7 @@
 
 use addr::{HostPhys, Range};
 
+use crate::error::Owner;
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::zone::{RegionKind, Zone};
@@ -53,11 +54,11 @@ pub enum BoardError {
         hardware_id: u64,
     },
     /// Memory that is not there.
-    #[error("memory {range} of zone {zone} is not inside one RAM bank of this board")]
+    #[error("memory {range} of {owner} is not inside one RAM bank of this board")]
     NotRam {
-        /// The zone.
-        zone: ZoneName,
-        /// The region.
+        /// The zone or the channel.
+        owner: Owner,
+        /// The memory.
         range: Range<HostPhys>,
     },
     /// A device's region in RAM: it would be a way around the ownership of memory.
@@ -68,12 +69,12 @@ pub enum BoardError {
         /// The region.
         range: Range<HostPhys>,
     },
-    /// A region with something that is not for zones.
-    #[error("{range} of zone {zone} overlaps {taken}, which belongs to {what}")]
+    /// Memory or registers with something that is not for zones.
+    #[error("{range} of {owner} overlaps {taken}, which belongs to {what}")]
     Taken {
-        /// The zone.
-        zone: ZoneName,
-        /// The region.
+        /// The zone or the channel.
+        owner: Owner,
+        /// The memory or the registers.
         range: Range<HostPhys>,
         /// What it overlaps.
         taken: Range<HostPhys>,
@@ -103,7 +104,12 @@ impl Manifest<'_> {
         if self.arch() != board.arch {
             return Err(BoardError::Arch { bundle: self.arch(), board: board.arch });
         }
-        self.zones().try_for_each(|zone| check(&zone, board))
+        self.zones().try_for_each(|zone| check(&zone, board))?;
+        self.channels().try_for_each(|channel| {
+            let (owner, range) = (Owner::Channel(channel.name()), channel.memory());
+            is_ram(owner, range, board)?;
+            is_free(owner, range, board)
+        })
     }
 }
 
@@ -115,19 +121,13 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
     for region in zone.regions() {
         let Some(range) = region.host_range() else { continue };
         match region.kind {
-            RegionKind::Ram if !board.ram.iter().any(|bank| bank.contains_range(range)) => {
-                return Err(BoardError::NotRam { zone: name, range });
-            }
+            RegionKind::Ram => is_ram(Owner::Zone(name), range, board)?,
             RegionKind::Device if board.ram.iter().any(|bank| bank.overlaps(range)) => {
                 return Err(BoardError::DeviceInRam { zone: name, range });
             }
-            _ => {}
+            RegionKind::Device => {}
         }
-        // A region is whole pages, so that one shared byte means a shared page.
-        let mut taken = board.reserved.iter().chain(board.devices);
-        if let Some(other) = taken.find(|other| other.range.overlaps(range)) {
-            return Err(BoardError::Taken { zone: name, range, taken: other.range, what: other.what });
-        }
+        is_free(Owner::Zone(name), range, board)?;
     }
     match zone.interrupts().find(|interrupt| interrupt.physical_number > board.last_interrupt) {
         Some(interrupt) => Err(BoardError::NoInterrupt {
@@ -135,6 +135,21 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
             number: interrupt.physical_number,
             last: board.last_interrupt,
         }),
+        None => Ok(()),
+    }
+}
+
+fn is_ram(owner: Owner, range: Range<HostPhys>, board: &BoardView<'_>) -> Result<(), BoardError> {
+    let inside = board.ram.iter().any(|bank| bank.contains_range(range));
+    if inside { Ok(()) } else { Err(BoardError::NotRam { owner, range }) }
+}
+
+/// The range is whole pages, so that one shared byte means a shared page.
+#[inline(never)]
+fn is_free(owner: Owner, range: Range<HostPhys>, board: &BoardView<'_>) -> Result<(), BoardError> {
+    let mut taken = board.reserved.iter().chain(board.devices);
+    match taken.find(|other| other.range.overlaps(range)) {
+        Some(other) => Err(BoardError::Taken { owner, range, taken: other.range, what: other.what }),
         None => Ok(()),
     }
 }

@@ -3,9 +3,9 @@
 //!
 //! A bundle is one file: the manifest at offset 0, then the blobs it refers to (kernels, initrds, device
 //! trees), each at an offset that is a multiple of [`PAGE_SIZE`](addr::PAGE_SIZE). The manifest is a header
-//! followed by five tables, back to back in this order: zones, CPUs, regions, interrupts, loads; `record.rs`
-//! lays down every field. Numbers are little-endian. A zone's entries in a table follow those of the zone
-//! before it, so that no entry can belong to two zones.
+//! followed by seven tables, back to back in this order: zones, CPUs, regions, interrupts, channels, peers, loads;
+//! `record.rs` lays down every field. Numbers are little-endian. A zone's entries in a table follow those of the zone
+//! before it, and a channel's peers those of the channel before it, so that no entry can belong to two.
 //!
 //! [`Manifest::parse`] checks everything that can be checked without the machine, and
 //! [`Manifest::check_board`] the rest. No function here allocates, panics or loops further than the limits
@@ -27,6 +27,7 @@
 extern crate alloc;
 
 mod board;
+mod channel;
 mod error;
 mod name;
 mod number;
@@ -38,11 +39,12 @@ mod write;
 mod zone;
 
 pub use board::{BoardError, BoardView, Reserved};
-pub use error::{ManifestError, Occupant};
+pub use channel::{Channel, ChannelIndex, Peer, PeerId, Section};
+pub use error::{ManifestError, Occupant, Owner};
 pub use name::ZoneName;
 pub use parse::{Arch, Manifest};
 #[cfg(feature = "write")]
-pub use write::{BuildError, LoadSpec, ZoneSpec, write};
+pub use write::{BuildError, ChannelSpec, LoadSpec, PeerSpec, ZoneSpec, write};
 pub use zone::{
     Aia, Controller, Delivery, Gic, GicVersion, Interrupt, Load, Plic, Region, RegionKind, Trigger, Uart,
     UartKind, Zone, ZoneIndex,
@@ -51,7 +53,7 @@ pub use zone::{
 /// The first bytes of every bundle.
 pub const MAGIC: [u8; 8] = *b"BULKHEAD";
 /// The version of the format that this crate reads and writes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The most zones in a manifest.
 pub const MAX_ZONES: usize = 16;
@@ -63,6 +65,14 @@ pub const MAX_REGIONS: usize = 128;
 pub const MAX_INTERRUPTS: usize = 1024;
 /// The most loads of all zones together.
 pub const MAX_LOADS: usize = 128;
+/// The most channels.
+pub const MAX_CHANNELS: usize = 16;
+/// The most channels that a zone is a peer of.
+pub const MAX_CHANNELS_OF_ZONE: usize = 8;
+/// The most peers of a channel.
+pub const MAX_PEERS: usize = 16;
+/// The most peers of all channels together.
+pub(crate) const MAX_PEERS_OF_ALL: usize = MAX_ZONES * MAX_CHANNELS_OF_ZONE;
 /// The most shared peripheral interrupts of a guest's interrupt controller: the largest multiple of 32 below
 /// the architecture's 988 (GIC specification IHI 0069, 2.2.1).
 pub const MAX_SPIS: u32 = 960;

@@ -1,11 +1,11 @@
-//! Names of zones.
+//! Names of zones and channels.
 
 use core::fmt;
 
 /// Bytes of a name at most.
 const MAX: usize = 31;
 
-/// A zone's name: 1 to 31 of the characters a to z, 0 to 9, `_` and `-`, and not "bulkhead", which is the
+/// The name of a zone, or of a channel: 1 to 31 of the characters a to z, 0 to 9, `_` and `-`, and not "bulkhead", which is the
 /// hypervisor's own name on the console. A copy, so that an error can outlive the bundle.
 #[derive(Clone, Copy, PartialEq, Eq)]
 // Copied by words: where only aligned accesses are allowed it would else be copied by bytes.

@@ -27,6 +27,8 @@ pub(crate) struct Header {
     pub(crate) cpu_count: U32,
     pub(crate) region_count: U32,
     pub(crate) interrupt_count: U32,
+    pub(crate) channel_count: U32,
+    pub(crate) peer_count: U32,
     pub(crate) load_count: U32,
 }
 
@@ -37,7 +39,7 @@ pub(crate) const ARCH_ARM64: u32 = 1;
 /// RV64.
 pub(crate) const ARCH_RISCV64: u32 = 2;
 
-/// The entries of one table that belong to a zone.
+/// The entries of one table that belong to a zone or a channel.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Span {
@@ -130,6 +132,38 @@ pub(crate) struct InterruptRecord {
 pub(crate) const TRIGGER_LEVEL: u32 = 0;
 /// [`InterruptRecord::trigger`] of an edge-triggered interrupt.
 pub(crate) const TRIGGER_EDGE: u32 = 1;
+
+/// Memory that zones share.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct ChannelRecord {
+    /// As a zone's.
+    pub(crate) name: [u8; 32],
+    /// The common section; the output sections follow it.
+    pub(crate) hpa: U64,
+    /// In bytes, below 4 GiB; may be zero.
+    pub(crate) rw_size: U64,
+    /// In bytes, of one output section, below 4 GiB.
+    pub(crate) out_size: U64,
+    pub(crate) peers: Span,
+}
+
+/// A zone's end of a channel.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct PeerRecord {
+    /// Its place in the table of zones.
+    pub(crate) zone: U32,
+    /// At the zone's interrupt controller.
+    pub(crate) interrupt: U32,
+    /// Zero where no line of the board belongs to it.
+    pub(crate) physical: U32,
+    pub(crate) reserved: U32,
+    /// Of the control table.
+    pub(crate) control_ipa: U64,
+    /// Of the shared memory.
+    pub(crate) shared_ipa: U64,
+}
 
 /// Bytes of the bundle that are copied into the guest's RAM before it starts.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]

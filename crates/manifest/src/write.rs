@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use addr::{GuestPhys, PAGE_SIZE, Range};
+use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::error::ManifestError;
@@ -11,10 +11,13 @@ use crate::number::{U32, U64};
 use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT,
-    CONTROLLER_PLIC, CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord, KIND_DEVICE, KIND_RAM,
-    LoadRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
+    CONTROLLER_PLIC, ChannelRecord, CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord,
+    KIND_DEVICE, KIND_RAM, LoadRecord, PeerRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL,
+    UART_NS16550, UART_PL011, ZoneRecord,
 };
-use crate::zone::{Controller, Delivery, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind};
+use crate::zone::{
+    Controller, Delivery, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind, ZoneIndex,
+};
 use crate::{MAGIC, VERSION};
 
 /// Bytes for a guest's RAM.
@@ -49,6 +52,36 @@ pub struct ZoneSpec<'d> {
     pub uart: Option<Uart>,
 }
 
+/// A channel to be written; the fields mean what the accessors of [`Channel`](crate::Channel) say.
+#[derive(Clone, Debug)]
+pub struct ChannelSpec {
+    /// Name.
+    pub name: String,
+    /// Where its memory is.
+    pub hpa: HostPhys,
+    /// Bytes of the section that all peers write.
+    pub rw_size: u64,
+    /// Bytes of each output section.
+    pub out_size: u64,
+    /// Its peers in their order.
+    pub peers: Vec<PeerSpec>,
+}
+
+/// A zone's end of a channel to be written; the fields mean what those of [`Peer`](crate::Peer) say.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerSpec {
+    /// The zone.
+    pub zone: ZoneIndex,
+    /// The interrupt that it sees.
+    pub interrupt: u32,
+    /// The line that rings it.
+    pub physical_interrupt: Option<u32>,
+    /// Where it sees the control table.
+    pub control: GuestPhys,
+    /// Where it sees the shared memory.
+    pub shared: GuestPhys,
+}
+
 /// Why a bundle cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -66,8 +99,13 @@ pub enum BuildError {
 /// # Errors
 ///
 /// [`BuildError`] where the result would not be a valid bundle: it is parsed before it is returned.
-pub fn write(arch: Arch, colour: bool, zones: &[ZoneSpec<'_>]) -> Result<Vec<u8>, BuildError> {
-    let tables = Tables::new(zones)?;
+pub fn write(
+    arch: Arch,
+    colour: bool,
+    zones: &[ZoneSpec<'_>],
+    channels: &[ChannelSpec],
+) -> Result<Vec<u8>, BuildError> {
+    let tables = Tables::new(zones, channels)?;
     let manifest_size = tables.size();
     let blobs = Blobs::place(zones, manifest_size)?;
     let loads: Vec<LoadRecord> = zones
@@ -94,6 +132,8 @@ pub fn write(arch: Arch, colour: bool, zones: &[ZoneSpec<'_>]) -> Result<Vec<u8>
         cpu_count: field(tables.cpus.len())?,
         region_count: field(tables.regions.len())?,
         interrupt_count: field(tables.interrupts.len())?,
+        channel_count: field(tables.channels.len())?,
+        peer_count: field(tables.peers.len())?,
         load_count: field(loads.len())?,
     };
     let mut bundle = Vec::with_capacity(blobs.end);
@@ -102,6 +142,8 @@ pub fn write(arch: Arch, colour: bool, zones: &[ZoneSpec<'_>]) -> Result<Vec<u8>
     bundle.extend_from_slice(tables.cpus.as_bytes());
     bundle.extend_from_slice(tables.regions.as_bytes());
     bundle.extend_from_slice(tables.interrupts.as_bytes());
+    bundle.extend_from_slice(tables.channels.as_bytes());
+    bundle.extend_from_slice(tables.peers.as_bytes());
     bundle.extend_from_slice(loads.as_bytes());
     let sum = checksum(&bundle, &header);
     if let Ok((header, _)) = Header::mut_from_prefix(&mut bundle) {
@@ -121,16 +163,20 @@ struct Tables {
     cpus: Vec<CpuRecord>,
     regions: Vec<RegionRecord>,
     interrupts: Vec<InterruptRecord>,
+    channels: Vec<ChannelRecord>,
+    peers: Vec<PeerRecord>,
     load_count: usize,
 }
 
 impl Tables {
-    fn new(zones: &[ZoneSpec<'_>]) -> Result<Self, BuildError> {
+    fn new(zones: &[ZoneSpec<'_>], channels: &[ChannelSpec]) -> Result<Self, BuildError> {
         let mut tables = Self {
             zones: Vec::new(),
             cpus: Vec::new(),
             regions: Vec::new(),
             interrupts: Vec::new(),
+            channels: Vec::new(),
+            peers: Vec::new(),
             load_count: 0,
         };
         for zone in zones {
@@ -158,6 +204,16 @@ impl Tables {
             tables.interrupts.extend(zone.interrupts.iter().map(interrupt));
             tables.load_count = tables.load_count.saturating_add(zone.loads.len());
         }
+        for channel in channels {
+            tables.channels.push(ChannelRecord {
+                name: name_field(&channel.name),
+                hpa: U64::new(channel.hpa.raw()),
+                rw_size: U64::new(channel.rw_size),
+                out_size: U64::new(channel.out_size),
+                peers: span(tables.peers.len(), channel.peers.len())?,
+            });
+            tables.peers.extend(channel.peers.iter().map(peer));
+        }
         Ok(tables)
     }
 
@@ -169,6 +225,8 @@ impl Tables {
             size_of_val(self.cpus.as_slice()),
             size_of_val(self.regions.as_slice()),
             size_of_val(self.interrupts.as_slice()),
+            size_of_val(self.channels.as_slice()),
+            size_of_val(self.peers.as_slice()),
             loads,
         ]
         .into_iter()
@@ -264,5 +322,16 @@ fn interrupt(interrupt: &Interrupt) -> InterruptRecord {
             Trigger::Level => TRIGGER_LEVEL,
             Trigger::Edge => TRIGGER_EDGE,
         }),
+    }
+}
+
+fn peer(peer: &PeerSpec) -> PeerRecord {
+    PeerRecord {
+        zone: U32::new(peer.zone.0.into()),
+        interrupt: U32::new(peer.interrupt),
+        physical: U32::new(peer.physical_interrupt.unwrap_or(0)),
+        reserved: U32::new(0),
+        control_ipa: U64::new(peer.control.raw()),
+        shared_ipa: U64::new(peer.shared.raw()),
     }
 }

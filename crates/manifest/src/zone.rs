@@ -4,6 +4,7 @@ use core::fmt;
 
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
+use crate::channel::{Channel, Peer};
 use crate::error::{ManifestError, Occupant};
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
@@ -297,8 +298,14 @@ impl<'a> Zone<'a> {
         self.uart
     }
 
+    /// The channels that it is a peer of, with its end of each.
+    pub fn channels(&self) -> impl Iterator<Item = (Channel<'a>, Peer)> + use<'a> {
+        let index = self.index;
+        self.manifest.channels().filter_map(move |channel| Some((channel, channel.peer_of(index)?)))
+    }
+
     /// The things that are somewhere in its guest-physical address space, by their number from 0; `None` behind the
-    /// last. All of its regions must be sound.
+    /// last. All of its regions, and all channels, must be sound.
     #[inline(never)]
     pub(crate) fn occupant(&self, number: usize) -> Option<(Range<GuestPhys>, Occupant)> {
         let regions = self.region_records();
@@ -322,8 +329,11 @@ impl<'a> Zone<'a> {
             Controller::Plic(plic) => [Some((plic.frame, Occupant::Plic)), None],
         };
         let uart = self.uart.map(|uart| (uart.range, Occupant::Uart));
+        let of_channels = self.channels().flat_map(|(_, peer)| {
+            [(peer.control, Occupant::ControlTable), (peer.shared, Occupant::SharedMemory)]
+        });
         let others = [first, second, uart];
-        others.into_iter().flatten().nth(number.checked_sub(regions.len())?)
+        others.into_iter().flatten().chain(of_channels).nth(number.checked_sub(regions.len())?)
     }
 
     pub(crate) fn record(&self) -> &'a ZoneRecord {
@@ -350,7 +360,7 @@ impl fmt::Debug for Zone<'_> {
 }
 
 /// The entries that a span names; none where it leaves the table, which `validate` refuses.
-fn part<T>(table: &[T], span: Span) -> &[T] {
+pub(crate) fn part<T>(table: &[T], span: Span) -> &[T] {
     let (Ok(first), Ok(count)) = (usize::try_from(span.first.get()), usize::try_from(span.count.get()))
     else {
         return &[];

@@ -10,7 +10,7 @@ use support::Pool;
 const K4: u64 = 4 << 10;
 const M2: u64 = 2 << 20;
 const G1: u64 = 1 << 30;
-const RAM: GStageAttributes = GStageAttributes::Ram;
+const RAM: GStageAttributes = GStageAttributes::RAM;
 const DEVICE: GStageAttributes = GStageAttributes::Device;
 
 fn with(mode: Mode, types: MemoryTypes) -> (Pool, GStage) {
@@ -77,6 +77,23 @@ fn ram_is_for_everything_and_a_device_not_for_code() {
     // D, A, U, X, W, R, V; for the device without X, with PBMT = IO and the software's mark.
     assert_eq!(pool.read(g_stage.root(), 2), (2 * G1) >> 2 | 0b1101_1111);
     assert_eq!(pool.read(g_stage.root(), 4), (4 * G1) >> 2 | 2 << 61 | 1 << 8 | 0b1101_0111);
+}
+
+#[test]
+fn what_a_zone_may_do_with_ram_is_said_bit_by_bit() {
+    for (writable, executable, expected) in [
+        (true, true, 0b1101_1111),
+        (true, false, 0b1101_0111),
+        (false, true, 0b1101_1011),
+        (false, false, 0b1101_0011),
+    ] {
+        let (mut pool, mut g_stage) = new();
+        let attributes = GStageAttributes::Ram { writable, executable };
+        map(&mut pool, &mut g_stage, 2 * G1, G1, attributes).unwrap();
+        assert_eq!(pool.read(g_stage.root(), 2), (2 * G1) >> 2 | expected);
+        let back = g_stage.translate(&pool, GuestPhys::new(2 * G1));
+        assert_eq!(back, Some((HostPhys::new(2 * G1), attributes)));
+    }
 }
 
 #[test]

@@ -130,5 +130,5 @@ pub(crate) fn write_bundle(
     zones: &[PlannedZone],
 ) -> Result<Vec<u8>, manifest::BuildError> {
     let specs: Vec<_> = zones.iter().map(PlannedZone::spec).collect();
-    manifest::write(arch, colour, &specs)
+    manifest::write(arch, colour, &specs, &[])
 }

@@ -21,6 +21,8 @@ pub struct Bank {
     pub(crate) claimed: u32,
     /// The levels of the wires that virtual devices drive.
     pub(crate) wires: u32,
+    /// Pulsed while claimed: pending again at the completion.
+    pub(crate) pulses: u32,
     /// Bound to a physical source.
     pub(crate) bound: u32,
     physical: [Option<PhysicalSource>; 32],
@@ -34,6 +36,7 @@ impl Bank {
             pending: 0,
             claimed: 0,
             wires: 0,
+            pulses: 0,
             bound: 0,
             physical: [None; 32],
         }
@@ -98,7 +101,7 @@ impl Bank {
         if let Some(entry) = self.physical.get_mut(position as usize) {
             *entry = Some(physical);
             self.bound |= bit(position);
-            for word in [&mut self.wires, &mut self.pending, &mut self.claimed] {
+            for word in [&mut self.wires, &mut self.pulses, &mut self.pending, &mut self.claimed] {
                 *word &= !bit(position);
             }
         }

@@ -21,6 +21,21 @@ impl Vplic<'_> {
         }
     }
 
+    /// Something that is over at once has happened at a source: it becomes pending, or, if it is claimed, will be once that
+    /// is completed. Several before its claim are one, as at an edge-sensitive gateway. Sources that are bound or do not
+    /// exist ignore it.
+    pub fn pulse(&mut self, source: VirtualSource, effects: &mut dyn Effects) {
+        let Some(place) = self.place(source.number()) else { return };
+        let mine = bit(place.position);
+        let Some(bank) = self.bank_mut(place).filter(|bank| bank.bound & mine == 0) else { return };
+        if bank.claimed & mine != 0 {
+            bank.pulses |= mine;
+        } else if bank.pending & mine == 0 {
+            bank.pending |= mine;
+            self.refresh_for(place, effects);
+        }
+    }
+
     /// The hypervisor has claimed the physical source that this one is bound to: it becomes pending.
     ///
     /// True: the zone has it now, and [`Effects::complete`] will follow. False, and nothing has changed: it is not a
@@ -58,7 +73,8 @@ impl Vplic<'_> {
         bank.claimed &= !mine;
         if let Some(physical) = bank.physical(place.position) {
             effects.complete(physical);
-        } else if bank.wires & mine != 0 {
+        } else if (bank.wires | bank.pulses) & mine != 0 {
+            bank.pulses &= !mine;
             bank.pending |= mine;
             self.refresh_for(place, effects);
         }

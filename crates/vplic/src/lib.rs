@@ -4,7 +4,7 @@
 //! What the guest finds: up to 1023 sources with priorities 0 to 7, and one context for each of its vCPUs, their
 //! S-mode's, numbered as [`Contexts`] says. The model owns no hardware; the hypervisor calls it:
 //! - a guest's access to the frame: [`Vplic::read`] or [`Vplic::write`];
-//! - a virtual device drives its wire: [`Vplic::set_wire`];
+//! - a virtual device drives its wire: [`Vplic::set_wire`]; one that has no level to drive: [`Vplic::pulse`];
 //! - the hypervisor has claimed a physical source: [`Vplic::raise`];
 //! - the zone starts afresh: [`Vplic::reset`].
 //!
@@ -12,7 +12,7 @@
 //!
 //! There are two kinds of sources, and what differs is the *gateway*, which lets a request through and then none
 //! until that one is completed:
-//! - *Virtual*: the model has the gateway, in front of it a level-sensitive wire.
+//! - *Virtual*: the model has the gateway, in front of it a level-sensitive wire or, for pulses, an edge-sensitive one.
 //! - *Bound* to a source of the physical PLIC by [`Vplic::bind`]: the gateway is the physical one. It closed when the
 //!   hypervisor claimed the source and opens when the hypervisor completes it, which is for when the guest completes
 //!   its own ([`Effects::complete`]). A source that the guest does not serve is so quiet by itself: nothing that the

@@ -24,6 +24,7 @@ fn op() -> impl Strategy<Value = Op> {
         10 => (vcpu.clone(), any::<usize>()).prop_map(|(vcpu, pick)| Op::CompleteClaimed(vcpu, pick)),
         2 => (vcpu.clone(), number()).prop_map(|(vcpu, number)| Op::Complete(vcpu, number)),
         10 => (0..WIRED.len(), any::<bool>()).prop_map(|(which, level)| Op::Drive(which, level)),
+        4 => (0..WIRED.len()).prop_map(Op::Pulse),
         10 => (0..BOUND.len(), any::<bool>()).prop_map(|(which, level)| Op::DrivePhysical(which, level)),
         6 => (number(), prop_oneof![4 => 0..8u32, 1 => any::<u32>()])
             .prop_map(|(number, value)| Op::SetPriority(number % 1024, value)),

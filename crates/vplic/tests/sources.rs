@@ -118,6 +118,43 @@ fn a_wire_that_stays_high_asks_again_after_completion_only() {
 }
 
 #[test]
+fn a_pulse_is_claimed_once() {
+    let mut world = World::new(1);
+    world.open(0, WIRED, 1);
+    world.pulse(WIRED);
+    world.pulse(WIRED);
+    assert_eq!(world.claim(0), WIRED);
+    world.complete(0, WIRED);
+    assert_eq!((world.line(0), world.claim(0)), (false, 0));
+}
+
+#[test]
+fn a_pulse_while_its_source_is_claimed_comes_after_the_completion() {
+    let mut world = World::new(1);
+    world.open(0, WIRED, 1);
+    world.pulse(WIRED);
+    world.claim(0);
+    world.pulse(WIRED);
+    assert!(!world.line(0));
+    world.complete(0, WIRED);
+    assert_eq!(world.claim(0), WIRED);
+    world.complete(0, WIRED);
+    assert!(!world.line(0));
+}
+
+#[test]
+fn a_reset_forgets_a_pulse() {
+    let mut world = World::new(1);
+    world.open(0, WIRED, 1);
+    world.pulse(WIRED);
+    world.claim(0);
+    world.pulse(WIRED);
+    world.reset();
+    world.open(0, WIRED, 1);
+    assert!(!world.line(0));
+}
+
+#[test]
 fn a_wire_that_is_low_at_completion_does_not_ask_again() {
     let mut world = World::new(1);
     world.open(0, WIRED, 1);

@@ -33,6 +33,18 @@ pub fn fill(zone: &Zone<'_>) -> u64 {
     cleared.wrapping_sub(started).wrapping_add(arch::ticks().wrapping_sub(loaded))
 }
 
+/// Writes `bytes` at `ipa` for a zone that runs. False, and nothing is written, where that is not all RAM of the zone.
+pub fn write(zone: &Zone<'_>, ipa: GuestPhys, bytes: &[u8]) -> bool {
+    let Some(target) = host_address(zone, ipa, bytes.len() as u64) else { return false };
+    for (offset, byte) in (0..).zip(bytes) {
+        let address = identity(target).raw().wrapping_add(offset) as *mut u8;
+        // SAFETY: `host_address` found all of the range inside RAM of this zone, mapped for the hypervisor; no Rust object
+        // lies there.
+        unsafe { address.write_volatile(*byte) };
+    }
+    true
+}
+
 /// The host-physical ranges of the zone's RAM.
 pub fn ram<'a>(zone: &Zone<'a>) -> impl Iterator<Item = Range<HostPhys>> + 'a {
     zone.regions()

@@ -5,6 +5,7 @@ use core::fmt;
 use paging::MapError;
 
 use crate::arch;
+use crate::channel::{self, Channel};
 use crate::cpu::Cpu;
 use crate::memory::pool::{OutOfMemory, Pool};
 
@@ -58,7 +59,7 @@ impl From<MapError> for CreateError {
     }
 }
 
-/// Makes a zone. `cpus` are its CPUs in the order of its vCPUs.
+/// Makes a zone. `cpus` are its CPUs in the order of its vCPUs, `channels` those of all zones.
 ///
 /// # Errors
 ///
@@ -69,6 +70,7 @@ pub fn create(
     record: manifest::Zone<'static>,
     cpus: &'static [&'static Cpu],
     console: &'static ZoneConsole,
+    channels: &'static [Channel],
 ) -> Result<Zone, CreateError> {
     Ok(Zone {
         record,
@@ -77,6 +79,7 @@ pub fn create(
         interrupts: arch::ZoneInterrupts::create(pool, &record, cpus)?,
         firmware: arch::new_zone_firmware(cpus.len()),
         uart: record.uart().map(|uart| ZoneUart::new(uart.range, uart.interrupt, console)),
+        channels: channel::ends_of(pool, &record, channels)?,
         lifecycle: Lifecycle::default(),
     })
 }

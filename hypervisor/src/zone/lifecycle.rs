@@ -86,6 +86,7 @@ pub fn start_vcpu(zone: &Zone, cpu: &Cpu, start: Start) {
 pub fn fill(zone: &Zone) {
     let ticks = memory::guest::fill(zone.record());
     zone.lifecycle().clearing.fetch_add(ticks, Ordering::Relaxed);
+    zone.start_channels();
     console::log(format_args!("zone {}: started", zone.name()));
 }
 
@@ -131,6 +132,7 @@ pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
         }
         reason
     };
+    zone.stop_channels();
     zone.reset_devices();
     finish(zone, reason);
 }

@@ -1,9 +1,11 @@
 //! A zone: what it owns, the devices that are emulated for it, and its life.
 
+mod channels;
 mod create;
 pub mod lifecycle;
 mod uart;
 
+pub use channels::DESCRIBE;
 pub use create::{CreateError, create};
 pub use uart::{OUTPUT, ZoneConsole};
 
@@ -11,6 +13,7 @@ use ids::VcpuId;
 use manifest::ZoneIndex;
 
 use crate::arch;
+use crate::channel::End;
 use crate::cpu::Cpu;
 use lifecycle::Lifecycle;
 use uart::ZoneUart;
@@ -25,6 +28,7 @@ pub struct Zone {
     interrupts: arch::ZoneInterrupts,
     firmware: arch::ZoneFirmware,
     uart: Option<ZoneUart>,
+    channels: &'static [End],
     lifecycle: Lifecycle,
 }
 

@@ -6,6 +6,7 @@
 
 use std::alloc::{Layout, alloc};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use addr::{GuestPhys, HostPhys, HypVirt, PAGE_SIZE, Range};
@@ -19,7 +20,8 @@ use hypervisor::zone::{Zone, lifecycle};
 use hypervisor::{boot, console, run};
 use ids::Width;
 use manifest::{
-    Arch, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, Region, RegionKind, Trigger, ZoneSpec,
+    Arch, ChannelSpec, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, PeerSpec, Region,
+    RegionKind, Trigger, ZoneIndex, ZoneSpec,
 };
 
 pub const ZONES: usize = 16;
@@ -74,6 +76,22 @@ pub const GROUP: u64 = 0x80;
 pub const ENABLE: u64 = 0x100;
 pub const ROUTE: u64 = 0x6000;
 
+/// Where each zone sees its control table and the memory of the channel that all zones are peers of, in their order.
+pub const CONTROL: u64 = 0x0a00_0000;
+pub const SHARED: u64 = 0x0a00_1000;
+/// Pages of the section that all peers write; each output section has one.
+pub const COMMON_PAGES: u64 = 2;
+const CHANNEL_PAGES: u64 = COMMON_PAGES + ZONES as u64;
+
+/// The interrupt by which a zone is rung, which is the physical one.
+pub fn doorbell_of(zone: &Zone) -> u32 {
+    doorbell(usize::from(zone.index().0))
+}
+
+fn doorbell(zone: usize) -> u32 {
+    70 + zone as u32
+}
+
 /// The interrupt at the physical GIC that is [`DEVICE_INTID`] to the guest.
 pub fn physical_of(zone: &Zone) -> u32 {
     100 + u32::from(zone.index().0)
@@ -86,6 +104,16 @@ pub struct Machine {
     seen: usize,
     taken: usize,
     ram: u64,
+    shared: u64,
+}
+
+/// Whether the machine is to have a channel, of which all zones are peers.
+static HAS_CHANNEL: AtomicBool = AtomicBool::new(false);
+
+/// The machine with a channel. A process that wants it asks for no other.
+pub fn connected() -> MutexGuard<'static, Machine> {
+    HAS_CHANNEL.store(true, Ordering::Relaxed);
+    machine()
 }
 
 /// The machine, for this test alone until it ends.
@@ -133,6 +161,13 @@ impl Machine {
     /// How many bytes more the board's UART takes.
     pub fn set_room(&mut self, room: Option<usize>) {
         self.uart.line.lock().unwrap_or_else(PoisonError::into_inner).room = room;
+    }
+
+    /// The channel's memory: the section that all peers write, then an output section for each.
+    pub fn channel(&self) -> &'static mut [u8] {
+        let size = (CHANNEL_PAGES * PAGE_SIZE) as usize;
+        // SAFETY: allocated for ever; the test has the machine, and no zone starts beside it.
+        unsafe { std::slice::from_raw_parts_mut(self.shared as *mut u8, size) }
     }
 
     /// The zone's RAM and the pages behind it.
@@ -355,6 +390,24 @@ fn deliver_directly(zone: &mut ZoneSpec<'static>) {
     }
 }
 
+/// The channel of all zones, with its memory at `hpa`.
+fn channel_spec(hpa: u64) -> ChannelSpec {
+    let peer = |zone: usize| PeerSpec {
+        zone: ZoneIndex(zone as u8),
+        interrupt: doorbell(zone),
+        physical_interrupt: Some(doorbell(zone)),
+        control: GuestPhys::new(CONTROL),
+        shared: GuestPhys::new(SHARED),
+    };
+    ChannelSpec {
+        name: "all".into(),
+        hpa: HostPhys::new(hpa),
+        rw_size: COMMON_PAGES * PAGE_SIZE,
+        out_size: PAGE_SIZE,
+        peers: (0..ZONES).map(peer).collect(),
+    }
+}
+
 /// A board with the CPUs of all zones and `ram`.
 pub fn board(ram: Range<HostPhys>) -> Board {
     let cpus = (0..ZONES).flat_map(|zone| (0..VCPUS).map(move |vcpu| affinity(zone, vcpu)));
@@ -385,7 +438,7 @@ pub fn boot_directly() -> Result<(), boot::Refusal> {
     let ram = host_pages(2 * RAM_PAGES);
     let mut spec = zone_spec(0, ram);
     deliver_directly(&mut spec);
-    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &[spec]).unwrap());
+    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &[spec], &[]).unwrap());
     let manifest = Manifest::parse(bundle).unwrap();
     let pages = 64;
     let start = HypVirt::new(host_pages(pages));
@@ -405,7 +458,18 @@ fn build() -> Machine {
     let ram = host_pages(pages);
     let mut specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
     deliver_directly(&mut specs[DIRECT]);
-    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &specs).unwrap());
+    let shared = host_pages(CHANNEL_PAGES);
+    let mut channels = vec![];
+    if HAS_CHANNEL.load(Ordering::Relaxed) {
+        channels.push(channel_spec(shared));
+        for (index, zone) in specs.iter_mut().enumerate() {
+            let number = doorbell(index);
+            let interrupt =
+                Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Edge };
+            zone.interrupts.push(interrupt);
+        }
+    }
+    let bundle = keep_bundle(manifest::write(Arch::Arm64, false, &specs, &channels).unwrap());
     let manifest = Manifest::parse(bundle).unwrap();
     let uart = Uart::default();
     console::init(uart.clone());
@@ -416,5 +480,5 @@ fn build() -> Machine {
     let board = board(host(ram, pages * PAGE_SIZE));
     let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), new_cpu).unwrap();
     let zones = boot::create_zones(&mut pool, &manifest, &cpus).unwrap();
-    Machine { zones, uart, seen: 0, taken: 1, ram }
+    Machine { zones, uart, seen: 0, taken: 1, ram, shared }
 }

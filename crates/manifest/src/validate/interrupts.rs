@@ -6,7 +6,7 @@ use crate::error::ManifestError;
 use crate::parse::Manifest;
 use crate::record::{TRIGGER_EDGE, TRIGGER_LEVEL};
 use crate::validate::owner;
-use crate::zone::{Aia, Controller, Plic, Zone};
+use crate::zone::{Aia, Controller, Interrupt, Plic, Trigger, Zone};
 use crate::{MAX_SOURCES, MAX_SPIS, ZoneName};
 
 /// The first shared peripheral interrupt (GIC specification IHI 0069, 2.2.1).
@@ -74,6 +74,36 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
                     second: name,
                 });
             }
+        }
+        doorbells(&zone, &of_guest, &mut of_zone)?;
+    }
+    Ok(())
+}
+
+/// An interrupt of a channel is used for nothing else. `of_zone` are the numbers that are used already.
+fn doorbells(zone: &Zone<'_>, of_guest: &Range<u32>, of_zone: &mut Set) -> Result<(), ManifestError> {
+    let zone_name = zone.owned_name();
+    let mut owned = Set([0; 32]);
+    if let Some(uart) = zone.uart() {
+        owned.insert(uart.interrupt);
+    }
+    let is_emulated = matches!(zone.controller(), Controller::Plic(_));
+    for (channel, peer) in zone.channels() {
+        let number = peer.interrupt;
+        in_range(zone_name, "virtual", number, of_guest)?;
+        let line = Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Edge };
+        let is_right = match peer.physical_interrupt {
+            None => is_emulated,
+            Some(physical) => {
+                !is_emulated && physical == number && zone.interrupts().any(|owned| owned == line)
+            }
+        };
+        if !is_right {
+            return Err(ManifestError::Doorbell { channel: channel.name(), zone: zone_name, number });
+        }
+        let used = if is_emulated { &mut *of_zone } else { &mut owned };
+        if !used.insert(number) {
+            return Err(ManifestError::SharedVirtualInterrupt { zone: zone_name, number });
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What must hold of a manifest whatever the machine: nothing has two owners, and everything is where it can
 //! be.
 
+mod channels;
 mod cpus;
 mod devices;
 mod interrupts;
@@ -22,6 +23,7 @@ pub(crate) fn validate(manifest: &Manifest<'_>, manifest_size: u64) -> Result<()
     names_differ(manifest)?;
     cpus::check(manifest)?;
     devices::check(manifest)?;
+    channels::check(manifest)?;
     memory::check(manifest)?;
     loads::check(manifest, manifest_size)?;
     interrupts::check(manifest)

@@ -1,6 +1,7 @@
 //! The contract between tool and hypervisor, from both sides.
 
 mod board;
+mod channels;
 mod promises;
 mod properties;
 mod refusals;

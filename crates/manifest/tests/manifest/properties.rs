@@ -1,9 +1,12 @@
 //! Whatever the bytes say: an error or a manifest in which nothing has two owners; never a panic.
 
 use crate::promises::{accept_or_refuse, keeps_its_promises};
-use crate::support::{bundle, bundle_for, gic, mend_checksum, two_riscv64_zones, two_zones};
+use crate::support::{
+    bundle, bundle_for, bundle_with, channels, gic, mend_checksum, two_riscv64_zones, two_zones,
+    zones_with_channels,
+};
 use addr::{GuestPhys, HostPhys};
-use manifest::{Manifest, RegionKind};
+use manifest::{Arch, Manifest, RegionKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -18,9 +21,9 @@ proptest! {
     #[test]
     fn random_tables_behind_a_sound_header_never_panic(
         tables in vec(any::<u8>(), 0..2000),
-        counts in prop::array::uniform5(0u32..4),
+        counts in prop::array::uniform7(0u32..4),
     ) {
-        let mut bytes = bundle(&two_zones())[..56].to_vec();
+        let mut bytes = bundle(&two_zones())[..64].to_vec();
         bytes.extend_from_slice(&tables);
         let size = bytes.len() as u32;
         bytes[16..20].copy_from_slice(&size.to_le_bytes());
@@ -68,6 +71,20 @@ proptest! {
     }
 
     #[test]
+    fn a_changed_manifest_with_channels_is_refused_or_still_keeps_its_promises(
+        for_riscv64 in any::<bool>(),
+        changes in vec((0usize..1280, any::<u8>()), 1..6),
+    ) {
+        let arch = if for_riscv64 { Arch::Riscv64 } else { Arch::Arm64 };
+        let mut bytes = bundle_with(arch, &zones_with_channels(arch), &channels(arch));
+        for (offset, value) in changes {
+            bytes[offset] = value;
+        }
+        mend_checksum(&mut bytes);
+        accept_or_refuse(&bytes);
+    }
+
+    #[test]
     fn what_is_written_is_what_is_read(
         pages in vec((0u64..200, 1u64..20), 1..6),
         cpus in vec(0u64..8, 1..4),
@@ -83,7 +100,7 @@ proptest! {
                 kind: RegionKind::Ram,
             });
         }
-        if let Ok(bytes) = manifest::write(manifest::Arch::Arm64, false, &zones) {
+        if let Ok(bytes) = manifest::write(manifest::Arch::Arm64, false, &zones, &[]) {
             let parsed = Manifest::parse(&bytes).expect("the builder parses what it writes");
             keeps_its_promises(&parsed);
             let first = parsed.zones().next().expect("a zone");

@@ -111,7 +111,7 @@ fn memory_over_a_controller_is_refused() {
 fn an_entry_point_between_halfwords_is_refused() {
     let mut zones = two_riscv64_zones();
     zones[0].entry = GuestPhys::new(0x5000_0002);
-    assert!(manifest::write(Arch::Riscv64, false, &zones).is_ok());
+    assert!(manifest::write(Arch::Riscv64, false, &zones, &[]).is_ok());
     let entry = GuestPhys::new(0x5000_0001);
     let error = spoiled(|zones| zones[0].entry = entry);
     assert_eq!(error, ManifestError::Entry { zone: name("a"), entry });

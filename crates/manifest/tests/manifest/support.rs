@@ -2,8 +2,9 @@
 
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{
-    Aia, Arch, Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, Manifest, ManifestError, Plic,
-    REDISTRIBUTOR_SIZE, Region, RegionKind, Trigger, Uart, UartKind, ZoneName, ZoneSpec,
+    Aia, Arch, ChannelSpec, Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, Manifest,
+    ManifestError, PeerSpec, Plic, REDISTRIBUTOR_SIZE, Region, RegionKind, Trigger, Uart, UartKind,
+    ZoneIndex, ZoneName, ZoneSpec,
 };
 
 pub(crate) const KERNEL: &[u8] = &[0x5a; 5000];
@@ -104,7 +105,57 @@ pub(crate) fn bundle(zones: &[ZoneSpec<'_>]) -> Vec<u8> {
 }
 
 pub(crate) fn bundle_for(arch: Arch, zones: &[ZoneSpec<'_>]) -> Vec<u8> {
-    manifest::write(arch, true, zones).expect("a valid partition")
+    bundle_with(arch, zones, &[])
+}
+
+pub(crate) fn bundle_with(arch: Arch, zones: &[ZoneSpec<'_>], channels: &[ChannelSpec]) -> Vec<u8> {
+    manifest::write(arch, true, zones, channels).expect("a valid partition")
+}
+
+/// Three zones, of which the first two share memory with each other and all three share more.
+pub(crate) fn zones_with_channels(arch: Arch) -> Vec<ZoneSpec<'static>> {
+    let mut zones = match arch {
+        Arch::Arm64 => two_zones(),
+        Arch::Riscv64 => two_riscv64_zones(),
+    };
+    let mut third = zone("c", &[0x101], 0x6800_0000);
+    (third.controller, third.uart) = (zones[1].controller, None);
+    zones.push(third);
+    for channel in channels(arch) {
+        for peer in channel.peers {
+            zones[usize::from(peer.zone.0)].interrupts.extend(peer.physical_interrupt.map(|number| {
+                Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Edge }
+            }));
+        }
+    }
+    zones
+}
+
+/// The channels of [`zones_with_channels`]. Its riscv64 zones but the first have a PLIC, so that no line rings them.
+pub(crate) fn channels(arch: Arch) -> Vec<ChannelSpec> {
+    let peer = |zone: u8, interrupt, control| PeerSpec {
+        zone: ZoneIndex(zone),
+        interrupt,
+        physical_interrupt: (arch == Arch::Arm64 || zone == 0).then_some(interrupt),
+        control: GuestPhys::new(control),
+        shared: GuestPhys::new(control + 0x1000),
+    };
+    vec![
+        ChannelSpec {
+            name: "pair".to_owned(),
+            hpa: HostPhys::new(0x7000_0000),
+            rw_size: 0x4000,
+            out_size: 0x1000,
+            peers: vec![peer(1, 32, 0x7000_0000), peer(0, 35, 0x7100_0000)],
+        },
+        ChannelSpec {
+            name: "all".to_owned(),
+            hpa: HostPhys::new(0x7000_6000),
+            rw_size: 0,
+            out_size: 0x2000,
+            peers: vec![peer(0, 36, 0x7200_0000), peer(1, 37, 0x7300_0000), peer(2, 38, 0x7400_0000)],
+        },
+    ]
 }
 
 /// Why the parser refuses what the builder would write.
@@ -113,7 +164,11 @@ pub(crate) fn refusal(zones: &[ZoneSpec<'_>]) -> ManifestError {
 }
 
 pub(crate) fn refusal_for(arch: Arch, zones: &[ZoneSpec<'_>]) -> ManifestError {
-    match manifest::write(arch, false, zones) {
+    refusal_with(arch, zones, &[])
+}
+
+pub(crate) fn refusal_with(arch: Arch, zones: &[ZoneSpec<'_>], channels: &[ChannelSpec]) -> ManifestError {
+    match manifest::write(arch, false, zones, channels) {
         Err(manifest::BuildError::Invalid(error)) => error,
         other => panic!("not refused: {:?}", other.map(|bundle| bundle.len())),
     }
@@ -136,12 +191,17 @@ pub(crate) fn mend_checksum(bundle: &mut [u8]) {
 
 /// Reads everything that a manifest hands out.
 pub(crate) fn read_all(manifest: &Manifest<'_>) -> usize {
-    manifest
-        .zones()
-        .map(|zone| {
-            let sizes: u64 = zone.regions().map(|region| region.size >> 12).sum();
-            let loads: usize = zone.loads().map(|load| load.data.len()).sum();
-            loads + sizes as usize + zone.cpus().count() + zone.interrupts().count() + zone.name().len()
-        })
-        .sum()
+    let zones = manifest.zones().map(|zone| {
+        let sizes: u64 = zone.regions().map(|region| region.size >> 12).sum();
+        let loads: usize = zone.loads().map(|load| load.data.len()).sum();
+        let channels = zone.channels().count();
+        loads
+            + sizes as usize
+            + zone.cpus().count()
+            + zone.interrupts().count()
+            + zone.name().len()
+            + channels
+    });
+    let channels = manifest.channels().map(|channel| channel.name().as_str().len() + channel.peers().count());
+    zones.chain(channels).sum()
 }

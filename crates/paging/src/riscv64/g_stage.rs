@@ -11,13 +11,34 @@ const VMID_SHIFT: u32 = 44;
 /// The most that VMID holds. A hart may implement fewer of its bits.
 const LAST_VMID: u16 = 0x3fff;
 
-/// What a zone may do with a mapping. A device can never be executed: it cannot be expressed.
+/// What a zone may do with a mapping. A device can never be executed, and everything is readable: neither can be
+/// expressed otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GStageAttributes {
-    /// RAM to read, write and execute.
-    Ram,
+    /// RAM.
+    Ram {
+        /// The zone may write.
+        writable: bool,
+        /// The zone may execute.
+        executable: bool,
+    },
     /// Device registers, an interrupt file among them, to read and write.
     Device,
+}
+
+impl GStageAttributes {
+    /// A zone's ordinary RAM.
+    pub const RAM: Self = Self::Ram { writable: true, executable: true };
+
+    fn permissions(self) -> u64 {
+        let (writable, executable) = match self {
+            Self::Ram { writable, executable } => (writable, executable),
+            Self::Device => (true, false),
+        };
+        let write = if writable { WRITABLE } else { 0 };
+        let execute = if executable { EXECUTABLE } else { 0 };
+        READABLE | USER | write | execute
+    }
 }
 
 /// The entry format of the G-stage.
@@ -44,8 +65,8 @@ impl Format for GuestGStage {
 
     fn leaf(self, _: Level, output: HostPhys, attributes: GStageAttributes) -> u64 {
         match attributes {
-            GStageAttributes::Ram => entry::ram(output, READABLE | WRITABLE | EXECUTABLE | USER),
-            GStageAttributes::Device => entry::device(output, READABLE | WRITABLE | USER, self.types),
+            GStageAttributes::Ram { .. } => entry::ram(output, attributes.permissions()),
+            GStageAttributes::Device => entry::device(output, attributes.permissions(), self.types),
         }
     }
 
@@ -58,7 +79,10 @@ impl Format for GuestGStage {
             Kind::Invalid => Entry::Invalid,
             Kind::Table(next) => Entry::Table(next),
             Kind::Leaf(output) if entry::is_device(entry) => Entry::Leaf(output, GStageAttributes::Device),
-            Kind::Leaf(output) => Entry::Leaf(output, GStageAttributes::Ram),
+            Kind::Leaf(output) => {
+                let (writable, executable) = (entry & WRITABLE != 0, entry & EXECUTABLE != 0);
+                Entry::Leaf(output, GStageAttributes::Ram { writable, executable })
+            }
         }
     }
 }

@@ -69,7 +69,8 @@ impl Space for Riscv64GStage {
     type Format = GuestGStage;
 
     fn attributes(which: usize) -> GStageAttributes {
-        [GStageAttributes::Ram, GStageAttributes::Device][which % 2]
+        let shared = |writable| GStageAttributes::Ram { writable, executable: false };
+        [GStageAttributes::RAM, GStageAttributes::Device, shared(true), shared(false)][which % 4]
     }
 
     fn pool(pages: usize) -> Pool {

@@ -16,6 +16,7 @@ pub(crate) enum Op {
     /// Any number.
     Complete(usize, u32),
     Drive(usize, bool),
+    Pulse(usize),
     DrivePhysical(usize, bool),
     SetPriority(u32, u32),
     /// vCPU, word, value.
@@ -79,6 +80,10 @@ impl<'a> Both<'a> {
             Op::Drive(which, level) => {
                 self.world.drive(WIRED[which], level);
                 self.reference.drive(WIRED[which], level);
+            }
+            Op::Pulse(which) => {
+                self.world.pulse(WIRED[which]);
+                self.reference.pulse(WIRED[which]);
             }
             Op::DrivePhysical(which, level) => {
                 self.world.drive_physical(which, level);

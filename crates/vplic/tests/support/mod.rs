@@ -158,6 +158,12 @@ impl<'a> World<'a> {
         self.settle();
     }
 
+    /// Something that is over at once happens at a source.
+    pub(crate) fn pulse(&mut self, number: u32) {
+        self.plic.pulse(source(number), &mut self.outside);
+        self.settle();
+    }
+
     pub(crate) fn reset(&mut self) {
         self.plic.reset(&mut self.outside);
         self.settle();

@@ -10,6 +10,8 @@ struct Source {
     pending: bool,
     /// The gateway has let a request through that is not completed.
     in_flight: bool,
+    /// A pulse came after the claim.
+    again: bool,
     /// For each vCPU.
     enabled: Vec<bool>,
     bound: bool,
@@ -34,6 +36,13 @@ impl Reference {
     pub(crate) fn drive(&mut self, number: u32, level: bool) {
         self.sources[number as usize].wire = level;
         self.request(number as usize);
+    }
+
+    pub(crate) fn pulse(&mut self, number: u32) {
+        let source = &mut self.sources[number as usize];
+        source.again = source.in_flight && !source.pending;
+        source.pending |= !source.in_flight;
+        source.in_flight = true;
     }
 
     /// The gateway of a source looks at its wire.
@@ -82,7 +91,9 @@ impl Reference {
         let Some(source) = self.sources.get_mut(number as usize).filter(|_| number > 0) else { return };
         // A request that nobody has claimed yet is not done with.
         if source.enabled[vcpu] && !source.pending {
-            source.in_flight = false;
+            let again = std::mem::take(&mut source.again);
+            source.in_flight = again;
+            source.pending = again;
             self.request(number as usize);
         }
     }

@@ -8,7 +8,7 @@ use vsysreg::{Emulated, Outcome, SysReg};
 use crate::cpu::{Cpu, Vcpu};
 use crate::exits::Cause;
 use crate::run;
-use crate::zone::lifecycle;
+use crate::zone::{DESCRIBE, lifecycle};
 
 use super::arm::hypercall;
 use super::registers::{self, id_register};
@@ -35,6 +35,8 @@ pub fn answer_sgis_first() {
 
 /// ESR_EL2.ISS of a call: its immediate.
 pub(super) const IMMEDIATE: u64 = 0xffff;
+/// The immediate of hvisor's calls, which are otherwise none.
+const HVISOR: u64 = 0x4856;
 /// SPSR_EL2.M[4]: the guest was in AArch32 state.
 pub(super) const PSTATE_AARCH32: u64 = 1 << 4;
 /// PSTATE.M: the exception level, which of a guest's code is 0 or 1.
@@ -193,7 +195,9 @@ pub(super) fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -
         return false;
     }
     let write = access.is_store().then(|| access.truncate(frame.get(access.register())));
-    let Some(value) = vcpu.zone.access(cpu, vcpu, abort.address(), access.width(), write) else {
+    let (address, width) = (abort.address(), access.width());
+    let answer = vcpu.zone.access(cpu, vcpu, address, width, write);
+    let Some(value) = answer.or_else(|| vcpu.zone.access_channel(address, width, write)) else {
         return false;
     };
     cpu.exits.count(Cause::Access);
@@ -272,6 +276,9 @@ fn system_register(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u
 
 /// HVC and SMC alike (SMCCC, DEN0028): nothing of a guest ever reaches firmware.
 fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers, esr: u64) {
+    if frame.get(0) == DESCRIBE && matches!(esr & IMMEDIATE, 0 | HVISOR) {
+        return frame.set(0, vcpu.zone.describe_channels(frame.get(1)));
+    }
     let function = if esr & IMMEDIATE == 0 { frame.get(0) as u32 } else { hypercall::UNKNOWN };
     let arguments = [frame.get(1), frame.get(2), frame.get(3)];
     if let Some(result) = hypercall::call(cpu, vcpu, function, arguments) {

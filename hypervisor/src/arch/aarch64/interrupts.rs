@@ -8,6 +8,7 @@ use spin::mutex::TicketMutex;
 use vgic::ListRegisters as _;
 use vgic::direct::Placement;
 
+use crate::channel::Line;
 use crate::cpu::Cpu;
 use crate::irqchip::gicv2::{CpuInterface, init_distributor};
 use crate::irqchip::gicv3::{self, Distributor, DistributorError, Redistributor, State, Words};
@@ -332,6 +333,14 @@ fn deliver(cpu: &'static Cpu, interface: PhysicalInterface, intid: u32) {
     // again.
     enable_interrupt(cpu, intid, false);
     interface.deactivate(intid);
+}
+
+/// Rings a peer of a channel. What was written before, by the guest that rings too, is seen by who takes the interrupt.
+pub fn raise_doorbell(line: &Line) {
+    if let (Some(distributor), Some(intid)) = (DISTRIBUTOR.get(), line.physical) {
+        registers::dsb();
+        distributor.set_pending(intid);
+    }
 }
 
 /// Forwards a physical interrupt or stops doing so; private ones those of `cpu`.

@@ -27,7 +27,7 @@ pub use exits::enter;
 pub use interrupts::{
     InterruptController, can_deliver_directly, clear_pending_interrupt, deactivate_interrupt,
     deliver_directly, enable_interrupt, interrupt_cpu, is_interrupt_pending, own_private_interrupts,
-    route_interrupt, send_sgi, service_interrupts, service_interrupts_after, set_alarm,
+    raise_doorbell, route_interrupt, send_sgi, service_interrupts, service_interrupts_after, set_alarm,
     set_interrupt_trigger,
 };
 pub use list_registers::CurrentListRegisters as ListRegisters;

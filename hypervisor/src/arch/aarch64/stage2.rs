@@ -1,6 +1,6 @@
 //! Stage 2 of the zones (Arm ARM DDI 0487, D8.2): built once, when the zone is created.
 
-use manifest::{Controller, Gic, GicVersion, RegionKind, Zone};
+use manifest::{Controller, Gic, GicVersion, RegionKind, Section, Zone};
 use paging::MapError;
 use paging::aarch64::{Stage2, Stage2Attributes, VmidWidth};
 
@@ -19,7 +19,7 @@ pub struct ZoneData {
 }
 
 impl ZoneData {
-    /// Builds the tables of a zone: its regions and, with a GICv2, its virtual CPU interface.
+    /// Builds the tables of a zone: its regions, the memory of its channels and, with a GICv2, its virtual CPU interface.
     ///
     /// # Errors
     ///
@@ -33,6 +33,17 @@ impl ZoneData {
                 RegionKind::Device => Stage2Attributes::DEVICE,
             };
             stage2.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
+        }
+        for (channel, peer) in zone.channels() {
+            for Section { ipa, hpa, size, writable } in channel.sections(&peer) {
+                stage2.map(
+                    &mut tables,
+                    ipa,
+                    hpa,
+                    size,
+                    Stage2Attributes::Ram { writable, executable: false },
+                )?;
+            }
         }
         if let Controller::Gic(Gic { version: GicVersion::V2 { cpu_interface }, .. }) = zone.controller()
             && let Some(page) = gicv2::guest_page()

@@ -142,6 +142,9 @@ fn prepare(
             space.map(pool, range, Use::ZoneRam).map_err(|_| Refusal::OutOfMemory)?;
         }
     }
+    for channel in manifest.channels() {
+        space.map(pool, channel.memory(), Use::ZoneRam).map_err(|_| Refusal::OutOfMemory)?;
+    }
     let zones = boot::create_zones(pool, &manifest, &cpus)?;
     controller.claim_console(board.uart.interrupt, &cpus, boot_cpu);
     console::log(format_args!(

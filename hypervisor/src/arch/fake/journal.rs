@@ -25,6 +25,8 @@ pub enum Effect {
     Route(u64, u32),
     /// Edge (true) or level triggering.
     Trigger(u32, bool),
+    /// A peer of a channel rung, by the interrupt that it sees.
+    Doorbell(u32),
     /// A vCPU prepared: where it starts, and with which argument.
     Prepare(u64, GuestPhys, u64),
     /// A vCPU silenced.

@@ -152,6 +152,11 @@ pub fn set_interrupt_trigger(intid: u32, edge: bool) {
     journal().note(Effect::Trigger(intid, edge));
 }
 
+/// Notes the effect.
+pub fn raise_doorbell(line: &crate::channel::Line) {
+    journal().note(Effect::Doorbell(line.interrupt));
+}
+
 /// Notes the start.
 pub fn prepare_vcpu(cpu: &'static Cpu, _: &Vcpu, start: &Start) {
     journal().note(Effect::Prepare(cpu.affinity, start.entry, start.argument));

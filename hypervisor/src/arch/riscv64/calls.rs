@@ -11,8 +11,8 @@ use vsbi::{Call, Error, Fence, HartAction, HartCall, Harts, Identity, Outcome, R
 use crate::cpu::{Cpu, Request, Start, Vcpu};
 use crate::memory::{self, guest};
 use crate::run;
-use crate::zone::Zone;
 use crate::zone::lifecycle::{self, Reason};
+use crate::zone::{DESCRIBE, Zone};
 
 use super::exits::{self, Registers};
 use super::{csr, firmware};
@@ -20,6 +20,9 @@ use super::{csr, firmware};
 /// Bytes of one console call that are moved at most: the guest calls again for the rest, and interrupts are served
 /// between.
 const CONSOLE_BYTES: u64 = 256;
+
+/// The extension of hvisor's calls.
+const HVISOR: u64 = 0x11_4514;
 
 /// Not asked for a fence, or done with it.
 const DONE: u8 = 0;
@@ -76,10 +79,20 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers) {
         function: argument(6),
         arguments: [argument(0), argument(1), argument(2), argument(3), argument(4), argument(5)],
     };
+    if call.extension == HVISOR && call.arguments[0] == DESCRIBE {
+        return describe_channels(vcpu, frame);
+    }
     match vcpu.zone.firmware().sbi.call(&call) {
         Outcome::Return(reply) => answer(frame, reply),
         outcome => carry_out(cpu, vcpu, frame, outcome),
     }
+}
+
+/// Its error is in a1, as hvisor's driver expects it.
+#[cold]
+fn describe_channels(vcpu: &Vcpu, frame: &mut Registers) {
+    frame.set(10, 0);
+    frame.set(11, vcpu.zone.describe_channels(frame.get(11)));
 }
 
 #[inline(always)]
@@ -243,8 +256,9 @@ fn fence_on(cpu: &'static Cpu, vcpu: &Vcpu, fence: Fence, vcpus: VcpuSet) {
     firmware.fencer.store(0, Ordering::Release);
 }
 
-/// Another vCPU of the zone has asked this one for something.
+/// Another vCPU of the zone has asked this one for something, or a peer of a channel has rung.
 pub fn attend(vcpu: &Vcpu) {
+    vcpu.zone.take_doorbells();
     if vcpu.arch.software_interrupt.swap(false, Ordering::AcqRel) && vcpu.is_running() {
         csr::set_guest_software_interrupt();
     }

@@ -209,7 +209,8 @@ fn load(frame: &mut Registers, access: Access, complete: bool) -> Next {
         return data_fault(Cause::LoadAccessFault);
     }
     let vcpu = guest();
-    match vcpu.zone.load(vcpu, address, width) {
+    let value = vcpu.zone.load(vcpu, address, width);
+    match value.or_else(|| vcpu.zone.access_channel(address, width, None)) {
         Some(value) => loaded(frame, access, value, complete),
         None => data_fault(Cause::LoadAccessFault),
     }
@@ -224,7 +225,10 @@ fn store(frame: &mut Registers, access: Access, complete: bool) -> Next {
     let (address, width) = (fault_address(), access.width());
     let value = access.extend(frame.get(access.stored_register()));
     let vcpu = guest();
-    if address.is_aligned(u64::from(width.bytes())) && vcpu.zone.store(vcpu, address, width, value) {
+    if address.is_aligned(u64::from(width.bytes()))
+        && (vcpu.zone.store(vcpu, address, width, value)
+            || vcpu.zone.access_channel(address, width, Some(value)).is_some())
+    {
         // No register of the guest has changed.
         return accessed(access, false);
     }

@@ -1,7 +1,7 @@
 //! The G-stage of the zones: built once, when the zone is created.
 
 use addr::PAGE_SIZE;
-use manifest::{Controller, RegionKind, Zone};
+use manifest::{Controller, RegionKind, Section, Zone};
 use paging::MapError;
 use paging::riscv64::{GStage, GStageAttributes, Mode};
 
@@ -22,7 +22,8 @@ pub struct ZoneData {
 }
 
 impl ZoneData {
-    /// Builds the tables of a zone: its regions, the interrupt files of its vCPUs, and nothing else.
+    /// Builds the tables of a zone: its regions, the memory of its channels, the interrupt files of its vCPUs, and
+    /// nothing else.
     ///
     /// # Errors
     ///
@@ -32,10 +33,21 @@ impl ZoneData {
         let mut stage = GStage::new(&mut tables, mode(), stage1::memory_types())?;
         for region in zone.regions() {
             let attributes = match region.kind {
-                RegionKind::Ram => GStageAttributes::Ram,
+                RegionKind::Ram => GStageAttributes::RAM,
                 RegionKind::Device => GStageAttributes::Device,
             };
             stage.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
+        }
+        for (channel, peer) in zone.channels() {
+            for Section { ipa, hpa, size, writable } in channel.sections(&peer) {
+                stage.map(
+                    &mut tables,
+                    ipa,
+                    hpa,
+                    size,
+                    GStageAttributes::Ram { writable, executable: false },
+                )?;
+            }
         }
         if let Controller::Aia(aia) = zone.controller() {
             // Where the guest expects the supervisor-level file of hart i, it finds the guest file of its vCPU i.

@@ -8,13 +8,14 @@ use addr::{HostPhys, Range};
 use board::{Board, GuestFiles};
 use spin::mutex::TicketMutex;
 
-use crate::cpu::Cpu;
+use crate::channel::Line;
+use crate::cpu::{Cpu, Request};
 use crate::irqchip::aplic::{Aplic, AplicError, Target};
 use crate::irqchip::plic::Plic;
 use crate::memory::pool::Pool;
 use crate::mmio::Frame;
 use crate::once::Once;
-use crate::{console, memory};
+use crate::{console, machine, memory};
 
 use super::bare::space::{AddressSpace, Use};
 use super::{CpuData, csr, firmware, guest_file, mmio, traps, zone_interrupts};
@@ -253,6 +254,18 @@ pub fn interrupt_cpu(cpu: &Cpu) {
         // SAFETY: boot mapped the hart's supervisor-level file, which the hypervisor alone uses.
         OwnInterrupts::File(page) => unsafe { mmio::write32(memory::identity(page), guest_file::IPI) },
         OwnInterrupts::Wires(_) => firmware::interrupt(cpu.affinity),
+    }
+}
+
+/// Rings a peer of a channel. What was written before, by the guest that rings too, is seen by who takes the interrupt.
+pub fn raise_doorbell(line: &Line) {
+    if let (Some(aplic), Some(source)) = (aplic(), line.physical) {
+        csr::fence();
+        aplic.set_pending(source, true);
+    } else if !line.waiting.swap(true, Ordering::AcqRel)
+        && let Some(cpu) = machine::zones().get(usize::from(line.zone.0)).and_then(|zone| zone.cpus().first())
+    {
+        cpu.ask(Request::Attend);
     }
 }
 

@@ -6,10 +6,13 @@ mod plic;
 
 pub use plic::{arrived, sources_of};
 
+use core::sync::atomic::Ordering;
+
 use addr::GuestPhys;
 use ids::{VcpuId, Width};
 use manifest::Controller;
 
+use crate::channel::{End, Line};
 use crate::cpu::{Cpu, Vcpu};
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
@@ -89,6 +92,18 @@ impl Zone {
         match self.interrupts() {
             ZoneInterrupts::Aia(aia) => aia.set_line(self, source, level),
             ZoneInterrupts::Plic(plic) => plic.set_line(self, source, level),
+        }
+    }
+
+    /// Raises the interrupts of channels that other zones have left for this one to raise.
+    pub fn take_doorbells(&self) {
+        if let ZoneInterrupts::Plic(plic) = self.interrupts() {
+            let rung = |line: &&Line| line.waiting.swap(false, Ordering::AcqRel);
+            self.channels()
+                .iter()
+                .filter_map(End::line)
+                .filter(rung)
+                .for_each(|line| plic.pulse(self, line.interrupt));
         }
     }
 

@@ -9,6 +9,7 @@ const TYPER: Register<u32, ReadOnly> = Register::at(0x0004);
 const IGROUPR: Register<u32, ReadWrite> = Register::at(0x0080);
 const ISENABLER: Register<u32, ReadWrite> = Register::at(0x0100);
 const ICENABLER: Register<u32, ReadWrite> = Register::at(0x0180);
+const ISPENDR: Register<u32, ReadWrite> = Register::at(0x0200);
 const ICPENDR: Register<u32, ReadWrite> = Register::at(0x0280);
 const ICACTIVER: Register<u32, ReadWrite> = Register::at(0x0380);
 const IPRIORITYR: Register<u32, ReadWrite> = Register::at(0x0400);
@@ -140,6 +141,13 @@ impl Distributor {
             self.frame.write32(ICENABLER.index(intid / 32), bit(intid));
             // Hardware that never finishes was found out by `init`.
             let _ = self.wait_for_write();
+        }
+    }
+
+    /// Makes a shared interrupt pending.
+    pub fn set_pending(&self, intid: u32) {
+        if self.is_spi(intid) {
+            self.frame.write32(ISPENDR.index(intid / 32), bit(intid));
         }
     }
 

@@ -73,6 +73,13 @@ impl Plic {
         }
     }
 
+    /// Something that is over at once has happened at a virtual device's source.
+    pub fn pulse(&self, zone: &Zone, source: u32) {
+        if let Some(source) = VirtualSource::new(source) {
+            self.model.lock().pulse(source, &mut ZoneEffects { zone });
+        }
+    }
+
     /// Brings the external interrupt of this hart's vCPU in step with the model.
     pub fn signal(&self, vcpu: VcpuId) {
         // Under the lock, so that the last word of the model is the last one written.
