@@ -1,20 +1,13 @@
 //! How the interrupts of each zone reach it, and why.
 
-use std::collections::BTreeSet;
-
 use board::InterruptController;
-use dtoolkit::model::DeviceTreeNode;
-use dtoolkit::{Node, Property};
-use manifest::{Controller, Delivery, Interrupt, MAX_SPIS, Trigger};
+use manifest::{Controller, Delivery, Interrupt, Trigger};
 use toml::Spanned;
 
 use crate::config::{self, Zone};
-use crate::devices::PlannedDevice;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
-
-/// The first shared peripheral interrupt (GIC specification IHI 0069, 2.2.1).
-const FIRST_SPI: u32 = 32;
+use crate::lines::Lines;
 
 /// What was chosen for a zone.
 #[derive(Clone, Debug)]
@@ -50,13 +43,10 @@ impl Chosen {
 /// Chooses for each zone, in the order of `zones`. A wish that the board cannot grant is reported.
 pub(crate) fn plan(
     zones: &[Spanned<Zone>],
-    devices: &[Vec<PlannedDevice>],
     facts: &Facts,
+    lines: &mut Lines,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Chosen> {
-    let owned = devices.iter().flatten().flat_map(|device| &device.interrupts);
-    let owned: BTreeSet<u32> = owned.map(|interrupt| interrupt.number).collect();
-    let mut free = unused(facts).filter(|number| !owned.contains(number));
     let choose = |zone: &Spanned<Zone>| {
         let zone = zone.get_ref();
         let (delivery, why) = match wish(zone, facts) {
@@ -69,7 +59,8 @@ pub(crate) fn plan(
         let is_gic = matches!(facts.board.interrupt_controller, InterruptController::Gicv3(_));
         let mut chosen = Chosen { delivery, why, uart: None };
         if delivery == Delivery::Direct && is_gic && zone.uart {
-            chosen.uart = free.next();
+            let name = zone.name.get_ref();
+            chosen.uart = lines.take_any(facts, format!("the virtual UART of zone {name}"));
             if chosen.uart.is_none() {
                 diagnostics.push(no_interrupt_left(zone));
             }
@@ -126,39 +117,4 @@ fn no_interrupt_left(zone: &Zone) -> Diagnostic {
     Diagnostic::error("interrupt-delivery", message)
         .at(span, "direct delivery needs one")
         .help("write `interrupts = \"virtual\"`, or `uart = false`")
-}
-
-/// SPIs that no node of the board's device tree has, among those that are known to exist: GICs have them by 32. Highest
-/// first.
-fn unused(facts: &Facts) -> impl Iterator<Item = u32> + use<> {
-    let mut used = BTreeSet::from([facts.board.uart.interrupt]);
-    collect(&facts.tree.root, &mut used);
-    let last = used.last().map_or(FIRST_SPI, |last| last | 31);
-    (FIRST_SPI..=last).rev().filter(move |number| !used.contains(number))
-}
-
-fn collect(node: &DeviceTreeNode, used: &mut BTreeSet<u32>) {
-    let cells = |name| -> Vec<u32> {
-        let value = node.property(name).map(|property| property.value().to_vec()).unwrap_or_default();
-        let cells = value.chunks_exact(4);
-        cells.map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()
-    };
-    let mut mark = |spi: u32| {
-        if spi < MAX_SPIS {
-            used.insert(FIRST_SPI + spi);
-        }
-    };
-    // Type 0 of the GIC's binding is an SPI. Numbers of another controller's binding are taken for SPIs as well.
-    cells("interrupts")
-        .chunks_exact(3)
-        .filter(|specifier| specifier[0] == 0)
-        .for_each(|specifier| mark(specifier[1]));
-    // Where the specifiers begin depends on other nodes: each number that could be meant is taken for one.
-    for name in ["interrupts-extended", "interrupt-map", "arm,msi-base-spi"] {
-        cells(name).into_iter().for_each(&mut mark);
-    }
-    for range in cells("mbi-ranges").chunks_exact(2) {
-        (range[0]..range[0].saturating_add(range[1])).take(MAX_SPIS as usize).for_each(&mut mark);
-    }
-    node.children().for_each(|child| collect(child, used));
 }

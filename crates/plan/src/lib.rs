@@ -5,6 +5,7 @@
 //! with both owners where two collide. A [`Plan`] has passed the hypervisor's own checks too.
 #![forbid(unsafe_code)]
 
+mod channels;
 pub mod config;
 mod delivery;
 mod devices;
@@ -14,6 +15,7 @@ mod files;
 mod guest_tree;
 mod image;
 mod isa;
+mod lines;
 mod memory;
 mod ownership;
 mod payload;

@@ -7,11 +7,12 @@ use addr::{GuestPhys, HostPhys, Range};
 use board::InterruptController;
 use manifest::{Arch, Controller, GicVersion, UartKind};
 
+use crate::channels::{PlannedChannel, of_zone};
 use crate::memory::BOOT_AREA;
 use crate::plan::{Plan, PlannedZone};
 
 /// An owner of memory, CPUs or devices.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Owner<'p> {
     /// The boot loader, and after it the hypervisor.
     BootArea,
@@ -21,6 +22,8 @@ pub(crate) enum Owner<'p> {
     Reserved(&'p str),
     /// A zone.
     Zone { index: usize, name: &'p str },
+    /// The peers of a channel together.
+    Channel(&'p PlannedChannel),
     /// Nobody.
     Free,
 }
@@ -32,6 +35,7 @@ impl fmt::Display for Owner<'_> {
             Self::Bulkhead => f.write_str("bulkhead"),
             Self::Reserved(who) => f.write_str(who),
             Self::Zone { name, .. } => write!(f, "zone {name}"),
+            Self::Channel(channel) => write!(f, "channel {}", channel.name),
             Self::Free => f.write_str("free"),
         }
     }
@@ -61,7 +65,12 @@ pub(crate) fn memory(plan: &Plan) -> Vec<OwnedMemory<'_>> {
         })
     });
     let free = plan.free.iter().map(|range| OwnedMemory { range: *range, owner: Owner::Free, guest: None });
-    let mut memory: Vec<_> = reserved.chain(zones).chain(free).collect();
+    let channels = plan.channels.iter().map(|channel| OwnedMemory {
+        range: channel.memory,
+        owner: Owner::Channel(channel),
+        guest: None,
+    });
+    let mut memory: Vec<_> = reserved.chain(zones).chain(channels).chain(free).collect();
     memory.sort_by_key(|piece| (piece.range.start(), piece.range.end()));
     memory
 }
@@ -116,7 +125,7 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
         }
         InterruptController::Plic(plic) => devices.push(physical("PLIC", plic.frame, None)),
     }
-    for (owner, zone) in zones(plan) {
+    for (index, (owner, zone)) in zones(plan).enumerate() {
         let device = |device: &'static str, frame: Option<Range<GuestPhys>>, interrupt| OwnedDevice {
             owner: owner.clone(),
             device: device.into(),
@@ -154,6 +163,14 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 devices.push(device("virtual PLIC", Some(plic.frame), None));
                 devices.push(device("timer of its CPUs", None, None));
             }
+        }
+        for (channel, peer) in of_zone(&plan.channels, index) {
+            devices.push(OwnedDevice {
+                owner: owner.clone(),
+                device: format!("control table of channel {}", channel.name).into(),
+                registers: Some((peer.control.start().raw(), peer.control.end().raw())),
+                interrupt: Some(peer.interrupt),
+            });
         }
         for own in &zone.devices {
             // A row for each range and each interrupt, the first two on one.

@@ -3,6 +3,7 @@
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{Arch, Controller, LoadSpec, Region, Uart, ZoneSpec};
 
+use crate::channels::{PlannedChannel, of_zone};
 use crate::delivery::Chosen;
 use crate::devices::PlannedDevice;
 use crate::diagnostic::Diagnostic;
@@ -16,6 +17,7 @@ use crate::payload::PlannedLoad;
 pub struct Plan {
     pub(crate) facts: Facts,
     pub(crate) zones: Vec<PlannedZone>,
+    pub(crate) channels: Vec<PlannedChannel>,
     pub(crate) reserved: Vec<Claim>,
     pub(crate) free: Vec<Range<HostPhys>>,
     pub(crate) warnings: Vec<Diagnostic>,
@@ -44,7 +46,8 @@ pub(crate) struct PlannedZone {
 }
 
 impl PlannedZone {
-    fn spec(&self) -> ZoneSpec<'_> {
+    /// As the zone at this place in zones.toml.
+    fn spec(&self, index: usize, channels: &[PlannedChannel]) -> ZoneSpec<'_> {
         ZoneSpec {
             name: self.name.clone(),
             cpus: self.hardware_ids.clone(),
@@ -59,6 +62,7 @@ impl PlannedZone {
                 .iter()
                 .flat_map(PlannedDevice::bound)
                 .chain(self.delivery.interrupt())
+                .chain(of_zone(channels, index).filter_map(|(_, peer)| peer.bound()))
                 .collect(),
             loads: self
                 .loads
@@ -82,7 +86,7 @@ impl Plan {
     /// Decides anew whether the hypervisor's console colours the lines of each zone; zones.toml has decided it
     /// before.
     pub fn set_colour(&mut self, colour: bool) {
-        if let Ok(bundle) = write_bundle(self.arch(), colour, &self.zones) {
+        if let Ok(bundle) = write_bundle(self.arch(), colour, &self.zones, &self.channels) {
             self.bundle = bundle;
         }
     }
@@ -123,12 +127,14 @@ impl Plan {
     }
 }
 
-/// Writes the bundle of some zones.
+/// Writes the bundle of some zones and their channels.
 pub(crate) fn write_bundle(
     arch: Arch,
     colour: bool,
     zones: &[PlannedZone],
+    channels: &[PlannedChannel],
 ) -> Result<Vec<u8>, manifest::BuildError> {
-    let specs: Vec<_> = zones.iter().map(PlannedZone::spec).collect();
-    manifest::write(arch, colour, &specs, &[])
+    let specs: Vec<_> = zones.iter().enumerate().map(|(index, zone)| zone.spec(index, channels)).collect();
+    let channels: Vec<_> = channels.iter().map(PlannedChannel::spec).collect();
+    manifest::write(arch, colour, &specs, &channels)
 }

@@ -3,6 +3,7 @@
 use manifest::{Arch, BoardView, Manifest, Reserved};
 use toml::Spanned;
 
+use crate::channels::{self, PlannedChannel, PlannedPeer};
 use crate::config::{self, Config, Zone};
 use crate::delivery;
 use crate::devices::{self, PlannedDevice};
@@ -11,6 +12,7 @@ use crate::facts::{Facts, arch_of};
 use crate::files::{FileProvider, Files};
 use crate::guest_tree::{Chosen, GuestTree};
 use crate::image::with_article;
+use crate::lines::Lines;
 use crate::memory;
 use crate::payload::Sources;
 use crate::plan::{Plan, PlannedZone, write_bundle};
@@ -46,6 +48,7 @@ fn try_resolve(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Plan> {
     let (config, mistakes) = config::parse_parts(text);
+    let is_whole = mistakes.is_empty();
     diagnostics.extend(mistakes);
     let config = config?;
     let facts = read_board(&config, blob, diagnostics);
@@ -62,22 +65,29 @@ fn try_resolve(
     let facts = facts?;
     zones::check_cpus(&config.zones, &facts, diagnostics);
     let devices = devices::plan(&config.zones, &facts, diagnostics);
-    let deliveries = delivery::plan(&config.zones, &devices, &facts, diagnostics);
+    let mut channels = channels::read(&config, is_whole, diagnostics);
+    let mut lines = Lines::new(&facts);
+    channels::fixed(&mut channels, &devices, &facts, &mut lines, diagnostics);
+    let deliveries = delivery::plan(&config.zones, &facts, &mut lines, diagnostics);
+    channels::choose(&mut channels, &facts, &mut lines, diagnostics);
     let bundle_room = files.bundled_size() + MANIFEST_ROOM + TREE_ROOM * config.zones.len() as u64;
     let boot_areas = memory::boot_areas(&config, &facts, bundle_room, diagnostics);
-    let memory = memory::plan(&config, &facts, boot_areas, diagnostics);
+    let memory = memory::plan(&config, &facts, &channels, boot_areas, diagnostics);
+    let channels = channels::place(&channels, &memory.channels, &memory.zones, &devices, &facts, diagnostics);
 
     let mut planned = Vec::new();
-    for ((((zone, sources), regions), devices), delivery) in
-        config.zones.iter().zip(sources).zip(&memory.zones).zip(devices).zip(deliveries)
+    for (((((index, zone), sources), regions), devices), delivery) in
+        config.zones.iter().enumerate().zip(sources).zip(&memory.zones).zip(devices).zip(deliveries)
     {
-        planned.extend(plan_zone(zone, sources, regions, devices, delivery, &facts, diagnostics));
+        let ends: Vec<_> = channels::of_zone(&channels, index).collect();
+        let owned = Owned { regions, devices, channels: &ends, delivery };
+        planned.extend(plan_zone(zone, sources, owned, &facts, diagnostics));
     }
     if diagnostics.iter().any(|diagnostic| diagnostic.is_error) {
         return None;
     }
 
-    let bundle = match write_bundle(facts.arch(), config.console.colour, &planned) {
+    let bundle = match write_bundle(facts.arch(), config.console.colour, &planned, &channels) {
         Ok(bundle) => bundle,
         Err(error) => {
             diagnostics.push(refused_by_the_hypervisor(&error.to_string()));
@@ -87,6 +97,7 @@ fn try_resolve(
     let plan = Plan {
         facts,
         zones: planned,
+        channels,
         reserved: memory.reserved,
         free: memory.free,
         warnings: Vec::new(),
@@ -129,15 +140,22 @@ fn read_board(config: &Config, blob: &[u8], diagnostics: &mut Vec<Diagnostic>) -
     }
 }
 
+/// What was found for a zone so far.
+struct Owned<'p> {
+    regions: &'p [manifest::Region],
+    devices: Vec<PlannedDevice>,
+    channels: &'p [(&'p PlannedChannel, &'p PlannedPeer)],
+    delivery: delivery::Chosen,
+}
+
 fn plan_zone(
     zone: &Spanned<Zone>,
     sources: Sources,
-    regions: &[manifest::Region],
-    devices: Vec<PlannedDevice>,
-    delivery: delivery::Chosen,
+    owned: Owned<'_>,
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<PlannedZone> {
+    let Owned { regions, devices, channels, delivery } = owned;
     let zone = zone.get_ref();
     let cpus: Vec<usize> = zone.cpus.get_ref().iter().map(|cpu| *cpu.get_ref() as usize).collect();
     if cpus.is_empty() {
@@ -148,11 +166,13 @@ fn plan_zone(
     let uart = virtual_devices::uart(zone, &delivery, facts);
     devices::check_guest_places(zone.name.get_ref(), &devices, regions, diagnostics);
     let of_devices = devices.iter().flat_map(|device| &device.interrupts).map(|interrupt| interrupt.number);
-    let last_interrupt = of_devices.chain(uart.map(|uart| uart.interrupt)).max();
+    let of_channels = channels.iter().map(|(_, peer)| peer.interrupt);
+    let last_interrupt = of_devices.chain(uart.map(|uart| uart.interrupt)).chain(of_channels).max();
     let controller =
         virtual_devices::controller(zone, cpus.len(), last_interrupt, delivery.delivery, facts, diagnostics)?;
     let chosen = Chosen::default();
-    let tree = GuestTree { facts, cpus: &cpus, regions, devices: &devices, controller, uart, chosen };
+    let tree =
+        GuestTree { facts, cpus: &cpus, regions, devices: &devices, channels, controller, uart, chosen };
     let payload = sources.place(zone, tree, diagnostics)?;
     Some(PlannedZone {
         name: zone.name.get_ref().clone(),

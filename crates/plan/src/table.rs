@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use manifest::Arch;
 
+use crate::channels::{PlannedChannel, PlannedPeer};
 use crate::memory::human;
 use crate::ownership::{devices, holes, interrupt_number, memory, owner_of_cpu};
 use crate::plan::Plan;
@@ -14,6 +15,7 @@ pub(crate) fn table(plan: &Plan) -> String {
     zone_rows(plan, &mut text);
     cpu_rows(plan, &mut text);
     memory_rows(plan, &mut text);
+    channel_rows(plan, &mut text);
     load_rows(plan, &mut text);
     device_rows(plan, &mut text);
     delivery_rows(plan, &mut text);
@@ -61,6 +63,29 @@ fn memory_rows(plan: &Plan, text: &mut String) {
     grid("Physical memory", ["from", "to (exclusive)", "size", "owner", "guest address"], rows, text);
 }
 
+/// Nothing where no memory is shared.
+fn channel_rows(plan: &Plan, text: &mut String) {
+    let row = |(number, channel, id, peer): (usize, &PlannedChannel, usize, &PlannedPeer)| {
+        // What is the channel's is said once.
+        let of_channel =
+            [number.to_string(), channel.name.clone(), size(channel.rw_size), size(channel.out_size)];
+        let [number, name, rw, out] =
+            if id == 0 { of_channel } else { std::array::from_fn(|_| String::new()) };
+        let zone = plan.zones.get(peer.zone).map_or(String::new(), |zone| zone.name.clone());
+        let (control, shared) = (peer.control.start().to_string(), peer.shared.to_string());
+        [number, name, rw, out, id.to_string(), zone, control, shared, peer.interrupt.to_string()]
+    };
+    let peers = plan.channels.iter().enumerate().flat_map(|(number, channel)| {
+        channel.peers.iter().enumerate().map(move |(id, peer)| (number, channel, id, peer))
+    });
+    let interrupt = interrupt_number(plan);
+    let head =
+        ["id", "channel", "common", "output", "peer", "zone", "control table", "shared memory", interrupt];
+    if !plan.channels.is_empty() {
+        grid("Channels", head, peers.map(row), text);
+    }
+}
+
 fn load_rows(plan: &Plan, text: &mut String) {
     let rows = plan.zones.iter().flat_map(|zone| {
         zone.loads.iter().map(|load| {
@@ -94,6 +119,10 @@ fn hole_rows(plan: &Plan, text: &mut String) {
     if !rows.is_empty() {
         grid("Holes in the isolation", ["zone", "device", "what it opens"], rows.into_iter(), text);
     }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes == 0 { "-".into() } else { human(bytes) }
 }
 
 fn grid<const N: usize>(

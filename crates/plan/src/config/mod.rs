@@ -4,8 +4,11 @@ mod keys;
 mod types;
 mod values;
 
-pub use types::{Arch, Area, Board, Config, Console, Delivery, DeviceTable, Dma, Piece, Qemu, Raw, Zone};
-pub use values::{Bytes, Device, Memory, Several};
+pub use types::{
+    Arch, Area, Board, Channel, Config, Console, Delivery, DeviceTable, Dma, PeerTable, Piece, Qemu, Raw,
+    Zone,
+};
+pub use values::{Bytes, Device, Memory, Peer, Several};
 
 use std::borrow::Cow;
 
@@ -60,29 +63,35 @@ pub(crate) fn parse_parts(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
     };
     let mut zones = Vec::new();
     match take(&mut table, "zone") {
-        Some(list) => read_zones(list, end, &mut zones, &mut diagnostics),
+        Some(list) => read_tables(list, "zone", end, &mut zones, &mut diagnostics),
         None => {
             diagnostics.push(Diagnostic::error("no-zones", "the file has no [[zone]] table").help(EXAMPLE));
         }
     }
-    let config = board.zip(console).map(|(board, console)| Config { board, console, zones });
+    let mut channels = Vec::new();
+    if let Some(list) = take(&mut table, "channel") {
+        read_tables(list, "channel", end, &mut channels, &mut diagnostics);
+    }
+    let config = board.zip(console).map(|(board, console)| Config { board, console, zones, channels });
     (config, diagnostics)
 }
 
-fn read_zones(
+fn read_tables<T: DeserializeOwned>(
     list: Value<'_>,
+    what: &str,
     end: usize,
-    zones: &mut Vec<Spanned<Zone>>,
+    tables: &mut Vec<T>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let span = list.span();
     match list.into_inner() {
         DeValue::Array(list) => {
-            zones.extend(list.into_iter().filter_map(|zone| read(zone, end, diagnostics)));
+            tables.extend(list.into_iter().filter_map(|table| read(table, end, diagnostics)));
         }
         _ => {
-            let wrong = Diagnostic::error("wrong-type", "zones are a list of tables");
-            diagnostics.push(wrong.at(span, "not a list").help("write [[zone]] with two pairs of brackets"));
+            let wrong = Diagnostic::error("wrong-type", format!("{what}s are a list of tables"));
+            let help = format!("write [[{what}]] with two pairs of brackets");
+            diagnostics.push(wrong.at(span, "not a list").help(help));
         }
     }
 }

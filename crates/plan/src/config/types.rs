@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::values::{Bytes, Device, Memory, Several};
+use super::values::{Bytes, Device, Memory, Peer, Several};
 
 /// A partition of a machine into zones.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,6 +19,10 @@ pub struct Config {
     #[serde(rename = "zone")]
     #[schemars(with = "Vec<Zone>")]
     pub zones: Vec<Spanned<Zone>>,
+    /// Memory that zones share. The order of the channels is that of their numbers, from 0.
+    #[serde(default, rename = "channel")]
+    #[schemars(with = "Vec<Channel>")]
+    pub channels: Vec<Spanned<Channel>>,
 }
 
 /// An architecture.
@@ -218,6 +222,53 @@ pub struct Raw {
     /// The zone's first instruction, if it is in this binary: a guest-physical address.
     #[schemars(with = "Option<u64>")]
     pub entry: Option<Spanned<u64>>,
+}
+
+/// Memory that zones share, and a doorbell for each of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Channel {
+    /// Its name: up to 31 of a-z, 0-9, _ and -.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9_-]{1,31}$"))]
+    pub name: Spanned<String>,
+    /// The zones that share it, 2 to 16, each once: names, or tables that say more. The first is peer 0.
+    #[schemars(with = "Vec<Peer>")]
+    pub peers: Spanned<Vec<Spanned<Peer>>>,
+    /// The section that every peer may write: whole pages. Without it: none.
+    #[schemars(with = "Option<Bytes>")]
+    pub rw: Option<Spanned<Bytes>>,
+    /// The section of each peer, which that peer alone may write and the others may read: whole pages.
+    #[schemars(with = "Option<Bytes>")]
+    pub out: Option<Spanned<Bytes>>,
+    /// The same as `rw`.
+    #[serde(rename = "rw_sec_size")]
+    #[schemars(with = "Option<Bytes>")]
+    pub rw_sec_size: Option<Spanned<Bytes>>,
+    /// The same as `out`.
+    #[serde(rename = "out_sec_size")]
+    #[schemars(with = "Option<Bytes>")]
+    pub out_sec_size: Option<Spanned<Bytes>>,
+    /// How many peers there are: refused where it is another number.
+    #[serde(rename = "max_peers")]
+    #[schemars(with = "Option<u32>")]
+    pub max_peers: Option<Spanned<u32>>,
+}
+
+/// A zone's end of a channel with what the planner would choose.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeerTable {
+    /// The zone's name.
+    pub zone: String,
+    /// Where it sees the control table, a guest-physical address of a page. Without it: behind the shared memory.
+    #[schemars(with = "Option<u64>")]
+    pub control_table_ipa: Option<Spanned<u64>>,
+    /// Where it sees the shared memory, a guest-physical address of a page. Without it: the same as the physical one.
+    #[schemars(with = "Option<u64>")]
+    pub shared_mem_ipa: Option<Spanned<u64>>,
+    /// The interrupt that rings it, an INTID from 32 on or a source: one that no device of the board has. Without it: chosen by the planner.
+    #[schemars(with = "Option<u32>")]
+    pub interrupt_num: Option<Spanned<u32>>,
 }
 
 fn yes() -> bool {

@@ -167,6 +167,50 @@ impl JsonSchema for Device {
     }
 }
 
+/// A peer of a channel: the zone's name alone, or a table that says more.
+#[derive(Clone, Debug)]
+pub struct Peer(pub super::PeerTable);
+
+impl<'de> Deserialize<'de> for Peer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PeerVisitor;
+        impl<'de> Visitor<'de> for PeerVisitor {
+            type Value = Peer;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a zone's name, or a table { zone, control_table_ipa, shared_mem_ipa, interrupt_num }",
+                )
+            }
+
+            fn visit_str<E: de::Error>(self, zone: &str) -> Result<Peer, E> {
+                Ok(Peer(super::PeerTable {
+                    zone: zone.to_owned(),
+                    control_table_ipa: None,
+                    shared_mem_ipa: None,
+                    interrupt_num: None,
+                }))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Peer, A::Error> {
+                Deserialize::deserialize(MapAccessDeserializer::new(table)).map(Peer)
+            }
+        }
+        deserializer.deserialize_any(PeerVisitor)
+    }
+}
+
+impl JsonSchema for Peer {
+    fn schema_name() -> Cow<'static, str> {
+        "Peer".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<super::PeerTable>();
+        json_schema!({ "anyOf": [{ "type": "string" }, table] })
+    }
+}
+
 /// One table, or a list of them.
 #[derive(Clone, Debug)]
 pub struct Several<T>(pub Vec<T>);

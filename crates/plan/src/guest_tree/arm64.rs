@@ -6,13 +6,15 @@ use dtoolkit::model::DeviceTreeNode;
 use manifest::{Controller, Gic, GicVersion, Uart};
 
 use super::caches::Caches;
-use super::{CONTROLLER_PHANDLE, CPU_PROPERTIES, GuestTree, LEVEL_HIGH, cells, copy, node, set, uart_name};
+use super::{
+    CONTROLLER_PHANDLE, CPU_PROPERTIES, FIRST_SPI, GuestTree, LEVEL_HIGH, SPI, cells, copy, node, set,
+    uart_name,
+};
 
 const CLOCK_PHANDLE: u32 = 2;
 /// The clock that the emulated UART claims to have, in Hz; no line rate depends on it.
 const UART_CLOCK: u32 = 24_000_000;
-/// Interrupt specifier types of the GIC binding.
-const SPI: u32 = 0;
+/// Interrupt specifier type of the GIC binding, beside [`SPI`].
 const PPI: u32 = 1;
 /// PPIs of the EL1 timers: INTIDs 30 and 27 (Arm BSA).
 const PHYSICAL_TIMER: u32 = 14;
@@ -125,7 +127,7 @@ fn pl011(uart: Uart) -> DeviceTreeNode {
     let mut serial = node(uart_name(uart));
     set(&mut serial, "compatible", &["arm,pl011", "arm,primecell"][..]);
     set(&mut serial, "reg", cells(&[uart.range.start().raw(), uart.range.size()]));
-    set(&mut serial, "interrupts", [SPI, uart.interrupt - 32, LEVEL_HIGH]);
+    set(&mut serial, "interrupts", [SPI, uart.interrupt - FIRST_SPI, LEVEL_HIGH]);
     set(&mut serial, "clocks", [CLOCK_PHANDLE, CLOCK_PHANDLE]);
     set(&mut serial, "clock-names", &["uartclk", "apb_pclk"][..]);
     serial

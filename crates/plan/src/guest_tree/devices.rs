@@ -1,14 +1,9 @@
 //! Nodes of the devices that a zone owns: those of the board, at the same addresses and interrupts.
 
 use dtoolkit::model::DeviceTreeNode;
-use manifest::Controller;
 
-use super::{CONTROLLER_PHANDLE, GuestTree, cells, node, set};
+use super::{CONTROLLER_PHANDLE, GuestTree, cells, node, set, specifier};
 use crate::devices::PlannedDevice;
-
-/// The first SPI's INTID (GIC specification IHI 0069, 2.2.1) and the type of its specifier.
-const FIRST_SPI: u32 = 32;
-const SPI: u32 = 0;
 
 impl GuestTree<'_> {
     /// Adds the devices to their bus.
@@ -27,12 +22,11 @@ impl GuestTree<'_> {
             device.registers.iter().flat_map(|range| [range.start().raw(), range.size()]).collect();
         set(&mut copy, "reg", cells(&ranges));
         if !device.interrupts.is_empty() {
-            let specifiers = device.interrupts.iter().flat_map(|interrupt| match self.controller {
-                Controller::Gic(_) => vec![SPI, interrupt.number - FIRST_SPI, interrupt.flags],
-                Controller::Aia(_) => vec![interrupt.number, interrupt.flags],
-                Controller::Plic(_) => vec![interrupt.number],
-            });
-            let specifiers: Vec<u32> = specifiers.collect();
+            let specifiers: Vec<u32> = device
+                .interrupts
+                .iter()
+                .flat_map(|interrupt| specifier(&self.controller, interrupt.number, interrupt.flags))
+                .collect();
             set(&mut copy, "interrupt-parent", CONTROLLER_PHANDLE);
             set(&mut copy, "interrupts", specifiers);
         }

@@ -3,6 +3,7 @@
 
 mod arm64;
 mod caches;
+mod channels;
 mod devices;
 mod riscv64;
 
@@ -12,6 +13,7 @@ use dtoolkit::model::{DeviceTree, DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, ToPropertyValue};
 use manifest::{Arch, Controller, Region, Uart};
 
+use crate::channels::{PlannedChannel, PlannedPeer};
 use crate::devices::PlannedDevice;
 use crate::facts::Facts;
 
@@ -19,6 +21,11 @@ use crate::facts::Facts;
 const CONTROLLER_PHANDLE: u32 = 1;
 /// Flag of an interrupt specifier: asserted while high (GIC and APLIC bindings).
 const LEVEL_HIGH: u32 = 4;
+/// Flag of an interrupt specifier: triggered by a rising edge (GIC and APLIC bindings).
+const RISING_EDGE: u32 = 1;
+/// The first SPI's INTID (GIC specification IHI 0069, 2.2.1) and the type of its specifier.
+const FIRST_SPI: u32 = 32;
+const SPI: u32 = 0;
 /// What a guest may know of a physical CPU beside its caches, whatever the architecture.
 const CPU_PROPERTIES: [&str; 2] = ["compatible", "capacity-dmips-mhz"];
 
@@ -31,6 +38,8 @@ pub(crate) struct GuestTree<'z> {
     pub(crate) regions: &'z [Region],
     /// The board's devices that it owns.
     pub(crate) devices: &'z [PlannedDevice],
+    /// Its channels with its end of each.
+    pub(crate) channels: &'z [(&'z PlannedChannel, &'z PlannedPeer)],
     pub(crate) controller: Controller,
     pub(crate) uart: Option<Uart>,
     pub(crate) chosen: Chosen<'z>,
@@ -64,6 +73,7 @@ impl GuestTree<'_> {
             Arch::Arm64 => self.add_arm64(root),
             Arch::Riscv64 => self.add_riscv64(root),
         }
+        self.add_channels(root);
         tree.to_dtb()
     }
 
@@ -142,6 +152,15 @@ fn controller_node(start: GuestPhys, interrupt_cells: u32) -> DeviceTreeNode {
     set(&mut controller, "#interrupt-cells", interrupt_cells);
     set(&mut controller, "interrupt-controller", &[0u8; 0][..]);
     controller
+}
+
+/// The specifier of a shared interrupt. A PLIC is not told how its sources are wired.
+fn specifier(controller: &Controller, number: u32, flags: u32) -> Vec<u32> {
+    match controller {
+        Controller::Gic(_) => vec![SPI, number - FIRST_SPI, flags],
+        Controller::Aia(_) => vec![number, flags],
+        Controller::Plic(_) => vec![number],
+    }
 }
 
 fn uart_name(uart: Uart) -> String {

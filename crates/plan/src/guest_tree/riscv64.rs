@@ -9,7 +9,7 @@ use manifest::{Aia, Controller, Plic, Uart};
 use super::caches::Caches;
 use super::{
     CONTROLLER_PHANDLE, CPU_PROPERTIES, GuestTree, LEVEL_HIGH, cells, controller_node, copy, node, set,
-    uart_name,
+    specifier, uart_name,
 };
 use crate::isa::Isa;
 
@@ -126,12 +126,9 @@ impl GuestTree<'_> {
         let mut serial = node(uart_name(uart));
         set(&mut serial, "compatible", "ns16550a");
         set(&mut serial, "reg", cells(&[uart.range.start().raw(), uart.range.size()]));
-        let mut specifier = vec![uart.interrupt];
-        // A PLIC's sources are what they are; an APLIC's are told how they are wired.
-        specifier.extend(matches!(self.controller, Controller::Aia(_)).then_some(LEVEL_HIGH));
         // Here and not at the root: the harts' own controllers would inherit it, and have no parent.
         set(&mut serial, "interrupt-parent", CONTROLLER_PHANDLE);
-        set(&mut serial, "interrupts", specifier);
+        set(&mut serial, "interrupts", specifier(&self.controller, uart.interrupt, LEVEL_HIGH));
         set(&mut serial, "clock-frequency", UART_CLOCK);
         serial
     }

@@ -1,5 +1,5 @@
 //! Who owns which physical memory: the boot loader's area, what is reserved, and the zones' RAM, with fixed
-//! addresses or addresses chosen here.
+//! addresses or addresses chosen here; and what channels share.
 
 mod boot_area;
 mod free;
@@ -7,9 +7,10 @@ mod pieces;
 
 pub(crate) use boot_area::boot_areas;
 
-use addr::{GuestPhys, HostPhys, Range as AddressRange};
+use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range as AddressRange};
 use manifest::{Region, RegionKind};
 
+use crate::channels::Wanted;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -17,7 +18,7 @@ use free::Free;
 use pieces::Piece;
 
 /// Zones start at such an address where the planner chooses: stage 2 then maps them in blocks.
-const BLOCK: u64 = 2 << 20;
+pub(crate) const BLOCK: u64 = 2 << 20;
 /// Large zones start at such an address where one is free.
 const GIGABYTE: u64 = 1 << 30;
 
@@ -44,14 +45,17 @@ pub(crate) struct MemoryPlan {
     pub(crate) reserved: Vec<Claim>,
     /// The regions of each zone; empty where they could not be planned.
     pub(crate) zones: Vec<Vec<Region>>,
+    /// The memory of each channel; `None` where there is none left.
+    pub(crate) channels: Vec<Option<AddressRange<HostPhys>>>,
     /// What is left over.
     pub(crate) free: Vec<AddressRange<HostPhys>>,
 }
 
-/// Gives every zone its memory. `boot_areas` are left to firmware and boot loader.
+/// Gives every zone and every channel its memory. `boot_areas` are left to firmware and boot loader.
 pub(crate) fn plan(
     config: &Config,
     facts: &Facts,
+    channels: &[Wanted<'_>],
     boot_areas: Vec<Claim>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> MemoryPlan {
@@ -92,7 +96,9 @@ pub(crate) fn plan(
             regions.push(region);
         }
     }
-    MemoryPlan { reserved, zones, free: free.ranges().to_vec() }
+    // After the zones, whose places are the same with channels and without.
+    let channels = channels.iter().map(|channel| share(channel, &mut free, diagnostics)).collect();
+    MemoryPlan { reserved, zones, channels, free: free.ranges().to_vec() }
 }
 
 fn reserved(config: &Config, facts: &Facts, diagnostics: &mut Vec<Diagnostic>) -> Vec<Claim> {
@@ -152,14 +158,37 @@ fn choose(
         free.remove(range);
         return Some(range);
     }
-    let (zone, size) = (&piece.zone, human(piece.size));
+    let what = format!("zone {}", piece.zone);
+    diagnostics.push(none_left(&what, piece.size, piece.span.clone(), free));
+    None
+}
+
+/// Finds a place for a channel's memory.
+fn share(
+    channel: &Wanted<'_>,
+    free: &mut Free,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<AddressRange<HostPhys>> {
+    let size = channel.size();
+    let found = free.find(size, if size < BLOCK { PAGE_SIZE } else { BLOCK });
+    match found {
+        Some(range) => free.remove(range),
+        None => {
+            let what = format!("channel {}", channel.name);
+            diagnostics.push(none_left(&what, size, channel.span.clone(), free));
+        }
+    }
+    found
+}
+
+fn none_left(what: &str, size: u64, span: std::ops::Range<usize>, free: &Free) -> Diagnostic {
+    let size = human(size);
     let blocks: Vec<_> =
         free.ranges().iter().map(|range| format!("{} at {}", human(range.size()), range.start())).collect();
     let help = format!("{} are free: {}; make the zones smaller", human(free.total()), blocks.join(", "));
-    let diagnostic =
-        Diagnostic::error("not-enough-memory", format!("the board has no {size} left for zone {zone}"));
-    diagnostics.push(diagnostic.at(piece.span.clone(), format!("{size} wanted")).help(help));
-    None
+    Diagnostic::error("not-enough-memory", format!("the board has no {size} left for {what}"))
+        .at(span, format!("{size} wanted"))
+        .help(help)
 }
 
 /// Checks that a region meets nothing else in its zone's guest-physical address space.

@@ -69,7 +69,11 @@ impl Canvas {
 
     /// A box in an owner's colour.
     pub(super) fn owned(&mut self, x: f64, y: f64, width: f64, height: f64, owner: &Owner<'_>) {
-        let dashes = if *owner == Owner::Free { "5 4" } else { "none" };
+        let dashes = match owner {
+            Owner::Free => "5 4",
+            Owner::Channel(_) => "2 2",
+            _ => "none",
+        };
         let rectangle = Rectangle::new()
             .set("x", round(x))
             .set("y", round(y))
@@ -111,6 +115,7 @@ fn colour(owner: &Owner<'_>) -> &'static str {
         Owner::BootArea | Owner::Bulkhead => "#c6ccd6",
         Owner::Reserved(_) => "#8e99a8",
         Owner::Zone { index, .. } => ZONES[index % ZONES.len()],
+        Owner::Channel(_) => "#fff3c4",
         Owner::Free => "#ffffff",
     }
 }

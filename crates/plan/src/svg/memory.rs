@@ -75,6 +75,13 @@ fn piece<'p>(plan: &Plan, memory: OwnedMemory<'p>) -> Piece<'p> {
         let inside = loads.iter().filter(|load| guest.contains_range(load.range));
         lines.extend(inside.map(|load| format!("  {} at {}", load.what, load.range.start())));
     }
+    if let Owner::Channel(channel) = memory.owner {
+        if channel.rw_size != 0 {
+            lines.push(format!("  {} for all", human(channel.rw_size)));
+        }
+        let outputs = channel.peers.iter().filter_map(|peer| plan.zones.get(peer.zone));
+        lines.extend(outputs.map(|zone| format!("  {} from zone {}", human(channel.out_size), zone.name)));
+    }
     Piece { memory, lines }
 }
 

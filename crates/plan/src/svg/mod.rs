@@ -91,6 +91,7 @@ fn titles(plan: &Plan) -> (String, String) {
 fn legend(plan: &Plan, width: f64) -> Section {
     let mut owners: Vec<(Owner<'_>, String)> =
         zones(plan).map(|(owner, _)| (owner.clone(), owner.to_string())).collect();
+    owners.extend(plan.channels.first().map(|channel| (Owner::Channel(channel), "shared by zones".into())));
     owners.push((Owner::Bulkhead, "hypervisor and boot loader".into()));
     if plan.reserved.iter().any(|claim| claim.owner != crate::memory::BOOT_AREA) {
         owners.push((Owner::Reserved(""), "reserved".into()));

@@ -2,6 +2,7 @@
 
 mod boards;
 mod caches;
+mod channels;
 mod devices;
 mod drawing;
 mod gicv2;

@@ -1,0 +1,176 @@
+//! The lines of the board's interrupt controller: which of them are a device's, and which are nobody's, so that they
+//! can be raised by software.
+
+use std::collections::BTreeMap;
+
+use board::InterruptController;
+use dtoolkit::model::DeviceTreeNode;
+use dtoolkit::{Node, Property};
+use manifest::MAX_SPIS;
+
+use crate::facts::Facts;
+
+/// The first shared peripheral interrupt (GIC specification IHI 0069, 2.2.1).
+const FIRST_SPI: u32 = 32;
+
+/// The lines with those who have them.
+pub(crate) struct Lines {
+    users: BTreeMap<u32, String>,
+    /// The last that is known to exist.
+    last: u32,
+}
+
+impl Lines {
+    /// Reads off the board's device tree whose they are. What cannot be read for sure is taken for a line of the node.
+    pub(crate) fn new(facts: &Facts) -> Self {
+        let mut search = Search { facts, controller: controller(facts), users: BTreeMap::new() };
+        let root = &facts.tree.root;
+        search.node(root, "", cells(root, "interrupt-parent").first().copied());
+        let mut users = search.users;
+        users.insert(facts.board.uart.interrupt, "the hypervisor's console".into());
+        let last = match &facts.board.interrupt_controller {
+            // No device tree says how many there are; GICs have them by 32.
+            InterruptController::Gicv2(_) | InterruptController::Gicv3(_) => {
+                users.keys().next_back().map_or(FIRST_SPI, |last| last | 31)
+            }
+            InterruptController::Aia(_) | InterruptController::Plic(_) => facts.last_interrupt(),
+        };
+        Self { users, last }
+    }
+
+    /// The first and the last line that zones.toml can name, whether they are known to exist or not: the hypervisor
+    /// asks the controller.
+    pub(crate) fn possible(facts: &Facts) -> (u32, u32) {
+        (first(facts), facts.last_interrupt())
+    }
+
+    /// Who has a line.
+    pub(crate) fn user(&self, number: u32) -> Option<&str> {
+        self.users.get(&number).map(String::as_str)
+    }
+
+    /// Gives a line to somebody.
+    pub(crate) fn take(&mut self, number: u32, who: impl Into<String>) {
+        self.users.insert(number, who.into());
+    }
+
+    /// Gives somebody a line that nobody has: the highest of those that are known to exist.
+    pub(crate) fn take_any(&mut self, facts: &Facts, who: impl Into<String>) -> Option<u32> {
+        let number = (first(facts)..=self.last).rev().find(|number| !self.users.contains_key(number))?;
+        self.take(number, who);
+        Some(number)
+    }
+}
+
+fn first(facts: &Facts) -> u32 {
+    match &facts.board.interrupt_controller {
+        InterruptController::Gicv2(_) | InterruptController::Gicv3(_) => FIRST_SPI,
+        InterruptController::Aia(_) | InterruptController::Plic(_) => 1,
+    }
+}
+
+/// The phandle of the board's controller.
+fn controller(facts: &Facts) -> Option<u32> {
+    let frame = facts.board.interrupt_controller.frames().next()?;
+    let is_it = |path: &String| {
+        let registers = facts.physical(path).and_then(|device| device.readable_registers().next());
+        registers == Some(frame)
+    };
+    let (_, node) = facts.device(&facts.paths().into_iter().find(is_it)?)?;
+    cells(node, "phandle").first().copied()
+}
+
+/// Goes through the tree.
+struct Search<'f> {
+    facts: &'f Facts,
+    controller: Option<u32>,
+    users: BTreeMap<u32, String>,
+}
+
+impl Search<'_> {
+    /// Takes the lines of a node and of those below it; `parent` takes the interrupts of what is above.
+    fn node(&mut self, node: &DeviceTreeNode, path: &str, parent: Option<u32>) {
+        let parent = cells(node, "interrupt-parent").first().copied().or(parent);
+        match parent {
+            Some(parent) if self.controller.is_some_and(|controller| controller != parent) => {}
+            _ => {
+                let count = self.specifier_cells();
+                cells(node, "interrupts").chunks(count).for_each(|specifier| self.specifier(specifier, path));
+            }
+        }
+        self.extended(&cells(node, "interrupts-extended"), path);
+        // Where the specifiers begin depends on other nodes: each number that could be meant is taken for one.
+        cells(node, "interrupt-map").into_iter().for_each(|number| self.mark(number, path));
+        if self.is_gic() {
+            let base = cells(node, "arm,msi-base-spi").first().copied();
+            let count = cells(node, "arm,msi-num-spis").first().copied();
+            let frame = base.map(|base| [base, count.unwrap_or(1)]);
+            let ranges = cells(node, "mbi-ranges");
+            for range in ranges.chunks_exact(2).chain(frame.as_ref().map(<[u32; 2]>::as_slice)) {
+                let spis = range[0]..range[0].saturating_add(range[1]);
+                spis.take(MAX_SPIS as usize).for_each(|number| self.mark(number, path));
+            }
+        }
+        for child in node.children() {
+            self.node(child, &format!("{path}/{}", child.name()), parent);
+        }
+    }
+
+    /// Interrupts with a controller each; what follows one that cannot be found may be anything.
+    fn extended(&mut self, mut rest: &[u32], path: &str) {
+        while let Some((phandle, behind)) = rest.split_first() {
+            let parent = find(&self.facts.tree.root, *phandle);
+            let count = parent.and_then(|parent| cells(parent, "#interrupt-cells").first().copied());
+            let Some((specifier, behind)) = count.and_then(|count| behind.split_at_checked(count as usize))
+            else {
+                rest.iter().for_each(|number| self.mark(*number, path));
+                return;
+            };
+            if self.controller.is_none_or(|controller| controller == *phandle) {
+                self.specifier(specifier, path);
+            }
+            rest = behind;
+        }
+    }
+
+    fn is_gic(&self) -> bool {
+        first(self.facts) == FIRST_SPI
+    }
+
+    /// Cells that name an interrupt of the board's controller.
+    fn specifier_cells(&self) -> usize {
+        let controller = self.controller.and_then(|phandle| find(&self.facts.tree.root, phandle));
+        let count = controller.and_then(|node| cells(node, "#interrupt-cells").first().copied());
+        count.map_or(if self.is_gic() { 3 } else { 1 }, |count| count.max(1) as usize)
+    }
+
+    fn specifier(&mut self, specifier: &[u32], path: &str) {
+        match specifier {
+            // Type 0 of the GIC's binding is an SPI.
+            [0, number, ..] if self.is_gic() => self.mark(*number, path),
+            [source, ..] if !self.is_gic() => self.mark(*source, path),
+            _ => {}
+        }
+    }
+
+    /// Takes a number as the binding has it: an SPI's, or a source.
+    fn mark(&mut self, number: u32, path: &str) {
+        let line = if self.is_gic() { number.saturating_add(FIRST_SPI) } else { number };
+        if line <= self.facts.last_interrupt() {
+            self.users.entry(line).or_insert_with(|| path.to_owned());
+        }
+    }
+}
+
+fn find(below: &DeviceTreeNode, phandle: u32) -> Option<&DeviceTreeNode> {
+    below.children().find_map(|child| {
+        let is_it = cells(child, "phandle").first() == Some(&phandle);
+        if is_it { Some(child) } else { find(child, phandle) }
+    })
+}
+
+fn cells(node: &DeviceTreeNode, name: &str) -> Vec<u32> {
+    let value = node.property(name).map(|property| property.value().to_vec()).unwrap_or_default();
+    let cells = value.chunks_exact(4);
+    cells.map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()
+}
