@@ -57,7 +57,7 @@ enum State {
     Broken,
 }
 
-/// Which of the two ends the position of the other one is for.
+/// Which of the two an end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Sender,
@@ -93,11 +93,10 @@ impl<O: OwnSection, F: Section, B: FnMut()> End<O, F, B> {
         end.own.store(mine.joined, 0);
         end.own.store(0, FORMAT);
         end.own.store(mine.epoch, epoch);
-        // Who sees anything of the new life, its messages too, sees the new epoch.
-        end.own.fence();
+        // Who sees a word of the new life sees the new epoch. Messages are written only once the other end has seen it.
         end.own.store(mine.position, 0);
         end.own.store(mine.alert, 0);
-        (end.bell)();
+        end.call();
         end
     }
 
@@ -143,8 +142,14 @@ impl<O: OwnSection, F: Section, B: FnMut()> End<O, F, B> {
         // After the position: who sees itself joined sees the position of the new connection.
         self.own.store(self.mine.joined, epoch);
         if epoch != 0 {
-            (self.bell)();
+            self.call();
         }
+    }
+
+    /// Rings for what was just written, which is not to be overtaken by the doorbell.
+    fn call(&mut self) {
+        self.own.fence();
+        (self.bell)();
     }
 
     /// Whether the other end goes by this one's life.
@@ -154,21 +159,23 @@ impl<O: OwnSection, F: Section, B: FnMut()> End<O, F, B> {
 
     /// Reads the other end's position anew.
     pub(crate) fn look(&mut self, role: Role) -> Result<(), LinkError> {
-        let word = self.foreign.load(self.theirs.position);
-        let sound = self.ring.accept(word).filter(|&position| {
-            let (head, tail) = match role {
-                Role::Sender => (position, self.position),
-                Role::Receiver => (self.position, position),
-            };
-            self.ring.filled(head, tail).is_some()
-        });
-        match sound {
+        match self.glance(role) {
             Some(position) => {
                 self.partner = position;
                 Ok(())
             }
             None => Err(self.distrust()),
         }
+    }
+
+    /// The other end's position now, if it is one that it can be at.
+    pub(crate) fn glance(&self, role: Role) -> Option<u32> {
+        let position = self.ring.accept(self.foreign.load(self.theirs.position))?;
+        let (head, tail) = match role {
+            Role::Sender => (position, self.position),
+            Role::Receiver => (self.position, position),
+        };
+        self.ring.filled(head, tail).map(|_| position)
     }
 
     /// What to say of words that make no sense: the end of the connection, if a new life of the other end explains them.
@@ -211,7 +218,7 @@ impl<O: OwnSection, F: Section, B: FnMut()> End<O, F, B> {
     }
 
     /// No longer asks to be rung.
-    fn stay_awake(&mut self) {
+    pub(crate) fn stay_awake(&mut self) {
         if self.alerted {
             self.own.store(self.mine.alert, 0);
             self.alerted = false;
@@ -227,10 +234,5 @@ impl<O: OwnSection, F: Section, B: FnMut()> End<O, F, B> {
     /// Whether the ends are connected, as far as this one has noticed.
     pub(crate) fn is_linked(&self) -> bool {
         self.state == State::Linked
-    }
-
-    /// Whether the other end's position is this end's: a ring that the receiver finds empty.
-    pub(crate) fn is_level(&self) -> bool {
-        self.foreign.load(self.theirs.position) == self.position
     }
 }

@@ -79,12 +79,21 @@ impl<O: OwnSection, F: Section, B: FnMut()> Receiver<O, F, B> {
         Ok(len)
     }
 
-    /// Whether there is nothing to do until the doorbell rings: no message, or no connection. The other end is then
-    /// asked to ring once that changes.
+    /// Whether there is nothing to do until the doorbell rings: no message, or no connection. Only then the other end is
+    /// asked to ring, once that changes.
     pub fn may_sleep(&mut self) -> bool {
+        let may_sleep = self.waits();
+        if !may_sleep {
+            self.end.stay_awake();
+        }
+        may_sleep
+    }
+
+    /// Asks to be rung once there is a message. Whether there is nothing to do until then.
+    fn waits(&mut self) -> bool {
         if self.end.is_linked() {
             self.end.alert_at(self.end.position);
-            if !self.end.is_level() {
+            if self.end.glance(Role::Receiver) != Some(self.end.position) {
                 return false;
             }
         }

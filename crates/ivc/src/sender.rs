@@ -77,10 +77,18 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
     }
 
     /// Whether there is nothing to do until the doorbell rings: no room for a message of `len` bytes, or no connection.
-    /// The other end is then asked to ring once that changes. With `len` = [`Sender::max_message`]: once everything was
-    /// received.
+    /// Only then the other end is asked to ring, once that changes. With `len` = [`Sender::max_message`]: once everything
+    /// was received.
     pub fn may_sleep(&mut self, len: usize) -> bool {
-        let Some(record) = self.end.ring.record(len) else { return false };
+        let may_sleep = self.end.ring.record(len).is_some_and(|record| self.waits_for(record));
+        if !may_sleep {
+            self.end.stay_awake();
+        }
+        may_sleep
+    }
+
+    /// Asks to be rung once `record` bytes are free. Whether there is nothing to do until then.
+    fn waits_for(&mut self, record: u32) -> bool {
         if self.end.is_linked() {
             let Some(missing) = record.checked_sub(self.free()).filter(|&missing| missing > 0) else {
                 return false;
@@ -88,7 +96,7 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
             // Positions are multiples of the granule: to reach a position is to pass the granule before it.
             let mark = self.end.ring.advance(self.end.partner, missing.saturating_sub(GRANULE));
             self.end.alert_at(mark);
-            if self.end.look(Role::Sender).is_err() || self.free() >= record {
+            if self.end.glance(Role::Sender).is_none_or(|head| self.free_from(head) >= record) {
                 return false;
             }
         }
@@ -97,8 +105,12 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
 
     /// Bytes that are free by what is known of the receiver.
     fn free(&self) -> u32 {
-        let filled = self.end.ring.distance(self.end.partner, self.end.position);
-        self.end.ring.capacity().saturating_sub(filled)
+        self.free_from(self.end.partner)
+    }
+
+    /// Bytes that are free while the receiver is at `head`.
+    fn free_from(&self, head: u32) -> u32 {
+        self.end.ring.capacity().saturating_sub(self.end.ring.distance(head, self.end.position))
     }
 
     /// Writes a message behind the others.

@@ -116,6 +116,23 @@ fn a_receiver_hears_once_that_the_senders_zone_was_restarted_and_goes_on() {
 }
 
 #[test]
+fn asking_whether_to_sleep_leaves_the_news_of_a_restart_to_the_next_message() {
+    let (sections, bell) = (Sections::new(2, PAGE), Bell::default());
+    let mut sender = sections.sender(0, 1, 1, &bell);
+    let mut receiver = sections.receiver(0, 1, 1, &bell);
+    connect(&mut sender, &mut receiver);
+    let message = vec![0; sender.max_message()];
+    for _ in 0..2 {
+        sender.send(&message).unwrap();
+        receiver.skip().unwrap();
+    }
+    sender.send(&message).unwrap();
+    sections.clear(1);
+    assert!(!sender.may_sleep(message.len()));
+    assert_eq!(sender.send(&message), Err(SendError::Link(LinkError::Ended)));
+}
+
+#[test]
 fn an_end_opened_anew_in_the_same_life_of_its_zone_is_noticed() {
     let (sections, bell) = (Sections::new(2, PAGE), Bell::default());
     let mut sender = sections.sender(0, 1, 1, &bell);

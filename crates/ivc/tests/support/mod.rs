@@ -1,6 +1,9 @@
 //! A channel's output sections as plain words, and the ends of one lane in them.
 #![allow(dead_code, reason = "each test takes in what it needs")]
 
+pub(crate) mod both;
+pub(crate) mod hostile;
+
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
