@@ -94,9 +94,20 @@ pub(super) fn with_program(
     without: &Path,
     program: &Program,
 ) -> Result<PathBuf, SetupError> {
-    let Program { name, why, packages } = *program;
+    let name = program.name;
+    let added = read(&program_files(setup, arch, program)?)?;
     let archive = without.file_name().unwrap_or_default().to_string_lossy();
-    cached(setup, arch, name, &archive, why, |folder, step| {
+    cached(setup, arch, name, &archive, program.why, |folder, _step| {
+        let bytes = initramfs::joined(read(without)?, &added);
+        write(&folder.join(archive.as_ref()), &bytes)?;
+        Ok(format!("{} KiB", bytes.len() / 1024))
+    })
+}
+
+/// The program and its libraries as an archive that the kernel unpacks over another.
+fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBuf, SetupError> {
+    let Program { name, why, packages } = *program;
+    cached(setup, arch, &format!("{name}-files"), "programs.cpio", why, |folder, step| {
         let apt = apt::foreign(setup, arch, PROGRAMS_SUITE, step)?;
         let unpacked = folder.join("package");
         for package in packages {
@@ -112,9 +123,9 @@ pub(super) fn with_program(
         }
         // In the same order each time.
         programs.sort();
-        let bytes = initramfs::with_programs(read(without)?, &programs)
-            .map_err(|error| SetupError::new(format!("make the initramfs with {name}")).because(error))?;
-        write(&folder.join(archive.as_ref()), &bytes)?;
+        let bytes = initramfs::of_programs(&programs)
+            .map_err(|error| SetupError::new(format!("make an archive with {name}")).because(error))?;
+        write(&folder.join("programs.cpio"), &bytes)?;
         remove(&unpacked)?;
         Ok(format!("{name} of {}", packages[0]))
     })
