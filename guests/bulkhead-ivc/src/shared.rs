@@ -61,11 +61,15 @@ impl Section for Foreign {
             return;
         };
         let from = start.cast::<u64>();
-        for (index, chunk) in into.chunks_mut(WORD).enumerate() {
-            // SAFETY: the section is a multiple of eight bytes and the range within it, so this word is too; it is
-            // aligned. Volatile, for its writer may change it meanwhile.
-            let word = unsafe { from.wrapping_add(index).read_volatile() }.to_le_bytes();
-            chunk.copy_from_slice(&word[..chunk.len()]);
+        // SAFETY: the section is a multiple of eight bytes and the range within it, so each word of it is too; it is
+        // aligned. Volatile, for its writer may change it meanwhile.
+        let word = |index| unsafe { from.wrapping_add(index).read_volatile() }.to_le_bytes();
+        let (words, rest) = into.as_chunks_mut::<WORD>();
+        for (index, to) in words.iter_mut().enumerate() {
+            *to = word(index);
+        }
+        if !rest.is_empty() {
+            rest.copy_from_slice(&word(words.len())[..rest.len()]);
         }
     }
 }
@@ -101,11 +105,18 @@ impl OwnSection for Own {
     fn write(&self, offset: usize, from: &[u8]) {
         let Some(start) = self.0.bytes(offset, from.len()) else { return };
         let to = start.cast::<u64>();
-        for (index, chunk) in from.chunks(WORD).enumerate() {
-            let mut word = [0; WORD];
-            word[..chunk.len()].copy_from_slice(chunk);
+        let put = |index, word| {
             // SAFETY: as in `read`; the mapping is writable.
             unsafe { to.wrapping_add(index).write_volatile(u64::from_le_bytes(word)) };
+        };
+        let (words, rest) = from.as_chunks::<WORD>();
+        for (index, word) in words.iter().enumerate() {
+            put(index, *word);
+        }
+        if !rest.is_empty() {
+            let mut last = [0; WORD];
+            last[..rest.len()].copy_from_slice(rest);
+            put(words.len(), last);
         }
     }
 }

@@ -71,6 +71,8 @@ pub(super) struct Program {
     pub(super) why: &'static str,
     /// The package with the program, and those with libraries that it may need.
     pub(super) packages: &'static [&'static str],
+    /// Libraries that it asks for while it runs.
+    pub(super) while_running: &'static [&'static str],
 }
 
 /// Lets many processes send each other messages.
@@ -78,13 +80,16 @@ pub(super) const HACKBENCH: Program = Program {
     name: "hackbench",
     why: "the load of Linux guests in tests",
     packages: &["rt-tests", "libc6", "libnuma1"],
+    while_running: &[],
 };
 
 /// Measures the throughput of networks.
 pub(super) const IPERF3: Program = Program {
     name: "iperf3",
     why: "tests of the network between Linux guests",
-    packages: &["iperf3", "libc6", "libiperf0", "libsctp1", "libssl3t64", "libzstd1", "zlib1g"],
+    packages: &["iperf3", "libc6", "libgcc-s1", "libiperf0", "libsctp1", "libssl3t64", "libzstd1", "zlib1g"],
+    // For the end of its threads.
+    while_running: &["libgcc_s.so.1"],
 };
 
 /// An initramfs with one more program.
@@ -106,7 +111,7 @@ pub(super) fn with_program(
 
 /// The program and its libraries as an archive that the kernel unpacks over another.
 fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBuf, SetupError> {
-    let Program { name, why, packages } = *program;
+    let Program { name, why, packages, while_running } = *program;
     cached(setup, arch, &format!("{name}-files"), "programs.cpio", why, |folder, step| {
         let apt = apt::foreign(setup, arch, PROGRAMS_SUITE, step)?;
         let unpacked = folder.join("package");
@@ -115,7 +120,7 @@ fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBu
         }
         let program = unpacked.join("usr/bin").join(name);
         let lib = unpacked.join("needed");
-        shared_libraries::gather(&program, &unpacked, &lib, step)?;
+        shared_libraries::gather(&program, while_running, &unpacked, &lib, step)?;
         let mut programs = vec![(format!("bin/{name}"), read(&program)?)];
         for library in fs::read_dir(&lib).into_iter().flatten().flatten() {
             let name = format!("lib/{}", library.file_name().to_string_lossy());
