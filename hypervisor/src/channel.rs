@@ -4,7 +4,7 @@
 //! A doorbell takes no lock. A peer's start does, one of its channel's: two that start at once must not both take
 //! themselves for the first.
 
-use core::sync::atomic::AtomicBool;
+use core::sync::atomic::{AtomicBool, Ordering, fence};
 
 use addr::{GuestPhys, HostPhys, Range};
 use ids::Width;
@@ -140,7 +140,7 @@ impl End {
             clear(output);
         }
         if let Some(line) = self.line() {
-            line.waiting.store(false, core::sync::atomic::Ordering::Relaxed);
+            line.waiting.store(false, Ordering::Relaxed);
         }
         channel.raise(channel.model.start(self.peer));
     }
@@ -152,8 +152,16 @@ impl End {
 }
 
 /// Zeroes a part of a channel's memory that nobody writes now: for peers with their caches off, too.
+///
+/// Others may be reading a ring there: its epochs go first, so that they do not take zeros for messages.
 fn clear(memory: Range<HostPhys>) {
     let start = identity(memory.start());
+    for offset in (0..ivc::EPOCHS_SIZE as u64).step_by(8) {
+        let word = start.raw().wrapping_add(offset) as *mut u64;
+        // SAFETY: in the first page of that memory; see below.
+        unsafe { word.write_volatile(0) };
+    }
+    fence(Ordering::SeqCst);
     // SAFETY: whole pages of a channel's memory, which boot has mapped and the manifest's checks gave to the channel alone.
     // Who may write there is about to start, or absent, which is said when none of its vCPUs runs. Others may read, which
     // disturbs nobody.

@@ -18,6 +18,15 @@ pub struct Partition {
     cpu: Option<&'static str>,
     cpus: Option<usize>,
     zones: Vec<Zone>,
+    channels: Vec<Channel>,
+}
+
+/// A channel: the names of its peers, and the sizes of its sections in the notation of zones.toml.
+#[derive(Clone, Debug)]
+struct Channel {
+    peers: Vec<&'static str>,
+    rw: &'static str,
+    out: &'static str,
 }
 
 /// One zone.
@@ -38,7 +47,7 @@ pub struct Zone {
 impl Partition {
     /// A partition with these zones.
     pub fn of(zones: impl IntoIterator<Item = Zone>) -> Self {
-        Self { cpu: None, cpus: None, zones: zones.into_iter().collect() }
+        Self { cpu: None, cpus: None, zones: zones.into_iter().collect(), channels: Vec::new() }
     }
 
     /// The same partition for a board with another CPU model.
@@ -51,6 +60,18 @@ impl Partition {
     #[must_use]
     pub fn on_cpus(self, cpus: usize) -> Self {
         Self { cpus: Some(cpus), ..self }
+    }
+
+    /// The same partition with one more channel between these zones.
+    #[must_use]
+    pub fn with_channel(
+        mut self,
+        peers: impl IntoIterator<Item = &'static str>,
+        rw: &'static str,
+        out: &'static str,
+    ) -> Self {
+        self.channels.push(Channel { peers: peers.into_iter().collect(), rw, out });
+        self
     }
 
     /// The partition of `board` as the text of a zones.toml.
@@ -80,6 +101,12 @@ impl Partition {
             if !devices.is_empty() {
                 let _ = writeln!(text, "devices = [{}]", devices.join(", "));
             }
+        }
+        for (index, Channel { peers, rw, out }) in self.channels.iter().enumerate() {
+            let _ = write!(
+                text,
+                "\n[[channel]]\nname = \"channel{index}\"\npeers = {peers:?}\nrw = \"{rw}\"\nout = \"{out}\"\n"
+            );
         }
         text
     }
@@ -200,6 +227,20 @@ cmdline = 'seconds=3'
         let text = Partition::of([zone]).to_toml(RISCV64);
         let devices = r#"devices = ["/soc/rtc@101000", { path = "/soc/x", dma = "trusted" }]"#;
         assert!(text.ends_with(&format!("{devices}\n")), "{text}");
+    }
+
+    #[test]
+    fn a_channel_names_its_peers_and_its_sizes() {
+        let zones = ["a", "b"].map(|name| Zone::bare_metal(name, [0], ""));
+        let text = Partition::of(zones).with_channel(["b", "a"], "0", "64K").to_toml(RISCV64);
+        let channel = r#"
+[[channel]]
+name = "channel0"
+peers = ["b", "a"]
+rw = "0"
+out = "64K"
+"#;
+        assert!(text.ends_with(channel), "{text}");
     }
 
     #[test]

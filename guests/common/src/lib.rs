@@ -19,6 +19,8 @@ mod start;
 
 #[cfg(target_arch = "aarch64")]
 pub use arch::system_errors;
+#[cfg(target_arch = "riscv64")]
+pub use arch::{aia, mmio, plic};
 pub use arch::{calls, interrupts, timer, translation};
 pub use options::Options;
 

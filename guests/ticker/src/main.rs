@@ -1,6 +1,7 @@
 //! A clock for watching a zone's interrupts from inside: a 1 kHz timer interrupt on vCPU 0, and once
-//! per second of virtual time the line `ticker: seconds=S ticks=T max_gap_us=G`. T counts the interrupts
-//! taken since the start, G is the longest time between two of them in microseconds. Options: `seconds=N`
+//! per second of virtual time the line `ticker: seconds=S ticks=T max_gap_us=G late_ns=L`. T counts the interrupts
+//! taken since the start, G is the longest time between two of them in microseconds, and L how late one was at most in
+//! this second, in nanoseconds. Options: `seconds=N`
 //! (10), after which the zone powers itself off.
 #![no_std]
 #![no_main]
@@ -16,6 +17,8 @@ const RATE: u64 = 1000;
 static TICKS: AtomicU64 = AtomicU64::new(0);
 static LAST: AtomicU64 = AtomicU64::new(0);
 static MAX_GAP: AtomicU64 = AtomicU64::new(0);
+/// Of this second.
+static MAX_LATE: AtomicU64 = AtomicU64::new(0);
 static DEADLINE: AtomicU64 = AtomicU64::new(0);
 
 fn run(options: &Options<'_>) {
@@ -31,7 +34,11 @@ fn run(options: &Options<'_>) {
             timer::wait_for_interrupt();
         }
         let max_gap_us = MAX_GAP.load(Relaxed) * 1_000_000 / frequency;
-        println!("ticker: seconds={second} ticks={} max_gap_us={max_gap_us}", TICKS.load(Relaxed));
+        let late_ns = MAX_LATE.swap(0, Relaxed) * 1_000_000_000 / frequency;
+        println!(
+            "ticker: seconds={second} ticks={} max_gap_us={max_gap_us} late_ns={late_ns}",
+            TICKS.load(Relaxed)
+        );
     }
 }
 
@@ -40,6 +47,7 @@ fn tick(number: u32) {
         return;
     }
     let now = timer::now();
+    MAX_LATE.fetch_max(now.saturating_sub(DEADLINE.load(Relaxed)), Relaxed);
     MAX_GAP.fetch_max(now - LAST.swap(now, Relaxed), Relaxed);
     TICKS.fetch_add(1, Relaxed);
     set_deadline(now);

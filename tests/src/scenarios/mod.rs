@@ -8,6 +8,7 @@ mod freertos;
 mod gic;
 mod interrupts;
 mod isolation;
+mod ivc;
 mod life_cycle;
 mod refusal;
 mod script_log;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(life_cycle::scenarios());
     all.extend(console::scenarios());
     all.extend(interrupts::scenarios());
+    all.extend(ivc::scenarios());
     all.extend(isolation::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());

@@ -1,7 +1,8 @@
 //! The interrupt controller that the zone has, and the numbers of its sources, as the device tree says.
 
-use super::{Event, aia, plic};
-use common::{Options, calls};
+use super::Event;
+use common::aia::{self, Mode};
+use common::{Options, calls, plic};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// What the device tree calls them.
@@ -26,15 +27,6 @@ pub(super) enum Controller {
     Aia { aplic: u64, imsic: u64 },
     /// PLIC.
     Plic(u64),
-}
-
-/// How a source is watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// For its rising edges.
-    Edge,
-    /// For its high level.
-    Level,
 }
 
 /// Finds everything. `None` where something is missing.

@@ -1,14 +1,12 @@
 //! The phases, and what their handlers count.
 
-mod aia;
 mod controller;
-mod mmio;
-mod plic;
 mod rtc;
 mod uart;
 
+use common::aia::Mode;
 use common::{Options, calls, interrupts, machine, println, timer};
-use controller::{Controller, Mode};
+use controller::Controller;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
 /// Interrupts by their numbers in scause.

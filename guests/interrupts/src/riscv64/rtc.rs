@@ -1,7 +1,7 @@
 //! The goldfish RTC: its alarm, set to a time in the past, raises its line at once.
 
 use super::controller;
-use super::mmio::store;
+use common::mmio::store;
 
 /// Registers.
 const ALARM_LOW: u64 = 0x08;

@@ -4,6 +4,7 @@ use core::arch::asm;
 
 const CPU_OFF: u64 = 0x8400_0002;
 const CPU_ON: u64 = 0xc400_0003;
+const SYSTEM_RESET: u64 = 0x8400_0009;
 const AFFINITY_INFO: u64 = 0xc400_0004;
 const SYSTEM_OFF: u64 = 0x8400_0008;
 /// AFFINITY_INFO of a vCPU that is off.
@@ -44,6 +45,12 @@ pub fn vcpu_off() -> ! {
 /// SYSTEM_OFF.
 pub fn power_off() -> ! {
     hvc(SYSTEM_OFF, [0; 3]);
+    stop()
+}
+
+/// SYSTEM_RESET.
+pub fn reset() -> ! {
+    hvc(SYSTEM_RESET, [0; 3]);
     stop()
 }
 

@@ -11,6 +11,8 @@ const GICD_ICPENDR0: u64 = DISTRIBUTOR + 0x280;
 const GICD_ICACTIVER0: u64 = DISTRIBUTOR + 0x380;
 /// The priorities of private interrupts, banked for each vCPU.
 pub(super) const GICD_IPRIORITYR: u64 = DISTRIBUTOR + 0x400;
+/// The targets of interrupts, from the distributor's start.
+pub(super) const GICD_ITARGETSR: u64 = 0x800;
 const GICD_SGIR: u64 = DISTRIBUTOR + 0xf00;
 const GICC_CTLR: u64 = CPU_INTERFACE;
 const GICC_PMR: u64 = CPU_INTERFACE + 0x04;

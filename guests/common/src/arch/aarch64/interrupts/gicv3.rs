@@ -6,6 +6,7 @@ use core::arch::asm;
 
 /// GICD_CTLR: EnableGrp1 and ARE.
 const GICD_CTLR: u64 = DISTRIBUTOR;
+const GICD_IROUTER: u64 = 0x6000;
 const ENABLE_GROUP1_ARE: u32 = 1 << 1 | 1 << 4;
 /// GICR_WAKER: ProcessorSleep, ChildrenAsleep.
 const GICR_WAKER: u64 = 0x14;
@@ -57,6 +58,13 @@ pub(super) fn priorities() -> u64 {
 
 pub(super) fn enable(intid: u32) {
     write(redistributor() + ISENABLER0, 1 << intid);
+}
+
+/// Routes a shared interrupt to vCPU 0, whose affinity is 0.
+pub(super) fn route_to_first(intid: u32) {
+    let router = DISTRIBUTOR + GICD_IROUTER + u64::from(intid) * 8;
+    write(router, 0);
+    write(router + 4, 0);
 }
 
 pub(super) fn acknowledge() -> u32 {

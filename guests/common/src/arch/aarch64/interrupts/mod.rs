@@ -4,8 +4,15 @@
 mod gicv2;
 mod gicv3;
 
+use super::machine::DISTRIBUTOR;
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Registers of the distributor that both have.
+const GICD_IGROUPR: u64 = 0x080;
+const GICD_ISENABLER: u64 = 0x100;
+const GICD_IPRIORITYR: u64 = 0x400;
+const GICD_ICFGR: u64 = 0xc00;
 
 static IS_GICV2: AtomicBool = AtomicBool::new(false);
 
@@ -28,6 +35,25 @@ pub fn initialise() {
 pub fn enable(intid: u32) {
     set_priority(intid, 0x80);
     if is_gicv2() { gicv2::enable(intid) } else { gicv3::enable(intid) }
+}
+
+/// Enables a shared interrupt (INTID from 32), edge-triggered, at priority 0x80, for vCPU 0.
+pub fn enable_shared(intid: u32) {
+    let change = |register: u64, bits: u32, width: u32, value: u32| {
+        let (per_word, shift) = (32 / width, intid % (32 / width) * width);
+        let word = DISTRIBUTOR + register + u64::from(intid / per_word) * 4;
+        write(word, read(word) & !(bits << shift) | value << shift);
+    };
+    change(GICD_ICFGR, 0b11, 2, 0b10);
+    change(GICD_IPRIORITYR, 0xff, 8, 0x80);
+    if is_gicv2() {
+        change(GICD_IGROUPR, 1, 1, 0);
+        change(gicv2::GICD_ITARGETSR, 0xff, 8, 1);
+    } else {
+        change(GICD_IGROUPR, 1, 1, 1);
+        gicv3::route_to_first(intid);
+    }
+    write(DISTRIBUTOR + GICD_ISENABLER + u64::from(intid / 32) * 4, 1 << (intid % 32));
 }
 
 /// Sets the priority of a private interrupt of this vCPU.

@@ -9,12 +9,12 @@ const THRESHOLD: u64 = 0x20_0000;
 const CLAIM: u64 = 0x20_0004;
 
 /// Lets every priority through.
-pub(super) fn open(plic: u64) {
+pub fn open(plic: u64) {
     store(plic + THRESHOLD, 0);
 }
 
 /// Lets a source interrupt, or stops it.
-pub(super) fn set_enabled(plic: u64, source: u32, enabled: bool) {
+pub fn set_enabled(plic: u64, source: u32, enabled: bool) {
     store(plic + PRIORITY + u64::from(source) * 4, 1);
     let word = plic + ENABLE + u64::from(source / 32) * 4;
     let bit = 1 << (source % 32);
@@ -22,12 +22,12 @@ pub(super) fn set_enabled(plic: u64, source: u32, enabled: bool) {
 }
 
 /// The source that is to be served.
-pub(super) fn claim(plic: u64) -> Option<u32> {
+pub fn claim(plic: u64) -> Option<u32> {
     let source = load(plic + CLAIM);
     (source != 0).then_some(source)
 }
 
 /// It has been.
-pub(super) fn complete(plic: u64, source: u32) {
+pub fn complete(plic: u64, source: u32) {
     store(plic + CLAIM, source);
 }

@@ -1,6 +1,5 @@
 //! APLIC and interrupt file (AIA 1.0, chapters 3 and 4).
 
-use super::controller::Mode;
 use super::mmio::store;
 use core::arch::asm;
 
@@ -23,8 +22,17 @@ const EIE0: u64 = 0xc0;
 /// Bytes of a file, whose first register makes an identity pending (seteipnum_le).
 const FILE_SIZE: u64 = 0x1000;
 
+/// How a source is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For its rising edges.
+    Edge,
+    /// For its high level.
+    Level,
+}
+
 /// Opens this vCPU's interrupt file, and the domain.
-pub(super) fn open(aplic: u64) {
+pub fn open(aplic: u64) {
     for (register, value) in [(EIE0, 0xfffe), (EITHRESHOLD, 0), (EIDELIVERY, 1)] {
         // SAFETY: this vCPU's own interrupt file.
         unsafe { asm!("csrw 0x150, {}", in(reg) register, options(nostack)) };
@@ -35,7 +43,7 @@ pub(super) fn open(aplic: u64) {
 }
 
 /// Sends a source to the file of vCPU 0 as `identity`.
-pub(super) fn enable(aplic: u64, source: u32, mode: Mode, identity: u32) {
+pub fn enable(aplic: u64, source: u32, mode: Mode, identity: u32) {
     let mode = match mode {
         Mode::Edge => EDGE_RISING,
         Mode::Level => LEVEL_HIGH,
@@ -47,18 +55,18 @@ pub(super) fn enable(aplic: u64, source: u32, mode: Mode, identity: u32) {
 }
 
 /// Watches a source no more.
-pub(super) fn disable(aplic: u64, source: u32) {
+pub fn disable(aplic: u64, source: u32) {
     store(aplic + CLRIENUM, source);
     store(aplic + SOURCECFG + u64::from(source) * 4, INACTIVE);
 }
 
 /// Makes an identity pending in the file of a vCPU.
-pub(super) fn send(imsic: u64, vcpu: u64, identity: u32) {
+pub fn send(imsic: u64, vcpu: u64, identity: u32) {
     store(imsic + vcpu * FILE_SIZE, identity);
 }
 
 /// Takes the best pending identity of this vCPU's file (stopei).
-pub(super) fn claim() -> Option<u32> {
+pub fn claim() -> Option<u32> {
     let top: u64;
     // SAFETY: this vCPU's own interrupt file.
     unsafe { asm!("csrrw {}, 0x15c, zero", out(reg) top, options(nostack)) };
