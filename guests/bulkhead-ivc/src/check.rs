@@ -112,6 +112,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
                         print(format_args!("check: message {number} is not what was sent\n"));
                         return Err(Failure::Check("a message was lost, doubled, swapped or changed"));
                     }
+                    if incoming.next == 0 {
+                        let generation = lanes.peer_generation()?;
+                        print(format_args!(
+                            "check: connected to peer {} generation={generation}\n",
+                            lanes.peer
+                        ));
+                    }
                     incoming.advance(&come[..length]);
                 }
                 Err(ReceiveError::Empty) => break,
