@@ -124,7 +124,7 @@ fn unbind() -> Partition {
         cd /sys/bus/platform/drivers/bulkhead_ivc; cat <&3 & \
         until grep -q ivc_read /proc/$!/stack; do sleep 1; done; echo *.ivc >unbind; wait; \
         [ -e /dev/ivc-channel0 ] || say unbound: no device; \
-        exec 3>&-; cd /; rmmod bulkhead_ivc && insmod /lib/modules/*/bulkhead_ivc.ko; \
+        exec 3>&-; cd /; rmmod bulkhead_ivc && insmod /lib/modules/$(uname -r)/bulkhead_ivc.ko; \
         say loaded again: /dev/ivc-*";
     two(commands, "poweroff -f", INITRAMFS)
 }
