@@ -2,7 +2,7 @@
 //!
 //! A message's first byte says what is asked of who answers.
 
-use crate::channel::{Channel, receive, send};
+use crate::channel::{Channel, connect, receive, send};
 use crate::failure::Failure;
 use crate::histogram::Histogram;
 use crate::linux::{nanoseconds, print};
@@ -32,16 +32,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let size = options.size;
     let message = out.get_mut(..size.max(1)).ok_or(Failure::Usage("messages have at most 1 MiB"))?;
 
-    // The first round trip finds the connection.
     message[0] = RETURN;
-    send(&channel, &mut sender, message)?;
-    while receive(&channel, &mut receiver, &mut into)?.is_none() {}
+    // Else the first answer could be dropped.
+    connect(&channel, &mut receiver)?;
     let mut durations = Histogram::new();
     for _ in 0..rounds {
         let start = nanoseconds();
-        if send(&channel, &mut sender, message)? {
-            return Err(BEGAN_ANEW);
-        }
+        send(&channel, &mut sender, message)?;
         receive(&channel, &mut receiver, &mut into)?.ok_or(BEGAN_ANEW)?;
         durations.add(nanoseconds().saturating_sub(start));
     }

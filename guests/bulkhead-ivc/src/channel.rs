@@ -227,6 +227,17 @@ pub(crate) fn send<B: FnMut()>(
     }
 }
 
+/// Waits for a connection by which the other peer can send.
+pub(crate) fn connect<B: FnMut()>(channel: &Channel, receiver: &mut Receiving<B>) -> Result<(), Failure> {
+    // A message stays, for there is no room to receive it.
+    while let Err(ReceiveError::Link(error)) = receiver.receive(&mut []) {
+        if !has_ended(error)? && receiver.may_sleep() {
+            channel.wait(None)?;
+        }
+    }
+    Ok(())
+}
+
 /// Receives a message, as soon as there is one: its length, or none where the connection has ended.
 pub(crate) fn receive<B: FnMut()>(
     channel: &Channel,
