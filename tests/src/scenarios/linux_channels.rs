@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{BOOT, SOON};
-use crate::board::{ARM64, EACH_ARCHITECTURE};
+use crate::board::ARM64;
 use crate::partition::{Partition, Zone, kernel};
 use crate::{Miss, Scenario, Stage};
 
@@ -27,68 +27,108 @@ const TUNNEL_B: &str = "bulkhead-ivc tunnel channel0 & \
 
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
-        Scenario::new("the_linux_driver_maps_what_it_should_and_nothing_else", rights, each_is_right)
-            .on(EACH_ARCHITECTURE),
+        Scenario::of_example(
+            "the_example_of_two_linux_zones_with_a_channel_runs_as_it_is",
+            "ivc-two-linux",
+            the_zones_of_the_example_chat,
+        ),
+        Scenario::of_example(
+            "the_example_of_linux_with_a_channel_to_a_bare_metal_zone_runs_as_it_is",
+            "ivc-linux-baremetal",
+            the_bare_metal_zone_answers,
+        )
+        .on(&[ARM64]),
+        Scenario::new("the_linux_driver_maps_what_it_should_and_nothing_else", rights, each_is_right),
         Scenario::new(
             "the_linux_driver_of_6_1_maps_what_it_should_and_nothing_else",
             rights_on_6_1,
             each_is_right,
         )
         .on(&[ARM64]),
-        Scenario::new("the_linux_driver_goes_and_comes_back_while_a_program_waits_for_it", unbind, |stage| {
-            stage.expect("a", "bulkhead-init: rmmod while open: refused", BOOT)?;
-            stage.expect("a", "cat: read error: No such device", SOON)?;
-            stage.expect("a", "bulkhead-init: unbound: no device", SOON)?;
-            stage.expect("a", "bulkhead-init: loaded again: /dev/ivc-channel0", SOON)?;
-            stage.expect_clean_end(SOON)
-        })
-        .on(EACH_ARCHITECTURE),
-        Scenario::new("lines_that_one_linux_sends_are_those_that_the_other_prints", lines, |stage| {
-            stage.expect("a", "bulkhead-init: ready", BOOT)?;
-            stage.expect("a", "the first line", SOON)?;
-            stage.expect("a", "the second line", SOON)?;
-            stage.expect_clean_end(SOON)
-        })
-        .on(EACH_ARCHITECTURE),
+        Scenario::new(
+            "the_linux_driver_goes_and_comes_back_while_a_program_waits_for_it",
+            unbind,
+            the_driver_goes_and_comes_back,
+        ),
+        Scenario::new("lines_that_one_linux_sends_are_those_that_the_other_prints", lines, lines_arrive),
         Scenario::new(
             "a_million_messages_each_way_between_linux_zones_arrive_whole_and_in_order",
             messages,
-            |stage| {
-                let sums = ["a", "b"].map(|zone| check_sums(stage, zone, MESSAGES, MESSAGES_TAKE));
-                let [(sent_a, received_a), (sent_b, received_b)] = {
-                    let [a, b] = sums;
-                    [a?, b?]
-                };
-                if sent_a != received_b || sent_b != received_a {
-                    return Err(Miss("what one has received is not what the other has sent".into()));
-                }
-                stage.expect_clean_end(SOON)
-            },
-        )
-        .on(EACH_ARCHITECTURE),
+            messages_arrive,
+        ),
         Scenario::new(
             "a_linux_that_reboots_among_messages_is_noticed_and_talked_to_again",
             reboot,
-            |stage| {
-                stage.expect("a", "check: connected to peer 1 generation=1", BOOT)?;
-                stage.expect_hypervisor("zone b: rebooting", SOON)?;
-                stage.expect("a", "check: peer began anew", BOOT)?;
-                stage.expect("a", "check: connected to peer 1 generation=2", SOON)?;
-                check_sums(stage, "a", FEWER_MESSAGES, MESSAGES_TAKE)?;
-                check_sums(stage, "b", FEWER_MESSAGES, SOON)?;
-                stage.expect_clean_end(SOON)
-            },
-        )
-        .on(EACH_ARCHITECTURE),
-        Scenario::new("a_tunnel_carries_ping_and_iperf3_between_linux_zones", tunnel, |stage| {
-            stage.expect("b", "64 bytes from 10.0.0.1", BOOT)?;
-            stage.expect("b", "2.00 MBytes", SOON)?;
-            stage.expect("b", "receiver", SOON)?;
-            stage.expect("b", "iperf Done.", SOON)?;
-            stage.expect_clean_end(SOON)
-        })
-        .on(EACH_ARCHITECTURE),
+            the_reboot_is_noticed,
+        ),
+        Scenario::new("a_tunnel_carries_ping_and_iperf3_between_linux_zones", tunnel, the_tunnel_carries),
     ]
+}
+
+fn the_zones_of_the_example_chat(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("linux-a", "bulkhead-init: ready", BOOT)?;
+    stage.expect("linux-b", "bulkhead-init: ready", BOOT)?;
+    stage.send("linux-a", "bulkhead-ivc recv chat --count 1; exit\n")?;
+    // The sum, because the terminal echoes the command itself.
+    stage.send("linux-b", "bulkhead-ivc send chat \"hello $((40 + 2))\"; exit\n")?;
+    stage.expect("linux-a", "hello 42", SOON)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn the_bare_metal_zone_answers(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("bare-metal", "ivc: answering peer 0", BOOT)?;
+    stage.expect("linux", "bulkhead-init: ready", BOOT)?;
+    stage.send("linux", "bulkhead-ivc bench link --count 1000\n")?;
+    stage.expect("linux", "bench: round_trip count=1000", SOON)?;
+    stage.expect("linux", "bench: throughput messages=1000 bytes=64000", SOON)?;
+    Ok(())
+}
+
+fn each_is_right(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("a", "bulkhead-init: all rights hold", BOOT)?;
+    stage.expect("b", "bulkhead-init: all rights hold", BOOT)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn the_driver_goes_and_comes_back(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("a", "bulkhead-init: rmmod while open: refused", BOOT)?;
+    stage.expect("a", "cat: read error: No such device", SOON)?;
+    stage.expect("a", "bulkhead-init: unbound: no device", SOON)?;
+    stage.expect("a", "bulkhead-init: loaded again: /dev/ivc-channel0", SOON)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn lines_arrive(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("a", "bulkhead-init: ready", BOOT)?;
+    stage.expect("a", "the first line", BOOT)?;
+    stage.expect("a", "the second line", SOON)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn messages_arrive(stage: &mut Stage) -> Result<(), Miss> {
+    let (sent_a, received_a) = check_sums(stage, "a", MESSAGES, MESSAGES_TAKE)?;
+    let (sent_b, received_b) = check_sums(stage, "b", MESSAGES, SOON)?;
+    if sent_a != received_b || sent_b != received_a {
+        return Err(Miss("what one has received is not what the other has sent".into()));
+    }
+    stage.expect_clean_end(SOON)
+}
+
+fn the_reboot_is_noticed(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("a", "check: connected to peer 1 generation=1", BOOT)?;
+    stage.expect_hypervisor("zone b: rebooting", SOON)?;
+    stage.expect("a", "check: peer began anew", BOOT)?;
+    stage.expect("a", "check: connected to peer 1 generation=2", SOON)?;
+    check_sums(stage, "a", FEWER_MESSAGES, MESSAGES_TAKE)?;
+    check_sums(stage, "b", FEWER_MESSAGES, SOON)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn the_tunnel_carries(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("b", "64 bytes from 10.0.0.1", BOOT)?;
+    stage.expect("b", "2.00 MBytes", SOON)?;
+    stage.expect("b", "iperf Done.", SOON)?;
+    stage.expect_clean_end(SOON)
 }
 
 /// Two Linux zones with a channel.
@@ -111,12 +151,6 @@ fn rights_on_6_1() -> Partition {
     let zone =
         |name, cpu| Zone::linux(name, [cpu], RIGHTS).with_initrd(INITRAMFS).with_kernel(kernel::LINUX_6_1);
     Partition::of([zone("a", 0), zone("b", 1)]).on_cpus(2).with_channel(["a", "b"], "64K", "1M")
-}
-
-fn each_is_right(stage: &mut Stage) -> Result<(), Miss> {
-    stage.expect("a", "bulkhead-init: all rights hold", BOOT)?;
-    stage.expect("b", "bulkhead-init: all rights hold", BOOT)?;
-    stage.expect_clean_end(SOON)
 }
 
 fn unbind() -> Partition {
