@@ -38,6 +38,12 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             the_bare_metal_zone_answers,
         )
         .on(&[ARM64]),
+        Scenario::of_example(
+            "the_example_of_four_zones_in_a_channel_runs_as_it_is",
+            "ivc-four",
+            each_bare_metal_zone_answers,
+        )
+        .on(&[ARM64]),
         Scenario::new("the_linux_driver_maps_what_it_should_and_nothing_else", rights, each_is_right),
         Scenario::new(
             "the_linux_driver_of_6_1_maps_what_it_should_and_nothing_else",
@@ -81,6 +87,19 @@ fn the_bare_metal_zone_answers(stage: &mut Stage) -> Result<(), Miss> {
     stage.send("linux", "bulkhead-ivc bench link --count 1000\n")?;
     stage.expect("linux", "bench: round_trip count=1000", SOON)?;
     stage.expect("linux", "bench: throughput messages=1000 bytes=64000", SOON)?;
+    Ok(())
+}
+
+fn each_bare_metal_zone_answers(stage: &mut Stage) -> Result<(), Miss> {
+    let zones = ["left", "middle", "right"];
+    for zone in zones {
+        stage.expect(zone, "ivc: answering peer 0", BOOT)?;
+    }
+    stage.expect("linux", "bulkhead-init: ready", BOOT)?;
+    for peer in 1..=zones.len() {
+        stage.send("linux", &format!("bulkhead-ivc bench all --peer {peer} --count 1000\n"))?;
+        stage.expect("linux", "bench: throughput messages=1000 bytes=64000", SOON)?;
+    }
     Ok(())
 }
 
