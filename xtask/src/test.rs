@@ -50,7 +50,7 @@ fn lint_bare_metal(setup: &Setup, arch: &Arch) -> Result<(), Problem> {
     for guest in arch.guests_in_c {
         let line = format!("clippy --quiet --release --package {guest} --target {target} -- -D warnings");
         let mut clippy = cargo_in_guests(&line);
-        setup.provide_c_compiler(&mut clippy).map_err(describe)?;
+        setup.provide_c_compiler(arch, &mut clippy).map_err(describe)?;
         show(&mut clippy)?;
     }
     Ok(())

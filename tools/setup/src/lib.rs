@@ -29,6 +29,7 @@ mod cross_build;
 mod error;
 mod flat_image;
 mod initramfs;
+mod linux_driver;
 mod lock;
 mod natural_order;
 mod payload;
@@ -154,12 +155,13 @@ impl Setup {
         cross_build::hypervisor_elf(self, arch)
     }
 
-    /// Lets a build of guests that are partly written in C find the compiler for it, fetched if the machine has none.
+    /// Lets a build of guests that are partly written in C find the compiler for an architecture, fetched if the
+    /// machine has none.
     ///
     /// # Errors
     /// Fetching failed.
-    pub fn provide_c_compiler(&self, build: &mut Command) -> Result<(), SetupError> {
-        c_compiler::provide(self, build)
+    pub fn provide_c_compiler(&self, arch: &Arch, build: &mut Command) -> Result<(), SetupError> {
+        c_compiler::provide(self, arch, build)
     }
 
     /// Keeps other set-up processes out until the result is dropped.
