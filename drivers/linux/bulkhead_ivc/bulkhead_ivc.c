@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Channels between zones of the Bulkhead hypervisor, one misc device each. bulkhead_ivc.h has the interface.
+ * Channels between zones of the Bulkhead hypervisor, one misc device each.
+ * bulkhead_ivc.h has the interface.
  *
- * The hypervisor enforces who may write what; a mapping that this driver got wrong would end in a fault of the
- * guest, not in another zone's memory. It is checked here so that a program gets an error instead.
+ * The hypervisor enforces who may write what; a mapping that this driver got
+ * wrong would end in a fault of the guest, not in another zone's memory. It is
+ * checked here so that a program gets an error instead.
  */
 #include <linux/bits.h>
 #include <linux/fs.h>
@@ -54,7 +56,10 @@ struct ivc_channel {
 	struct miscdevice misc;
 	char name[40];
 
-	/* NULL once the device is unbound. The interrupt handler takes no lock for it: it is gone by then. */
+	/*
+	 * NULL once the device is unbound. The interrupt handler takes no lock
+	 * for it: it is gone by then.
+	 */
 	void __iomem *control;
 	struct rw_semaphore control_lock;
 
@@ -62,10 +67,11 @@ struct ivc_channel {
 	u64 total;			/* bytes of shared memory */
 	u32 id, peer, peers, rw_size, out_size;
 
-	spinlock_t lock;		/* of what follows */
 	wait_queue_head_t wait;
+	spinlock_t lock;		/* of what follows */
 	u64 interrupts;
-	u64 last_rang[BULKHEAD_IVC_PEERS];	/* the value of interrupts when each peer last rang; 0: never */
+	/* The value of interrupts when each peer last rang; 0: never. */
+	u64 last_rang[BULKHEAD_IVC_PEERS];
 	bool gone;
 };
 
@@ -108,12 +114,17 @@ static irqreturn_t ivc_interrupt(int irq, void *channel)
 
 static int ivc_open(struct inode *inode, struct file *filp)
 {
-	struct ivc_channel *channel = container_of(filp->private_data, struct ivc_channel, misc);
-	struct ivc_file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+	struct ivc_channel *channel;
+	struct ivc_file *file;
 
+	channel = container_of(filp->private_data, struct ivc_channel, misc);
+	file = kzalloc(sizeof(*file), GFP_KERNEL);
 	if (!file)
 		return -ENOMEM;
-	/* The device is registered, so the bound driver has its count; misc_open keeps it so until this returns. */
+	/*
+	 * The device is registered, so the bound driver has its count;
+	 * misc_open keeps it so until this returns.
+	 */
 	kref_get(&channel->users);
 	file->channel = channel;
 	spin_lock_irq(&channel->lock);
@@ -132,8 +143,9 @@ static int ivc_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
-/* Whether there is an event for the file, which is taken; or the device is gone. */
-static bool ivc_take(struct ivc_file *file, struct bulkhead_ivc_event *event, bool *gone)
+/* Whether there is an event, which is taken, or the device is gone. */
+static bool ivc_take(struct ivc_file *file, struct bulkhead_ivc_event *event,
+		     bool *gone)
 {
 	struct ivc_channel *channel = file->channel;
 	u64 count;
@@ -152,7 +164,8 @@ static bool ivc_take(struct ivc_file *file, struct bulkhead_ivc_event *event, bo
 	return count || *gone;
 }
 
-static ssize_t ivc_read(struct file *filp, char __user *to, size_t size, loff_t *offset)
+static ssize_t ivc_read(struct file *filp, char __user *to, size_t size,
+			loff_t *offset)
 {
 	struct ivc_file *file = filp->private_data;
 	struct bulkhead_ivc_event event;
@@ -165,13 +178,16 @@ static ssize_t ivc_read(struct file *filp, char __user *to, size_t size, loff_t 
 		if (!ivc_take(file, &event, &gone))
 			return -EAGAIN;
 	} else {
-		error = wait_event_interruptible(file->channel->wait, ivc_take(file, &event, &gone));
+		error = wait_event_interruptible(file->channel->wait,
+						 ivc_take(file, &event, &gone));
 		if (error)
 			return error;
 	}
 	if (gone)
 		return -ENODEV;
-	return copy_to_user(to, &event, sizeof(event)) ? -EFAULT : sizeof(event);
+	if (copy_to_user(to, &event, sizeof(event)))
+		return -EFAULT;
+	return sizeof(event);
 }
 
 static __poll_t ivc_poll(struct file *filp, poll_table *table)
@@ -190,9 +206,11 @@ static __poll_t ivc_poll(struct file *filp, poll_table *table)
 	return ready;
 }
 
-static ssize_t ivc_write(struct file *filp, const char __user *from, size_t size, loff_t *offset)
+static ssize_t ivc_write(struct file *filp, const char __user *from, size_t size,
+			 loff_t *offset)
 {
-	struct ivc_channel *channel = ((struct ivc_file *)filp->private_data)->channel;
+	struct ivc_file *file = filp->private_data;
+	struct ivc_channel *channel = file->channel;
 	u32 words[2];
 	ssize_t result = size;
 
@@ -204,11 +222,12 @@ static ssize_t ivc_write(struct file *filp, const char __user *from, size_t size
 		return -EINVAL;
 
 	down_read(&channel->control_lock);
-	/* writel orders it behind what the program has put into the shared memory. */
+	/* writel orders it behind what is in the shared memory by now. */
 	if (!channel->control)
 		result = -ENODEV;
 	else if (size == sizeof(words))
-		writel(words[1], channel->control + IVC_RING_WITH + 4 * words[0]);
+		writel(words[1],
+		       channel->control + IVC_RING_WITH + 4 * words[0]);
 	else
 		writel(words[0], channel->control + IVC_INVOKE);
 	up_read(&channel->control_lock);
@@ -217,6 +236,7 @@ static ssize_t ivc_write(struct file *filp, const char __user *from, size_t size
 
 static void ivc_info(struct ivc_channel *channel, struct bulkhead_ivc_info *info)
 {
+	void __iomem *control = channel->control;
 	u32 peer;
 
 	info->id = channel->id;
@@ -224,17 +244,19 @@ static void ivc_info(struct ivc_channel *channel, struct bulkhead_ivc_info *info
 	info->peers = channel->peers;
 	info->rw_size = channel->rw_size;
 	info->out_size = channel->out_size;
-	info->present = readl(channel->control + IVC_PRESENT);
-	info->missed = readl(channel->control + IVC_MISSED);
+	info->present = readl(control + IVC_PRESENT);
+	info->missed = readl(control + IVC_MISSED);
 	for (peer = 0; peer < channel->peers; peer++) {
-		info->generation[peer] = readl(channel->control + IVC_GENERATION + 4 * peer);
-		info->payload[peer] = readl(channel->control + IVC_PAYLOAD + 4 * peer);
+		info->generation[peer] = readl(control + IVC_GENERATION + 4 * peer);
+		info->payload[peer] = readl(control + IVC_PAYLOAD + 4 * peer);
 	}
 }
 
-static long ivc_ioctl(struct file *filp, unsigned int command, unsigned long argument)
+static long ivc_ioctl(struct file *filp, unsigned int command,
+		      unsigned long argument)
 {
-	struct ivc_channel *channel = ((struct ivc_file *)filp->private_data)->channel;
+	struct ivc_file *file = filp->private_data;
+	struct ivc_channel *channel = file->channel;
 	struct bulkhead_ivc_info info = {};
 	long error = 0;
 
@@ -248,7 +270,9 @@ static long ivc_ioctl(struct file *filp, unsigned int command, unsigned long arg
 	up_read(&channel->control_lock);
 	if (error)
 		return error;
-	return copy_to_user((void __user *)argument, &info, sizeof(info)) ? -EFAULT : 0;
+	if (copy_to_user((void __user *)argument, &info, sizeof(info)))
+		return -EFAULT;
+	return 0;
 }
 
 static void ivc_forbid(struct vm_area_struct *vma, unsigned long flags)
@@ -267,16 +291,19 @@ static bool ivc_may_write(const struct ivc_channel *channel, u64 start, u64 end)
 
 	if (end <= channel->rw_size)
 		return true;
-	return max_t(u64, start, channel->rw_size) >= own && end <= own + channel->out_size;
+	return max_t(u64, start, channel->rw_size) >= own &&
+	       end <= own + channel->out_size;
 }
 
 /*
- * The memory belongs to the channel for as long as the zone runs, so a mapping may outlive the bound driver. It is
- * ordinary cached memory, though the kernel does not know it as RAM.
+ * The memory belongs to the channel for as long as the zone runs, so a mapping
+ * may outlive the bound driver. It is ordinary cached memory, though the kernel
+ * does not know it as RAM.
  */
 static int ivc_mmap(struct file *filp, struct vm_area_struct *vma)
 {
-	struct ivc_channel *channel = ((struct ivc_file *)filp->private_data)->channel;
+	struct ivc_file *file = filp->private_data;
+	struct ivc_channel *channel = file->channel;
 	u64 size = vma->vm_end - vma->vm_start;
 	u64 start;
 
@@ -285,7 +312,7 @@ static int ivc_mmap(struct file *filp, struct vm_area_struct *vma)
 	start = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	if (size > channel->total - start)
 		return -EINVAL;
-	/* A private mapping would write to a copy; nothing in the memory can be executed. */
+	/* A private mapping would write to a copy; nothing can be executed. */
 	if (!(vma->vm_flags & VM_MAYSHARE) || (vma->vm_flags & VM_EXEC))
 		return -EINVAL;
 	ivc_forbid(vma, VM_MAYEXEC);
@@ -294,7 +321,8 @@ static int ivc_mmap(struct file *filp, struct vm_area_struct *vma)
 			return -EACCES;
 		ivc_forbid(vma, VM_MAYWRITE);
 	}
-	return remap_pfn_range(vma, vma->vm_start, (channel->shared + start) >> PAGE_SHIFT, size,
+	return remap_pfn_range(vma, vma->vm_start,
+			       (channel->shared + start) >> PAGE_SHIFT, size,
 			       vma->vm_page_prot);
 }
 
@@ -310,23 +338,27 @@ static const struct file_operations ivc_operations = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-/* The device's name: by the channel's name where that can be a file's, else by its number. */
+/* By the channel's name where that can be a file's, else by its number. */
 static void ivc_name(struct ivc_channel *channel, struct device *dev)
 {
+	const size_t room = sizeof(channel->name);
 	const char *label;
 
+	/* The file system of devices makes a folder of what has a '!'. */
 	if (device_property_read_string(dev, "label", &label) || !*label ||
-	    strlen(label) != strspn(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ||
-	    snprintf(channel->name, sizeof(channel->name), "ivc-%s", label) >= sizeof(channel->name))
-		snprintf(channel->name, sizeof(channel->name), "ivc-%u", channel->id);
+	    strpbrk(label, "/!") ||
+	    snprintf(channel->name, room, "ivc-%s", label) >= room)
+		snprintf(channel->name, room, "ivc-%u", channel->id);
 }
 
-/* Reads what never changes, and believes it only where it fits the device tree. */
-static int ivc_describe(struct ivc_channel *channel, const struct resource *shared)
+/* Reads what never changes, and believes it where it fits the device tree. */
+static int ivc_describe(struct ivc_channel *channel,
+			const struct resource *shared)
 {
 	void __iomem *control = channel->control;
 
-	if (readl(control + IVC_MAGIC) != IVC_MAGIC_VALUE || readl(control + IVC_VERSION) < IVC_VERSION_1)
+	if (readl(control + IVC_MAGIC) != IVC_MAGIC_VALUE ||
+	    readl(control + IVC_VERSION) < IVC_VERSION_1)
 		return -ENODEV;
 	channel->id = readl(control + IVC_ID);
 	channel->peer = readl(control + IVC_PEER_ID);
@@ -334,14 +366,20 @@ static int ivc_describe(struct ivc_channel *channel, const struct resource *shar
 	channel->rw_size = readl(control + IVC_RW_SIZE);
 	channel->out_size = readl(control + IVC_OUT_SIZE);
 	channel->shared = shared->start;
-	channel->total = channel->rw_size + (u64)channel->out_size * channel->peers;
-	if (channel->peers > BULKHEAD_IVC_PEERS || channel->peer >= channel->peers ||
-	    channel->total > resource_size(shared) || !PAGE_ALIGNED(channel->shared))
+	channel->total = channel->rw_size +
+			 (u64)channel->out_size * channel->peers;
+	if (channel->peers > BULKHEAD_IVC_PEERS ||
+	    channel->peer >= channel->peers ||
+	    channel->total > resource_size(shared) ||
+	    !PAGE_ALIGNED(channel->shared))
 		return -EINVAL;
 	return 0;
 }
 
-/* The first step of unbinding. Files may still be open: who waits is woken to find the device gone. */
+/*
+ * The first step of unbinding. Files may still be open: who waits is woken to
+ * find the device gone.
+ */
 static void ivc_retire(void *data)
 {
 	struct ivc_channel *channel = data;
@@ -354,7 +392,7 @@ static void ivc_retire(void *data)
 	wake_up_interruptible_all(&channel->wait);
 }
 
-/* The step after the interrupt is freed and before the control table is unmapped. */
+/* After the interrupt is freed and before the control table is unmapped. */
 static void ivc_detach(void *data)
 {
 	struct ivc_channel *channel = data;
@@ -378,7 +416,7 @@ static int ivc_probe(struct platform_device *pdev)
 	init_rwsem(&channel->control_lock);
 	spin_lock_init(&channel->lock);
 	init_waitqueue_head(&channel->wait);
-	/* Before all else that is undone by itself, so that it is undone last: the interrupt handler uses it. */
+	/* First, so that it is undone last: the interrupt handler uses it. */
 	error = devm_add_action_or_reset(dev, ivc_put, channel);
 	if (error)
 		return error;
@@ -386,15 +424,16 @@ static int ivc_probe(struct platform_device *pdev)
 	control = platform_get_resource_byname(pdev, IORESOURCE_MEM, "control");
 	shared = platform_get_resource_byname(pdev, IORESOURCE_MEM, "shared");
 	if (!control || resource_size(control) < IVC_TABLE_SIZE || !shared)
-		return dev_err_probe(dev, -EINVAL, "no control table or no shared memory\n");
+		return dev_err_probe(dev, -EINVAL, "reg is not whole\n");
 	channel->control = devm_ioremap_resource(dev, control);
 	if (IS_ERR(channel->control))
 		return PTR_ERR(channel->control);
-	if (!devm_request_mem_region(dev, shared->start, resource_size(shared), dev_name(dev)))
-		return dev_err_probe(dev, -EBUSY, "the shared memory is in use\n");
+	if (!devm_request_mem_region(dev, shared->start, resource_size(shared),
+				     dev_name(dev)))
+		return dev_err_probe(dev, -EBUSY, "memory is in use\n");
 	error = ivc_describe(channel, shared);
 	if (error)
-		return dev_err_probe(dev, error, "not a control table of this driver's version\n");
+		return dev_err_probe(dev, error, "unknown control table\n");
 	error = devm_add_action_or_reset(dev, ivc_detach, channel);
 	if (error)
 		return error;
@@ -402,11 +441,12 @@ static int ivc_probe(struct platform_device *pdev)
 	irq = platform_get_irq(pdev, 0);
 	if (irq < 0)
 		return irq;
-	error = devm_request_irq(dev, irq, ivc_interrupt, 0, dev_name(dev), channel);
+	error = devm_request_irq(dev, irq, ivc_interrupt, 0, dev_name(dev),
+				 channel);
 	if (error)
 		return dev_err_probe(dev, error, "interrupt %d\n", irq);
 	writel(0, channel->control + IVC_MASK);
-	/* Who rang before this may have done so without an interrupt that is still to come. */
+	/* Who rang before this may have raised no interrupt still to come. */
 	ivc_collect(channel);
 
 	ivc_name(channel, dev);
@@ -421,7 +461,8 @@ static int ivc_probe(struct platform_device *pdev)
 	if (error)
 		return error;
 	writel(IVC_NOTIFY_ON, channel->control + IVC_NOTIFY);
-	dev_info(dev, "/dev/%s: peer %u of %u\n", channel->name, channel->peer, channel->peers);
+	dev_info(dev, "/dev/%s: peer %u of %u\n", channel->name, channel->peer,
+		 channel->peers);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 //! that very kernel. The same source, kernel and compiler give the same bytes.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -63,11 +64,22 @@ pub(crate) fn module(setup: &Setup, arch: &Arch, series: &Kernel) -> Result<Path
                 .because(error)
                 .remedy("correct the code that the compiler names; `make` must be installed")
         })?;
-        write(&folder.join(&file), &read(&build.join(format!("{NAME}.ko")))?)?;
+        let module = read(&build.join(format!("{NAME}.ko")))?;
+        if names(&module, &setup.cache) {
+            return Err(SetupError::new(format!("compile {NAME} for Linux {}", kernel.release))
+                .because("the module names a folder of this machine, so it is not the same everywhere"));
+        }
+        write(&folder.join(&file), &module)?;
         remove(&build)?;
         remove(&unpacked)?;
         Ok(format!("for Linux {}", kernel.release))
     })
+}
+
+/// Whether a file has a folder's name in it.
+fn names(file: &[u8], folder: &Path) -> bool {
+    let name = folder.as_os_str().as_bytes();
+    file.windows(name.len()).any(|window| window == name)
 }
 
 /// The driver's files, by their names.
@@ -174,4 +186,30 @@ fn loader(libc: &Path) -> Option<PathBuf> {
     let folders = places.into_iter().flatten().flatten().flatten().map(|entry| entry.path());
     let mut files = folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
     files.find(|file| file.file_name().to_string_lossy().starts_with("ld-linux")).map(|file| file.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{loader, names};
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn a_folder_that_a_file_names_is_found() {
+        assert!(names(b"\0/cache/x.c\0", Path::new("/cache")));
+        assert!(!names(b"\0./x.c\0", Path::new("/cache")));
+    }
+
+    #[test]
+    fn the_program_loader_is_found_whichever_machine_it_is_for() {
+        for place in
+            ["usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "lib/aarch64-linux-gnu/ld-linux-aarch64.so.1"]
+        {
+            let libc = tempfile::tempdir().expect("temporary folder");
+            let file = libc.path().join(place);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("created");
+            fs::write(&file, "").expect("written");
+            assert_eq!(loader(libc.path()), Some(file));
+        }
+    }
 }

@@ -19,7 +19,7 @@ const CHANNELS: &str = "ivc";
 const BARE_METAL: [&str; 7] =
     ["aplic-script", "gic-script", "hostile", "interrupts", "ivc-peer", "meter", "ticker"];
 
-/// The payloads of an architecture that are fetched, and not built from this repository.
+/// The payloads of an architecture of which at least a part is fetched.
 pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
     arch.kernels.list.iter().map(|kernel| kernel.payload).chain([
         INITRAMFS,
