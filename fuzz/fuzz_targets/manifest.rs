@@ -48,7 +48,7 @@ static BUNDLES: LazyLock<[Vec<u8>; 5]> = LazyLock::new(|| {
 });
 
 /// The bytes that the manifest takes up; behind it are the blobs.
-const MANIFEST: usize = 1280;
+const MANIFEST: usize = 2048;
 
 fn apply(bundle: &mut [u8], change: &Change) {
     match *change {

@@ -75,6 +75,12 @@ impl Frame {
         (end <= self.size).then_some(Self { base: self.base.checked_add(offset)?, size })
     }
 
+    /// The same where it is known to have so many bytes: what leaves it then is known without a look.
+    pub fn fixed<const SIZE: u64>(self) -> Option<FixedFrame<SIZE>> {
+        (SIZE <= self.size).then_some(FixedFrame { base: self.base })
+    }
+
+    #[inline(always)]
     fn address<T>(self, offset: u32) -> Option<HypVirt> {
         let end = u64::from(offset).checked_add(size_of::<T>() as u64)?;
         if end > self.size {
@@ -82,6 +88,20 @@ impl Frame {
         }
         // `Frame::new`'s caller promised all of the frame to be mapped: no part of it lies behind the last address.
         Some(HypVirt::new(self.base.raw().wrapping_add(u64::from(offset))))
+    }
+}
+
+/// A mapped device frame of at least so many bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedFrame<const SIZE: u64> {
+    base: HypVirt,
+}
+
+impl<const SIZE: u64> FixedFrame<SIZE> {
+    /// The frame, of exactly these bytes.
+    #[inline(always)]
+    pub const fn frame(self) -> Frame {
+        Frame { base: self.base, size: SIZE }
     }
 }
 

@@ -3,7 +3,8 @@
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicU8, Ordering};
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 
 const EMPTY: u8 = 0;
 const BEING_WRITTEN: u8 = 1;
@@ -71,9 +72,48 @@ impl<T: fmt::Debug> fmt::Debug for Once<T> {
     }
 }
 
+/// A place for a reference, in a word: to look whether it is there takes an instruction less.
+#[derive(Debug)]
+pub struct OnceRef<T: Sync + 'static>(AtomicPtr<T>);
+
+impl<T: Sync + 'static> OnceRef<T> {
+    /// A place without its reference.
+    pub const fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Puts a reference there, unless somebody was first.
+    pub fn set(&self, reference: &'static T) {
+        let pointer = ptr::from_ref(reference).cast_mut();
+        let _ = self.0.compare_exchange(ptr::null_mut(), pointer, Ordering::Release, Ordering::Relaxed);
+    }
+
+    /// The reference, if it is there.
+    #[inline(always)]
+    pub fn get(&self) -> Option<&'static T> {
+        // SAFETY: null, or a pointer that `set` made from a reference that lives for ever and can be shared.
+        unsafe { self.0.load(Ordering::Acquire).as_ref() }
+    }
+}
+
+impl<T: Sync + 'static> Default for OnceRef<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Once;
+    use super::{Once, OnceRef};
+
+    #[test]
+    fn the_first_reference_stays() {
+        let once = OnceRef::new();
+        assert_eq!(once.get(), None);
+        once.set(&1);
+        once.set(&2);
+        assert_eq!(once.get(), Some(&1));
+    }
 
     #[test]
     fn the_first_value_stays() {

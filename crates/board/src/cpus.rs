@@ -53,17 +53,15 @@ pub enum PsciConduit {
 }
 
 /// The CPUs' architecture: those of riscv64 say so, each of them (riscv/cpus.yaml).
-pub(crate) fn arch(top: &Top<'_>) -> Result<Arch, BoardError> {
-    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
-    let mut cpus = parent.children().filter(is_cpu);
+pub(crate) fn arch(top: &Top<'_>) -> Arch {
+    let mut cpus = top.cpus.children().filter(is_cpu);
     let riscv = cpus.next().is_some_and(|cpu| tree::compatible(&cpu, &["riscv"]));
-    Ok(if riscv { Arch::Riscv64 } else { Arch::Arm64 })
+    if riscv { Arch::Riscv64 } else { Arch::Arm64 }
 }
 
 pub(crate) fn read(top: &Top<'_>) -> Result<Vec<Cpu, MAX_CPUS>, BoardError> {
-    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
     let mut cpus = Vec::new();
-    for node in usable(&parent) {
+    for node in usable(&top.cpus) {
         let hardware_id = tree::number(&node, "reg").ok_or(BoardError::BadProperty("cpu reg"))?;
         cpus.push(Cpu { hardware_id }).map_err(|_| BoardError::TooMany("CPUs"))?;
     }
@@ -72,9 +70,8 @@ pub(crate) fn read(top: &Top<'_>) -> Result<Vec<Cpu, MAX_CPUS>, BoardError> {
 
 /// The phandle of each usable hart's own interrupt controller (riscv,cpu-intc), in the order of [`read`].
 pub(crate) fn local_controllers(top: &Top<'_>) -> Result<Vec<u32, MAX_CPUS>, BoardError> {
-    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
     let mut phandles = Vec::new();
-    for node in usable(&parent) {
+    for node in usable(&top.cpus) {
         let phandle = node
             .children()
             .find(|child| tree::compatible(child, &["riscv,cpu-intc"]))
@@ -88,35 +85,35 @@ pub(crate) fn local_controllers(top: &Top<'_>) -> Result<Vec<u32, MAX_CPUS>, Boa
 /// Hz of the `time` counter: for all harts, or for each, which then must agree as they share one clock.
 pub(crate) fn timebase_frequency(top: &Top<'_>) -> Result<u32, BoardError> {
     let bad = BoardError::BadProperty("timebase-frequency");
-    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
     let of = |node: &Node<'_>| tree::number(node, "timebase-frequency");
-    let first = || usable(&parent).find_map(|cpu| of(&cpu));
-    let frequency = of(&parent).or_else(first).ok_or(bad)?;
+    let first = || usable(&top.cpus).find_map(|cpu| of(&cpu));
+    let frequency = of(&top.cpus).or_else(first).ok_or(bad)?;
     u32::try_from(frequency).ok().filter(|frequency| *frequency != 0).ok_or(bad)
 }
 
 /// What all usable harts have.
-pub(crate) fn extensions(top: &Top<'_>) -> Result<Extensions, BoardError> {
-    let parent = top.cpus.ok_or(BoardError::MissingNode("cpus"))?;
-    Ok(Extensions::common(usable(&parent)))
+pub(crate) fn extensions(top: &Top<'_>) -> Extensions {
+    Extensions::common(usable(&top.cpus))
 }
 
 fn usable<'a>(cpus: &Node<'a>) -> impl Iterator<Item = Node<'a>> + use<'a> {
     // A hart without an MMU is a monitor that runs no operating system (riscv/cpus.yaml, mmu-type).
-    let has_mmu = |cpu: &Node<'a>| tree::string(cpu, "mmu-type") != Some(b"riscv,none");
+    let has_mmu = |cpu: &Node<'a>| !tree::says(cpu, "mmu-type", "riscv,none");
     cpus.children().filter(is_cpu).filter(tree::usable).filter(has_mmu)
 }
 
 fn is_cpu(node: &Node<'_>) -> bool {
-    node.property("device_type").is_some_and(|kind| kind == b"cpu\0")
+    tree::says(node, "device_type", "cpu")
 }
 
 pub(crate) fn conduit(top: &Top<'_>) -> Result<PsciConduit, BoardError> {
     let node =
         tree::find_compatible(&top.root, &["arm,psci-1.0", "arm,psci-0.2"])?.ok_or(BoardError::NoPsci)?;
-    match tree::string(&node.node, "method") {
-        Some(b"smc") => Ok(PsciConduit::Smc),
-        Some(b"hvc") => Ok(PsciConduit::Hvc),
-        _ => Err(BoardError::NoPsci),
+    if tree::says(&node.node, "method", "smc") {
+        Ok(PsciConduit::Smc)
+    } else if tree::says(&node.node, "method", "hvc") {
+        Ok(PsciConduit::Hvc)
+    } else {
+        Err(BoardError::NoPsci)
     }
 }

@@ -16,28 +16,27 @@ const NOP: u32 = 4;
 const END: u32 = 9;
 
 /// A flattened device tree.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Fdt<'a> {
     root: Node<'a>,
-    reservations: &'a [u8],
+    reservations: Entries<'a, 2>,
 }
 
 impl<'a> Fdt<'a> {
     /// Checks a blob, which must be exactly as long as its header says. `None` where it is damaged or none at all.
     pub(crate) fn new(blob: &'a [u8]) -> Option<Self> {
-        let (header, _) = blob.as_chunks::<4>();
-        let mut header = header.iter().map(|word| u32::from_be_bytes(*word));
+        let mut header = Tokens { rest: blob, strings: &[] };
         // struct fdt_header, 5.2: the order in which its fields lie is the order of these calls.
-        let magic = header.next()?;
-        let total_size = header.next()?;
-        let structure = header.next()?;
-        let strings = header.next()?;
-        let reservations = header.next()?;
-        let version = header.next()?;
-        let compatible_with = header.next()?;
-        let _boot_cpu = header.next()?;
-        let strings_size = header.next()?;
-        let structure_size = header.next()?;
+        let magic = header.cell()?;
+        let total_size = header.cell()?;
+        let structure = header.cell()?;
+        let strings = header.cell()?;
+        let reservations = header.cell()?;
+        let version = header.cell()?;
+        let compatible_with = header.cell()?;
+        let _boot_cpu = header.cell()?;
+        let strings_size = header.cell()?;
+        let structure_size = header.cell()?;
         let whole = usize::try_from(total_size) == Ok(blob.len());
         if magic != MAGIC || !(compatible_with..=version).contains(&VERSION) || !whole {
             return None;
@@ -46,7 +45,8 @@ impl<'a> Fdt<'a> {
             blob.get(usize::try_from(start).ok()?..)?.get(..usize::try_from(size).ok()?)
         };
         let reservations = part(reservations, structure.checked_sub(reservations)?)?;
-        if !reservations.as_chunks().0.contains(&LAST_RESERVATION) || !structure.is_multiple_of(4) {
+        let reservations = Entries::new(reservations.as_chunks::<16>().0.as_flattened(), [2, 2])?;
+        if !reservations.clone().any(|entry| entry == LAST_RESERVATION) || !structure.is_multiple_of(4) {
             return None;
         }
         let mut tokens =
@@ -62,17 +62,13 @@ impl<'a> Fdt<'a> {
     }
 
     /// Start and size of every entry of the memory reservation block (5.3).
-    pub(crate) fn reservations(&self) -> impl Iterator<Item = (u64, u64)> + use<'a> {
-        let (entries, _) = self.reservations.as_chunks();
-        entries.iter().take_while(|entry| **entry != LAST_RESERVATION).map(|entry| {
-            let entry = u128::from_be_bytes(*entry);
-            ((entry >> 64) as u64, entry as u64)
-        })
+    pub(crate) fn reservations(&self) -> impl Iterator<Item = [u64; 2]> + use<'a> {
+        self.reservations.clone().take_while(|entry| *entry != LAST_RESERVATION).flatten()
     }
 }
 
 /// What ends the memory reservation block.
-const LAST_RESERVATION: [u8; 16] = [0; 16];
+const LAST_RESERVATION: Option<[u64; 2]> = Some([0, 0]);
 
 /// Whether tokens are one node, in which properties come before nodes, and nothing else.
 fn check(tokens: Tokens<'_>) -> Option<()> {
@@ -117,6 +113,7 @@ struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
+    #[inline(never)]
     fn cell(&mut self) -> Option<u32> {
         let (cell, rest) = self.rest.split_first_chunk()?;
         self.rest = rest;
@@ -194,6 +191,13 @@ impl<'a> Node<'a> {
         self.name.split(|byte| *byte == b'@').next().unwrap_or_default()
     }
 
+    /// Whether this is what of its name stands in front of the `@`. A function of its own: to compare with each name in
+    /// place takes a hundred bytes.
+    #[inline(never)]
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.name_without_address() == name.as_bytes()
+    }
+
     /// The value of a property.
     #[inline(never)]
     pub(crate) fn property(&self, wanted: &str) -> Option<&'a [u8]> {
@@ -216,6 +220,7 @@ impl<'a> Node<'a> {
     }
 
     /// The nodes right below it.
+    #[inline(never)]
     pub(crate) fn children(&self) -> Children<'a> {
         Children { tokens: self.inside, depth: 0, cells: self.child_cells() }
     }

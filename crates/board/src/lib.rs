@@ -86,7 +86,7 @@ impl Board {
     pub fn parse(blob: &[u8]) -> Result<Self, BoardError> {
         let fdt = Fdt::new(blob).ok_or(BoardError::Malformed)?;
         let top = tree::Top::of(fdt.root())?;
-        let arch = cpus::arch(&top)?;
+        let arch = cpus::arch(&top);
         let ram = memory::ram(&top)?;
         let reserved = memory::reserved(&fdt, &top)?;
         let cpus = cpus::read(&top)?;
@@ -100,8 +100,7 @@ impl Board {
         let interrupt_controller = interrupts::read(&top, arch, cpus.len())?;
         let uart = uart::read(&top, arch)?;
         let initrd = chosen::initrd(&top)?;
-        let extensions =
-            if Arch::Riscv64.is_read() { cpus::extensions(&top)? } else { Extensions::default() };
+        let extensions = if Arch::Riscv64.is_read() { cpus::extensions(&top) } else { Extensions::default() };
         Ok(Self {
             ram,
             reserved,
@@ -122,7 +121,7 @@ impl Board {
     /// [`BoardError`] where the tree is damaged or lists no CPUs.
     pub fn arch_of(blob: &[u8]) -> Result<Arch, BoardError> {
         let fdt = Fdt::new(blob).ok_or(BoardError::Malformed)?;
-        cpus::arch(&tree::Top::of(fdt.root())?)
+        Ok(cpus::arch(&tree::Top::of(fdt.root())?))
     }
 
     /// Its architecture.

@@ -13,8 +13,7 @@ type Reserved = Vec<Range<HostPhys>, MAX_RESERVED>;
 pub(crate) fn ram(top: &Top<'_>) -> Result<Banks, BoardError> {
     let mut ram = Banks::new();
     for node in &top.memory {
-        let is_memory = node.property("device_type").is_some_and(|kind| kind == b"memory\0");
-        if is_memory && tree::usable(node) {
+        if tree::says(node, "device_type", "memory") && tree::usable(node) {
             for range in ranges(*node, "memory/reg")? {
                 ram.push(range?).map_err(|_| BoardError::TooMany("RAM banks"))?;
             }
@@ -26,7 +25,7 @@ pub(crate) fn ram(top: &Top<'_>) -> Result<Banks, BoardError> {
 pub(crate) fn reserved(fdt: &Fdt<'_>, top: &Top<'_>) -> Result<Reserved, BoardError> {
     let mut reserved = Reserved::new();
     let full = BoardError::TooMany("reserved memory ranges");
-    for (start, size) in fdt.reservations() {
+    for [start, size] in fdt.reservations() {
         if let Some(range) = Range::<HostPhys>::new(HostPhys::new(start), size) {
             reserved.push(range).map_err(|_| full)?;
         }

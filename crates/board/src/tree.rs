@@ -66,7 +66,7 @@ pub(crate) struct Top<'a> {
     pub(crate) root: Node<'a>,
     pub(crate) chosen: Option<Node<'a>>,
     pub(crate) aliases: Option<Node<'a>>,
-    pub(crate) cpus: Option<Node<'a>>,
+    pub(crate) cpus: Node<'a>,
     pub(crate) reserved_memory: Option<Node<'a>>,
     /// Nodes named `memory` or `memory@…`.
     pub(crate) memory: Vec<Node<'a>, MAX_RAM>,
@@ -74,19 +74,27 @@ pub(crate) struct Top<'a> {
 
 impl<'a> Top<'a> {
     pub(crate) fn of(root: Node<'a>) -> Result<Self, BoardError> {
-        let mut top =
-            Self { root, chosen: None, aliases: None, cpus: None, reserved_memory: None, memory: Vec::new() };
+        let (mut chosen, mut aliases, mut cpus, mut reserved_memory) = (None, None, None, None);
+        let mut memory = Vec::new();
         for node in root.children() {
-            match node.name_without_address() {
-                b"chosen" => top.chosen = Some(node),
-                b"aliases" => top.aliases = Some(node),
-                b"cpus" => top.cpus = Some(node),
-                b"reserved-memory" => top.reserved_memory = Some(node),
-                b"memory" => top.memory.push(node).map_err(|_| BoardError::TooMany("RAM banks"))?,
-                _ => {}
-            }
+            let place = if node.is_named("chosen") {
+                &mut chosen
+            } else if node.is_named("aliases") {
+                &mut aliases
+            } else if node.is_named("cpus") {
+                &mut cpus
+            } else if node.is_named("reserved-memory") {
+                &mut reserved_memory
+            } else {
+                if node.is_named("memory") {
+                    memory.push(node).map_err(|_| BoardError::TooMany("RAM banks"))?;
+                }
+                continue;
+            };
+            *place = Some(node);
         }
-        Ok(top)
+        let cpus = cpus.ok_or(BoardError::MissingNode("cpus"))?;
+        Ok(Self { root, chosen, aliases, cpus, reserved_memory, memory })
     }
 }
 
@@ -166,13 +174,19 @@ pub(crate) fn at_path<'a>(root: &Node<'a>, path: &[u8]) -> Result<Option<Located
 
 /// Whether `status` is absent, "okay" or "ok" (Devicetree Specification 2.3.4).
 pub(crate) fn usable(node: &Node<'_>) -> bool {
-    node.property("status").is_none_or(|status| matches!(status, b"okay\0" | b"ok\0"))
+    node.property("status")
+        .is_none_or(|status| ["okay\0", "ok\0"].iter().any(|text| text.as_bytes() == status))
 }
 
 /// A property that holds one string.
 pub(crate) fn string<'a>(node: &Node<'a>, name: &str) -> Option<&'a [u8]> {
     let (end, text) = node.property(name)?.split_last()?;
     (*end == 0 && !text.contains(&0)).then_some(text)
+}
+
+/// Whether a property holds this string alone.
+pub(crate) fn says(node: &Node<'_>, name: &str, text: &str) -> bool {
+    string(node, name) == Some(text.as_bytes())
 }
 
 /// A property of one or two cells as a number.

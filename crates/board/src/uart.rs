@@ -49,11 +49,11 @@ pub(crate) fn read(top: &Top<'_>, arch: Arch) -> Result<Uart, BoardError> {
 
 /// The phandle of the controller that takes the console's interrupt.
 pub(crate) fn interrupt_parent(top: &Top<'_>) -> Result<Option<u32>, BoardError> {
-    Ok(find(top, cpus::arch(top)?)?.interrupt_parent())
+    Ok(find(top, cpus::arch(top))?.interrupt_parent())
 }
 
 pub(crate) fn frame_and_kind(top: &Top<'_>) -> Result<(Range<HostPhys>, UartKind), BoardError> {
-    let arch = cpus::arch(top)?;
+    let arch = cpus::arch(top);
     let located = find(top, arch)?;
     Ok((located.reg(0)?, kind(&located, arch)?))
 }

@@ -45,8 +45,11 @@
 //! No wake-up is lost. Who may sleep writes its alert, passes a full fence, and looks at the other's position; the
 //! other writes its position, passes a full fence, and looks at the alert. The two fences have an order: whose comes
 //! second sees what the other wrote. Either the sleeper sees the new position and stays awake, or the other sees the
-//! alert and rings. Openings and joins ring always. An alert is a mark rather than a flag, so that one sleep is rung
-//! once, and a sender can wait for as much room as it needs.
+//! alert and rings. Openings and joins ring always. Who hears a doorbell sees what was written before it was rung: the
+//! control table promises that, and a closure that rings in another way has to.
+//!
+//! An alert is a mark rather than a flag, so that one sleep is rung once, and a sender can wait for as much room as it
+//! needs.
 //!
 //! A zone that has ended rings nobody by itself: set [`registers::NOTIFY_PRESENCE`] to hear of it.
 //!

@@ -21,7 +21,8 @@ pub const RW_SEC_SIZE: u32 = 0x08;
 pub const OUT_SEC_SIZE: u32 = 0x0c;
 /// The id of the peer that reads: its position in `peers` in zones.toml. Read-only.
 pub const PEER_ID: u32 = 0x10;
-/// Rings the peer with the id that is written. One's own id is allowed; an id that no peer has is ignored. Write-only.
+/// Rings the peer with the id that is written. Who hears it sees what its ringer wrote to the shared memory before.
+/// One's own id is allowed; an id that no peer has is ignored. Write-only.
 pub const IPI_INVOKE: u32 = 0x14;
 
 /// Reads [`MAGIC_VALUE`]: the registers below are there. Read-only.

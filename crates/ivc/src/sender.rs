@@ -51,8 +51,7 @@ impl<O: OwnSection, F: Section, B: FnMut()> Sender<O, F, B> {
     /// Sends a message, and rings if the receiver waits for it.
     ///
     /// # Errors
-    /// It was not sent. If the connection has ended ([`LinkError::Ended`]), neither were received those before it of
-    /// which nothing else says so.
+    /// It was not sent. After [`LinkError::Ended`] those before it may not have been received either.
     pub fn send(&mut self, message: &[u8]) -> Result<(), SendError> {
         let record = self.end.ring.record(message.len()).ok_or(SendError::TooLong)?;
         self.end.link()?;

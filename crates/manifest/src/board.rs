@@ -2,7 +2,7 @@
 
 use addr::{HostPhys, Range};
 
-use crate::error::Owner;
+use crate::channel::ChannelIndex;
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::zone::{RegionKind, Zone};
@@ -33,6 +33,18 @@ pub struct BoardView<'b> {
     pub last_interrupt: u32,
 }
 
+impl BoardView<'_> {
+    #[inline(never)]
+    fn is_ram(&self, range: Range<HostPhys>) -> bool {
+        self.ram.iter().any(|bank| bank.contains_range(range))
+    }
+
+    #[inline(never)]
+    fn taken(&self, range: Range<HostPhys>) -> Option<&Reserved> {
+        self.reserved.iter().chain(self.devices).find(|other| other.range.overlaps(range))
+    }
+}
+
 /// Why a valid manifest does not fit a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -54,11 +66,11 @@ pub enum BoardError {
         hardware_id: u64,
     },
     /// Memory that is not there.
-    #[error("memory {range} of {owner} is not inside one RAM bank of this board")]
+    #[error("memory {range} of zone {zone} is not inside one RAM bank of this board")]
     NotRam {
-        /// The zone or the channel.
-        owner: Owner,
-        /// The memory.
+        /// The zone.
+        zone: ZoneName,
+        /// The region.
         range: Range<HostPhys>,
     },
     /// A device's region in RAM: it would be a way around the ownership of memory.
@@ -69,17 +81,25 @@ pub enum BoardError {
         /// The region.
         range: Range<HostPhys>,
     },
-    /// Memory or registers with something that is not for zones.
-    #[error("{range} of {owner} overlaps {taken}, which belongs to {what}")]
+    /// A region with something that is not for zones.
+    #[error("{range} of zone {zone} overlaps {taken}, which belongs to {what}")]
     Taken {
-        /// The zone or the channel.
-        owner: Owner,
-        /// The memory or the registers.
+        /// The zone.
+        zone: ZoneName,
+        /// The region.
         range: Range<HostPhys>,
         /// What it overlaps.
         taken: Range<HostPhys>,
         /// Whose that is.
         what: &'static str,
+    },
+    /// Memory of a channel that is not there, or not for zones.
+    #[error("memory {range} of channel number {number} is not free RAM of this board", number = usize::from(channel.0))]
+    ChannelMemory {
+        /// The channel.
+        channel: ChannelIndex,
+        /// Its memory.
+        range: Range<HostPhys>,
     },
     /// An interrupt that the interrupt controller does not have.
     #[error("interrupt {number} of zone {zone} is beyond the last of this board, which is {last}")]
@@ -105,11 +125,13 @@ impl Manifest<'_> {
             return Err(BoardError::Arch { bundle: self.arch(), board: board.arch });
         }
         self.zones().try_for_each(|zone| check(&zone, board))?;
-        self.channels().try_for_each(|channel| {
-            let (owner, range) = (Owner::Channel(channel.name()), channel.memory());
-            is_ram(owner, range, board)?;
-            is_free(owner, range, board)
-        })
+        for channel in self.channels() {
+            let range = channel.memory();
+            if !board.is_ram(range) || board.taken(range).is_some() {
+                return Err(BoardError::ChannelMemory { channel: channel.index(), range });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -121,13 +143,18 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
     for region in zone.regions() {
         let Some(range) = region.host_range() else { continue };
         match region.kind {
-            RegionKind::Ram => is_ram(Owner::Zone(name), range, board)?,
+            RegionKind::Ram if !board.is_ram(range) => {
+                return Err(BoardError::NotRam { zone: name, range });
+            }
             RegionKind::Device if board.ram.iter().any(|bank| bank.overlaps(range)) => {
                 return Err(BoardError::DeviceInRam { zone: name, range });
             }
-            RegionKind::Device => {}
+            _ => {}
         }
-        is_free(Owner::Zone(name), range, board)?;
+        // A region is whole pages, so that one shared byte means a shared page.
+        if let Some(other) = board.taken(range) {
+            return Err(BoardError::Taken { zone: name, range, taken: other.range, what: other.what });
+        }
     }
     match zone.interrupts().find(|interrupt| interrupt.physical_number > board.last_interrupt) {
         Some(interrupt) => Err(BoardError::NoInterrupt {
@@ -135,21 +162,6 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
             number: interrupt.physical_number,
             last: board.last_interrupt,
         }),
-        None => Ok(()),
-    }
-}
-
-fn is_ram(owner: Owner, range: Range<HostPhys>, board: &BoardView<'_>) -> Result<(), BoardError> {
-    let inside = board.ram.iter().any(|bank| bank.contains_range(range));
-    if inside { Ok(()) } else { Err(BoardError::NotRam { owner, range }) }
-}
-
-/// The range is whole pages, so that one shared byte means a shared page.
-#[inline(never)]
-fn is_free(owner: Owner, range: Range<HostPhys>, board: &BoardView<'_>) -> Result<(), BoardError> {
-    let mut taken = board.reserved.iter().chain(board.devices);
-    match taken.find(|other| other.range.overlaps(range)) {
-        Some(other) => Err(BoardError::Taken { owner, range, taken: other.range, what: other.what }),
         None => Ok(()),
     }
 }

@@ -5,11 +5,10 @@ use core::fmt;
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
 use crate::ADDRESS_BITS;
-use crate::error::ManifestError;
 use crate::name::ZoneName;
 use crate::parse::Manifest;
-use crate::record::PeerRecord;
-use crate::zone::{ZoneIndex, part};
+use crate::record::{ChannelRecord, PeerRecord};
+use crate::zone::ZoneIndex;
 
 /// A channel's place in the manifest and in zones.toml, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,36 +53,29 @@ pub struct Section {
 #[derive(Clone, Copy)]
 pub struct Channel<'a> {
     index: ChannelIndex,
-    name: ZoneName,
-    memory: Range<HostPhys>,
-    rw_size: u64,
-    out_size: u64,
+    record: &'a ChannelRecord,
     peers: &'a [PeerRecord],
+    memory: Range<HostPhys>,
 }
 
 impl<'a> Channel<'a> {
-    /// Decodes the channel at a place in the table; `None` behind the last. What may still be wrong is for `validate`
-    /// to find.
+    /// The channel at a place in the table; `None` behind the last, and where the sections are none that a channel can
+    /// have.
     #[inline(never)]
-    pub(crate) fn read(
-        manifest: &Manifest<'a>,
-        index: ChannelIndex,
-    ) -> Option<Result<Channel<'a>, ManifestError>> {
+    pub(crate) fn read(manifest: &Manifest<'a>, index: ChannelIndex) -> Option<Self> {
         let record = manifest.channel_records.get(usize::from(index.0))?;
-        let Some(name) = ZoneName::in_field(&record.name).and_then(ZoneName::new) else {
-            return Some(Err(ManifestError::ChannelName(index)));
-        };
-        let peers = part(manifest.peers, record.peers);
-        let (rw_size, out_size) = (record.rw_size.get(), record.out_size.get());
-        let whole_pages = HostPhys::new(record.hpa.get() | rw_size | out_size).is_aligned(PAGE_SIZE);
+        let count = usize::try_from(record.peer_count.get()).ok()?;
+        let peers = record.peers.get(..count)?;
+        let (start, rw_size, out_size) = (record.hpa.get(), record.rw_size.get(), record.out_size.get());
         // The control table's registers are 32 bits wide.
-        let fits = (rw_size | out_size) >> 32 == 0 && out_size != 0;
-        let size = out_size.checked_mul(peers.len() as u64).and_then(|outputs| outputs.checked_add(rw_size));
-        let memory = size
-            .and_then(|size| Range::<HostPhys>::new(HostPhys::new(record.hpa.get()), size))
-            .filter(|memory| whole_pages && fits && memory.end().raw() <= 1 << ADDRESS_BITS);
-        let Some(memory) = memory else { return Some(Err(ManifestError::ChannelMemory(name))) };
-        Some(Ok(Self { index, name, memory, rw_size, out_size, peers }))
+        if out_size == 0 || (rw_size | out_size) >> 32 != 0 {
+            return None;
+        }
+        let size = out_size.checked_mul(record.peer_count.get().into())?.checked_add(rw_size)?;
+        let memory = Range::<HostPhys>::new(HostPhys::new(start), size)?;
+        let whole_pages = HostPhys::new(start | rw_size | out_size).is_aligned(PAGE_SIZE);
+        let is_sound = whole_pages && record.reserved.get() == 0 && memory.end().raw() <= 1 << ADDRESS_BITS;
+        is_sound.then_some(Self { index, record, peers, memory })
     }
 
     /// Its place in the manifest, which is its number for its peers.
@@ -92,8 +84,8 @@ impl<'a> Channel<'a> {
     }
 
     /// Its name.
-    pub fn name(&self) -> ZoneName {
-        self.name
+    pub fn name(&self) -> &'a str {
+        ZoneName::in_field(&self.record.name).unwrap_or_default()
     }
 
     /// Its memory: the common section, then the output sections in the order of the peers.
@@ -103,12 +95,12 @@ impl<'a> Channel<'a> {
 
     /// Bytes of the section that every peer writes: a multiple of the page size below 4 GiB, which may be zero.
     pub fn rw_size(&self) -> u64 {
-        self.rw_size
+        self.record.rw_size.get()
     }
 
     /// Bytes of each peer's output section: a multiple of the page size below 4 GiB.
     pub fn out_size(&self) -> u64 {
-        self.out_size
+        self.record.out_size.get()
     }
 
     /// How many peers it has: 2 to [`MAX_PEERS`](crate::MAX_PEERS).
@@ -116,10 +108,30 @@ impl<'a> Channel<'a> {
         self.peers.len()
     }
 
+    /// One of its peers; `None` behind the last, and where its zone or its addresses are none that a peer can have.
+    #[inline(never)]
+    pub fn peer(&self, id: PeerId) -> Option<Peer> {
+        let record = self.peers.get(usize::from(id.0)).filter(|record| record.reserved.get() == 0)?;
+        let pages = |start: u64, size| {
+            let start = GuestPhys::new(start);
+            Range::<GuestPhys>::new(start, size)
+                .filter(|range| start.is_aligned(PAGE_SIZE) && range.end().raw() <= 1 << ADDRESS_BITS)
+        };
+        let physical = record.physical.get();
+        Some(Peer {
+            id,
+            zone: ZoneIndex(u8::try_from(record.zone.get()).ok()?),
+            interrupt: record.interrupt.get(),
+            physical_interrupt: (physical != 0).then_some(physical),
+            control: pages(record.control_ipa.get(), PAGE_SIZE)?,
+            shared: pages(record.shared_ipa.get(), self.memory.size())?,
+        })
+    }
+
     /// Its peers in their order.
     pub fn peers(&self) -> impl Iterator<Item = Peer> + use<'a> {
-        let size = self.memory.size();
-        (0u8..).zip(self.peers).map_while(move |(id, record)| peer(PeerId(id), record, size))
+        let channel = *self;
+        (0..).map_while(move |id| channel.peer(PeerId(id)))
     }
 
     /// The peer that a zone is, if it is one.
@@ -132,11 +144,11 @@ impl<'a> Channel<'a> {
     /// different rights.
     pub fn sections(&self, peer: &Peer) -> impl Iterator<Item = Section> + use<> {
         let (ipa, hpa) = (peer.shared.start(), self.memory.start());
-        let before = self.out_size.saturating_mul(peer.id.0.into());
-        let own = self.rw_size.saturating_add(before);
-        let after = own.saturating_add(self.out_size);
+        let before = self.out_size().saturating_mul(peer.id.0.into());
+        let own = self.rw_size().saturating_add(before);
+        let after = own.saturating_add(self.out_size());
         // What the first peer writes is in one piece.
-        let common = if before == 0 { after } else { self.rw_size };
+        let common = if before == 0 { after } else { self.rw_size() };
         let bounds = [(common, true), (own, false), (after, true), (self.memory.size(), false)];
         let mut start = 0;
         bounds.into_iter().filter_map(move |(end, writable)| {
@@ -149,36 +161,14 @@ impl<'a> Channel<'a> {
 
     /// Where the output section of a peer is; `None` where the channel has no such peer.
     pub fn output(&self, peer: PeerId) -> Option<Range<HostPhys>> {
-        let offset = self.out_size.checked_mul(peer.0.into())?.checked_add(self.rw_size)?;
-        let start = self.memory.start().checked_add(offset)?;
-        Range::<HostPhys>::new(start, self.out_size).filter(|output| self.memory.contains_range(*output))
-    }
-
-    pub(crate) fn peer_records(&self) -> &'a [PeerRecord] {
-        self.peers
+        let offset = self.out_size().checked_mul(peer.0.into())?.checked_add(self.rw_size())?;
+        let start = self.memory().start().checked_add(offset)?;
+        Range::<HostPhys>::new(start, self.out_size()).filter(|output| self.memory().contains_range(*output))
     }
 }
 
 impl fmt::Debug for Channel<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Channel({})", self.name)
+        write!(f, "Channel({})", self.name())
     }
-}
-
-/// A peer of a channel with so many bytes of memory; `None` where its addresses or its zone cannot be.
-pub(crate) fn peer(id: PeerId, record: &PeerRecord, size: u64) -> Option<Peer> {
-    let pages = |start: u64, size| {
-        let start = GuestPhys::new(start);
-        Range::<GuestPhys>::new(start, size)
-            .filter(|range| start.is_aligned(PAGE_SIZE) && range.end().raw() <= 1 << ADDRESS_BITS)
-    };
-    let physical = record.physical.get();
-    Some(Peer {
-        id,
-        zone: ZoneIndex(u8::try_from(record.zone.get()).ok()?),
-        interrupt: record.interrupt.get(),
-        physical_interrupt: (physical != 0).then_some(physical),
-        control: pages(record.control_ipa.get(), PAGE_SIZE)?,
-        shared: pages(record.shared_ipa.get(), size)?,
-    })
 }

@@ -5,7 +5,7 @@ use core::fmt;
 
 use addr::{GuestPhys, HostPhys, Range};
 
-use crate::channel::{ChannelIndex, PeerId};
+use crate::channel::ChannelIndex;
 use crate::name::ZoneName;
 use crate::parse::Arch;
 use crate::zone::ZoneIndex;
@@ -52,25 +52,6 @@ impl fmt::Display for Occupant {
             Self::ControlTable => "the control table of a channel",
             Self::SharedMemory => "the memory of a channel",
         })
-    }
-}
-
-/// Whose host-physical memory is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// The zone of this name.
-    Zone(ZoneName),
-    /// The peers of the channel of this name.
-    Channel(ZoneName),
-}
-
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, name) = match self {
-            Self::Zone(name) => ("zone", name),
-            Self::Channel(name) => ("channel", name),
-        };
-        write!(f, "{what} {name}")
     }
 }
 
@@ -210,14 +191,14 @@ pub enum ManifestError {
         second_range: Range<GuestPhys>,
     },
     /// Host-physical memory with two owners.
-    #[error("physical memory {first_range} of {first} overlaps {second_range} of {second}")]
+    #[error("physical memory {first_range} of zone {first} overlaps {second_range} of zone {second}")]
     HostOverlap {
-        /// The owner that comes first.
-        first: Owner,
+        /// The zone that comes first.
+        first: ZoneName,
         /// Its memory.
         first_range: Range<HostPhys>,
-        /// The other owner, or the same.
-        second: Owner,
+        /// The other zone, or the same.
+        second: ZoneName,
         /// Its memory.
         second_range: Range<HostPhys>,
     },
@@ -319,45 +300,12 @@ pub enum ManifestError {
         /// The other zone, or the same.
         second: ZoneName,
     },
-    /// A channel's name that the rules of [`ZoneName`] forbid.
-    #[error("the name of channel number {number} is not valid", number = usize::from(_0.0).saturating_add(1))]
-    ChannelName(ChannelIndex),
-    /// Two channels have the same name.
-    #[error("two channels are named {0}")]
-    DuplicateChannelName(ZoneName),
-    /// Sections that are not page-aligned, as large as 4 GiB, or out of the address space's reach, or output sections
-    /// that are empty.
-    #[error("channel {0}: a section is not whole pages below 4 GiB, none is for output, or they end beyond {bits} bits", bits = crate::ADDRESS_BITS)]
-    ChannelMemory(ZoneName),
-    /// A channel for too few zones, or too many.
-    #[error("channel {channel}: {count} peers are not 2 to {limit}", limit = crate::MAX_PEERS)]
-    PeerCount {
+    /// A channel that cannot be.
+    #[error("channel number {number}: {what}", number = usize::from(channel.0))]
+    Channel {
         /// The channel.
-        channel: ZoneName,
-        /// How many it has.
-        count: usize,
-    },
-    /// A peer that is no zone, or a zone that is a peer already; or addresses that are not page-aligned or out of
-    /// reach; or a reserved field that is not zero.
-    #[error("channel {channel}: its peer {id} is no zone, a zone for the second time, or not at whole pages", id = id.0)]
-    Peer {
-        /// The channel.
-        channel: ZoneName,
-        /// The peer.
-        id: PeerId,
-    },
-    /// A zone that is a peer of too many channels.
-    #[error("zone {0} is a peer of more than {limit} channels", limit = crate::MAX_CHANNELS_OF_ZONE)]
-    ChannelsOfZone(ZoneName),
-    /// An interrupt that cannot ring a peer: its zone does not own it as an edge-triggered one of the same number; or,
-    /// where the zone has a PLIC, at which nothing can be made pending by software, it has a physical number.
-    #[error("channel {channel}: interrupt {number} of zone {zone} cannot be its doorbell")]
-    Doorbell {
-        /// The channel.
-        channel: ZoneName,
-        /// The zone.
-        zone: ZoneName,
-        /// The number that the zone sees.
-        number: u32,
+        channel: ChannelIndex,
+        /// What is wrong with it.
+        what: &'static str,
     },
 }

@@ -3,9 +3,9 @@
 //!
 //! A bundle is one file: the manifest at offset 0, then the blobs it refers to (kernels, initrds, device
 //! trees), each at an offset that is a multiple of [`PAGE_SIZE`](addr::PAGE_SIZE). The manifest is a header
-//! followed by seven tables, back to back in this order: zones, CPUs, regions, interrupts, channels, peers, loads;
-//! `record.rs` lays down every field. Numbers are little-endian. A zone's entries in a table follow those of the zone
-//! before it, and a channel's peers those of the channel before it, so that no entry can belong to two.
+//! followed by six tables, back to back in this order: zones, CPUs, regions, interrupts, channels, loads; `record.rs`
+//! lays down every field. Numbers are little-endian. A zone's entries in a table follow those of the zone
+//! before it, so that no entry can belong to two zones.
 //!
 //! [`Manifest::parse`] checks everything that can be checked without the machine, and
 //! [`Manifest::check_board`] the rest. No function here allocates, panics or loops further than the limits
@@ -40,7 +40,7 @@ mod zone;
 
 pub use board::{BoardError, BoardView, Reserved};
 pub use channel::{Channel, ChannelIndex, Peer, PeerId, Section};
-pub use error::{ManifestError, Occupant, Owner};
+pub use error::{ManifestError, Occupant};
 pub use name::ZoneName;
 pub use parse::{Arch, Manifest};
 #[cfg(feature = "write")]
@@ -71,8 +71,6 @@ pub const MAX_CHANNELS: usize = 16;
 pub const MAX_CHANNELS_OF_ZONE: usize = 8;
 /// The most peers of a channel.
 pub const MAX_PEERS: usize = 16;
-/// The most peers of all channels together.
-pub(crate) const MAX_PEERS_OF_ALL: usize = MAX_ZONES * MAX_CHANNELS_OF_ZONE;
 /// The most shared peripheral interrupts of a guest's interrupt controller: the largest multiple of 32 below
 /// the architecture's 988 (GIC specification IHI 0069, 2.2.1).
 pub const MAX_SPIS: u32 = 960;

@@ -8,14 +8,11 @@ use crate::error::ManifestError;
 use crate::number::U32;
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, ChannelRecord, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord,
-    PeerRecord, RegionRecord, ZoneRecord,
+    RegionRecord, ZoneRecord,
 };
 use crate::validate::validate;
 use crate::zone::{Zone, ZoneIndex};
-use crate::{
-    MAGIC, MAX_CHANNELS, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_PEERS_OF_ALL, MAX_REGIONS, MAX_ZONES,
-    VERSION,
-};
+use crate::{MAGIC, MAX_CHANNELS, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_REGIONS, MAX_ZONES, VERSION};
 
 /// Bit by bit: a table would take a kilobyte of the image, and a manifest is short.
 const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
@@ -66,7 +63,6 @@ pub struct Manifest<'a> {
     pub(crate) regions: &'a [RegionRecord],
     pub(crate) interrupts: &'a [InterruptRecord],
     pub(crate) channel_records: &'a [ChannelRecord],
-    pub(crate) peers: &'a [PeerRecord],
     pub(crate) loads: &'a [LoadRecord],
 }
 
@@ -109,24 +105,13 @@ impl<'a> Manifest<'a> {
         let (regions, tables) = table(tables, header.region_count.get(), MAX_REGIONS, "memory regions")?;
         let (interrupts, tables) = table(tables, header.interrupt_count.get(), MAX_INTERRUPTS, "interrupts")?;
         let (channel_records, tables) = table(tables, header.channel_count.get(), MAX_CHANNELS, "channels")?;
-        let (peers, tables) = table(tables, header.peer_count.get(), MAX_PEERS_OF_ALL, "peers of channels")?;
         let (loads, rest) = table(tables, header.load_count.get(), MAX_LOADS, "loads")?;
         if !rest.is_empty() {
             return Err(ManifestError::Tables);
         }
         let colour = header.flags.get() & FLAG_COLOUR != 0;
-        let parsed = Self {
-            bundle,
-            arch,
-            colour,
-            zone_records,
-            cpus,
-            regions,
-            interrupts,
-            channel_records,
-            peers,
-            loads,
-        };
+        let parsed =
+            Self { bundle, arch, colour, zone_records, cpus, regions, interrupts, channel_records, loads };
         validate(&parsed, u64::from(header.manifest_size.get()))?;
         Ok(parsed)
     }
@@ -154,7 +139,7 @@ impl<'a> Manifest<'a> {
     /// The channels in the order of zones.toml.
     pub fn channels(&self) -> impl Iterator<Item = Channel<'a>> + use<'a> {
         let manifest = *self;
-        (0u8..).map_while(move |index| Channel::read(&manifest, ChannelIndex(index))?.ok())
+        (0..).map_while(move |index| Channel::read(&manifest, ChannelIndex(index)))
     }
 
     /// The whole bundle.

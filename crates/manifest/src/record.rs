@@ -3,6 +3,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::MAX_PEERS;
 use crate::number::{U32, U64};
 
 /// The head of the bundle.
@@ -28,7 +29,6 @@ pub(crate) struct Header {
     pub(crate) region_count: U32,
     pub(crate) interrupt_count: U32,
     pub(crate) channel_count: U32,
-    pub(crate) peer_count: U32,
     pub(crate) load_count: U32,
 }
 
@@ -39,7 +39,7 @@ pub(crate) const ARCH_ARM64: u32 = 1;
 /// RV64.
 pub(crate) const ARCH_RISCV64: u32 = 2;
 
-/// The entries of one table that belong to a zone or a channel.
+/// The entries of one table that belong to a zone.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub(crate) struct Span {
@@ -145,7 +145,10 @@ pub(crate) struct ChannelRecord {
     pub(crate) rw_size: U64,
     /// In bytes, of one output section, below 4 GiB.
     pub(crate) out_size: U64,
-    pub(crate) peers: Span,
+    /// How many of `peers` there are; the others mean nothing.
+    pub(crate) peer_count: U32,
+    pub(crate) reserved: U32,
+    pub(crate) peers: [PeerRecord; MAX_PEERS],
 }
 
 /// A zone's end of a channel.

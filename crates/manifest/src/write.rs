@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::array;
 
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 use zerocopy::{FromBytes, IntoBytes};
@@ -82,6 +83,16 @@ pub struct PeerSpec {
     pub shared: GuestPhys,
 }
 
+/// Fills up the peers of a channel.
+const NO_PEER: PeerRecord = PeerRecord {
+    zone: U32::new(0),
+    interrupt: U32::new(0),
+    physical: U32::new(0),
+    reserved: U32::new(0),
+    control_ipa: U64::new(0),
+    shared_ipa: U64::new(0),
+};
+
 /// Why a bundle cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -133,7 +144,6 @@ pub fn write(
         region_count: field(tables.regions.len())?,
         interrupt_count: field(tables.interrupts.len())?,
         channel_count: field(tables.channels.len())?,
-        peer_count: field(tables.peers.len())?,
         load_count: field(loads.len())?,
     };
     let mut bundle = Vec::with_capacity(blobs.end);
@@ -143,7 +153,6 @@ pub fn write(
     bundle.extend_from_slice(tables.regions.as_bytes());
     bundle.extend_from_slice(tables.interrupts.as_bytes());
     bundle.extend_from_slice(tables.channels.as_bytes());
-    bundle.extend_from_slice(tables.peers.as_bytes());
     bundle.extend_from_slice(loads.as_bytes());
     let sum = checksum(&bundle, &header);
     if let Ok((header, _)) = Header::mut_from_prefix(&mut bundle) {
@@ -164,7 +173,6 @@ struct Tables {
     regions: Vec<RegionRecord>,
     interrupts: Vec<InterruptRecord>,
     channels: Vec<ChannelRecord>,
-    peers: Vec<PeerRecord>,
     load_count: usize,
 }
 
@@ -176,7 +184,6 @@ impl Tables {
             regions: Vec::new(),
             interrupts: Vec::new(),
             channels: Vec::new(),
-            peers: Vec::new(),
             load_count: 0,
         };
         for zone in zones {
@@ -210,9 +217,11 @@ impl Tables {
                 hpa: U64::new(channel.hpa.raw()),
                 rw_size: U64::new(channel.rw_size),
                 out_size: U64::new(channel.out_size),
-                peers: span(tables.peers.len(), channel.peers.len())?,
+                peer_count: field(channel.peers.len())?,
+                reserved: U32::new(0),
+                // Too many are refused for their number.
+                peers: array::from_fn(|id| channel.peers.get(id).map_or(NO_PEER, peer)),
             });
-            tables.peers.extend(channel.peers.iter().map(peer));
         }
         Ok(tables)
     }
@@ -226,7 +235,6 @@ impl Tables {
             size_of_val(self.regions.as_slice()),
             size_of_val(self.interrupts.as_slice()),
             size_of_val(self.channels.as_slice()),
-            size_of_val(self.peers.as_slice()),
             loads,
         ]
         .into_iter()

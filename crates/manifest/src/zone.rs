@@ -4,7 +4,7 @@ use core::fmt;
 
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
-use crate::channel::{Channel, Peer};
+use crate::channel::{Channel, ChannelIndex, Peer};
 use crate::error::{ManifestError, Occupant};
 use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
@@ -300,8 +300,24 @@ impl<'a> Zone<'a> {
 
     /// The channels that it is a peer of, with its end of each.
     pub fn channels(&self) -> impl Iterator<Item = (Channel<'a>, Peer)> + use<'a> {
-        let index = self.index;
-        self.manifest.channels().filter_map(move |channel| Some((channel, channel.peer_of(index)?)))
+        let zone = *self;
+        (0..).map_while(move |number| zone.channel(number))
+    }
+
+    /// One of the channels that it is a peer of, counted from 0, with its end of it.
+    #[inline(never)]
+    pub(crate) fn channel(&self, number: usize) -> Option<(Channel<'a>, Peer)> {
+        let mut left = number;
+        for index in (0..).map(ChannelIndex) {
+            let channel = Channel::read(&self.manifest, index)?;
+            if let Some(peer) = channel.peer_of(self.index) {
+                if left == 0 {
+                    return Some((channel, peer));
+                }
+                left = left.checked_sub(1)?;
+            }
+        }
+        None
     }
 
     /// The things that are somewhere in its guest-physical address space, by their number from 0; `None` behind the
@@ -329,11 +345,21 @@ impl<'a> Zone<'a> {
             Controller::Plic(plic) => [Some((plic.frame, Occupant::Plic)), None],
         };
         let uart = self.uart.map(|uart| (uart.range, Occupant::Uart));
-        let of_channels = self.channels().flat_map(|(_, peer)| {
-            [(peer.control, Occupant::ControlTable), (peer.shared, Occupant::SharedMemory)]
-        });
-        let others = [first, second, uart];
-        others.into_iter().flatten().chain(of_channels).nth(number.checked_sub(regions.len())?)
+        let mut others = [first, second, uart].into_iter().flatten();
+        let mut number = number.checked_sub(regions.len())?;
+        // Not `nth`: how many were passed over is wanted.
+        for other in others.by_ref() {
+            if number == 0 {
+                return Some(other);
+            }
+            number = number.checked_sub(1)?;
+        }
+        let (_, peer) = self.channel(number / 2)?;
+        Some(if number.is_multiple_of(2) {
+            (peer.control, Occupant::ControlTable)
+        } else {
+            (peer.shared, Occupant::SharedMemory)
+        })
     }
 
     pub(crate) fn record(&self) -> &'a ZoneRecord {

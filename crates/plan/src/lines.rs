@@ -25,7 +25,7 @@ impl Lines {
     pub(crate) fn new(facts: &Facts) -> Self {
         let mut search = Search { facts, controller: controller(facts), users: BTreeMap::new() };
         let root = &facts.tree.root;
-        search.node(root, "", cells(root, "interrupt-parent").first().copied());
+        search.node(root, "", cell(root, "interrupt-parent"));
         let mut users = search.users;
         users.insert(facts.board.uart.interrupt, "the hypervisor's console".into());
         let last = match &facts.board.interrupt_controller {
@@ -77,7 +77,7 @@ fn controller(facts: &Facts) -> Option<u32> {
         registers == Some(frame)
     };
     let (_, node) = facts.device(&facts.paths().into_iter().find(is_it)?)?;
-    cells(node, "phandle").first().copied()
+    cell(node, "phandle")
 }
 
 /// Goes through the tree.
@@ -90,7 +90,7 @@ struct Search<'f> {
 impl Search<'_> {
     /// Takes the lines of a node and of those below it; `parent` takes the interrupts of what is above.
     fn node(&mut self, node: &DeviceTreeNode, path: &str, parent: Option<u32>) {
-        let parent = cells(node, "interrupt-parent").first().copied().or(parent);
+        let parent = cell(node, "interrupt-parent").or(parent);
         match parent {
             Some(parent) if self.controller.is_some_and(|controller| controller != parent) => {}
             _ => {
@@ -98,12 +98,13 @@ impl Search<'_> {
                 cells(node, "interrupts").chunks(count).for_each(|specifier| self.specifier(specifier, path));
             }
         }
-        self.extended(&cells(node, "interrupts-extended"), path);
-        // Where the specifiers begin depends on other nodes: each number that could be meant is taken for one.
-        cells(node, "interrupt-map").into_iter().for_each(|number| self.mark(number, path));
+        self.routed(&cells(node, "interrupts-extended"), Some(0), path);
+        let child = cell(node, "#address-cells").zip(cell(node, "#interrupt-cells"));
+        let child = child.and_then(|(address, specifier)| address.checked_add(specifier));
+        self.routed(&cells(node, "interrupt-map"), child.map(|child| child as usize), path);
         if self.is_gic() {
-            let base = cells(node, "arm,msi-base-spi").first().copied();
-            let count = cells(node, "arm,msi-num-spis").first().copied();
+            let base = cell(node, "arm,msi-base-spi");
+            let count = cell(node, "arm,msi-num-spis");
             let frame = base.map(|base| [base, count.unwrap_or(1)]);
             let ranges = cells(node, "mbi-ranges");
             for range in ranges.chunks_exact(2).chain(frame.as_ref().map(<[u32; 2]>::as_slice)) {
@@ -116,21 +117,35 @@ impl Search<'_> {
         }
     }
 
-    /// Interrupts with a controller each; what follows one that cannot be found may be anything.
-    fn extended(&mut self, mut rest: &[u32], path: &str) {
-        while let Some((phandle, behind)) = rest.split_first() {
-            let parent = find(&self.facts.tree.root, *phandle);
-            let count = parent.and_then(|parent| cells(parent, "#interrupt-cells").first().copied());
-            let Some((specifier, behind)) = count.and_then(|count| behind.split_at_checked(count as usize))
-            else {
+    /// Interrupts with a controller each, behind so many cells that are no matter (Devicetree Specification 0.4,
+    /// 2.4.1 and 2.4.3). What follows one that cannot be read may be anything.
+    fn routed(&mut self, mut rest: &[u32], skipped: Option<usize>, path: &str) {
+        while !rest.is_empty() {
+            let Some((parent, specifier, behind)) = self.first_routed(rest, skipped) else {
                 rest.iter().for_each(|number| self.mark(*number, path));
                 return;
             };
-            if self.controller.is_none_or(|controller| controller == *phandle) {
+            if self.controller.is_none_or(|controller| controller == parent) {
                 self.specifier(specifier, path);
             }
             rest = behind;
         }
+    }
+
+    /// The phandle of the first controller, the specifier for it, and what is behind.
+    fn first_routed<'c>(
+        &self,
+        all: &'c [u32],
+        skipped: Option<usize>,
+    ) -> Option<(u32, &'c [u32], &'c [u32])> {
+        let skipped = skipped?;
+        let (phandle, rest) = all.get(skipped..)?.split_first()?;
+        let parent = find(&self.facts.tree.root, *phandle)?;
+        // In a map, which has something to skip, the controller's address is given too.
+        let address = if skipped == 0 { 0 } else { cell(parent, "#address-cells").unwrap_or(0) };
+        let rest = rest.get(address as usize..)?;
+        let (specifier, rest) = rest.split_at_checked(cell(parent, "#interrupt-cells")? as usize)?;
+        Some((*phandle, specifier, rest))
     }
 
     fn is_gic(&self) -> bool {
@@ -140,7 +155,7 @@ impl Search<'_> {
     /// Cells that name an interrupt of the board's controller.
     fn specifier_cells(&self) -> usize {
         let controller = self.controller.and_then(|phandle| find(&self.facts.tree.root, phandle));
-        let count = controller.and_then(|node| cells(node, "#interrupt-cells").first().copied());
+        let count = controller.and_then(|node| cell(node, "#interrupt-cells"));
         count.map_or(if self.is_gic() { 3 } else { 1 }, |count| count.max(1) as usize)
     }
 
@@ -164,9 +179,13 @@ impl Search<'_> {
 
 fn find(below: &DeviceTreeNode, phandle: u32) -> Option<&DeviceTreeNode> {
     below.children().find_map(|child| {
-        let is_it = cells(child, "phandle").first() == Some(&phandle);
+        let is_it = cell(child, "phandle") == Some(phandle);
         if is_it { Some(child) } else { find(child, phandle) }
     })
+}
+
+fn cell(node: &DeviceTreeNode, name: &str) -> Option<u32> {
+    cells(node, name).first().copied()
 }
 
 fn cells(node: &DeviceTreeNode, name: &str) -> Vec<u32> {

@@ -60,8 +60,13 @@ pub(crate) struct Bank {
     pub(crate) edge: u32,
     /// In a list register of some vCPU.
     pub(crate) resident: u32,
+    /// Those whose pending or active state may be known to others than the model: bound ones that a CPU may have loaded by
+    /// itself, and those that are [`elsewhere`](Self::elsewhere).
+    pub(crate) unclear: u32,
     /// Bound to a physical interrupt.
     pub(crate) bound: u32,
+    /// Bound, to one of another number.
+    pub(crate) elsewhere: u32,
     /// Bound, and edge-triggered at reset.
     pub(crate) bound_edge: u32,
     /// Active, and acknowledged as an interrupt of group 1.
@@ -89,7 +94,9 @@ impl Bank {
             active: 0,
             edge: 0,
             resident: 0,
+            unclear: 0,
             bound: 0,
+            elsewhere: 0,
             bound_edge: 0,
             acknowledged_group: 0,
             priority: Priorities([0; 32]),
@@ -101,7 +108,9 @@ impl Bank {
     pub(crate) fn reset(&mut self) {
         *self = Self {
             line: self.line,
+            unclear: self.unclear,
             bound: self.bound,
+            elsewhere: self.elsewhere,
             bound_edge: self.bound_edge,
             edge: self.bound_edge,
             ..Self::new()

@@ -42,6 +42,10 @@ impl Vgic<'_> {
         for vcpu in (0..usize::from(copies)).filter_map(VcpuId::new) {
             if let Some(bank) = self.bank_mut(BankId::of(vcpu, intid)) {
                 bank.bound |= mine;
+                if physical.0 != intid.0 {
+                    bank.elsewhere |= mine;
+                    bank.unclear |= mine;
+                }
                 if trigger == Trigger::Edge {
                     bank.bound_edge |= mine;
                     bank.edge |= mine;

@@ -55,7 +55,7 @@ pub use bank::BankId;
 pub use config::{BindError, Config, ConfigError, MAX_SPIS, Trigger, Version};
 pub use delivery::{Arrival, Load};
 pub use ids::{MAX_VCPUS, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, Width};
-pub use ports::{CpuInterface, Effects, ListRegisters, Maintenance};
+pub use ports::{CpuInterface, Effects, ListRegisters, Maintenance, RawListRegisters};
 pub use registers::{Access, Frame, Poked, shared_at};
 pub use sgi::SgiRegister;
 pub use shortcut::Shortcut;

@@ -76,6 +76,14 @@ pub trait ListRegisters {
     fn cpu_interface(&self) -> CpuInterface;
 }
 
+/// The same for [`Shortcut::deliver`](crate::Shortcut::deliver), in the format that the hardware has.
+pub trait RawListRegisters {
+    /// As [`ListRegisters::empty`]; what it says of registers that there are not is not used.
+    fn empty(&self) -> u32;
+    /// Writes ICH_LR`index`_EL2, or GICH_LR`index`.
+    fn write(&mut self, index: usize, raw: u64);
+}
+
 /// What happens outside the model and this CPU's list registers. Effects on physical interrupts only ever name
 /// interrupts that were bound by [`Vgic::bind`](crate::Vgic::bind).
 ///
@@ -96,4 +104,6 @@ pub trait Effects {
     fn physical_clear_pending(&mut self, owner: VcpuId, physical: PhysicalIntid);
     /// Whether the physical interrupt is pending.
     fn physical_is_pending(&mut self, owner: VcpuId, physical: PhysicalIntid) -> bool;
+    /// The same of the 32 physical SPIs from 32 times `word` (1 to 31) on, a bit each. What bits of others say is not used.
+    fn physical_pending_word(&mut self, word: u32) -> u32;
 }

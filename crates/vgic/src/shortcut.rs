@@ -15,9 +15,11 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use ids::bits::{bit, ones};
 
 use crate::bank::BankId;
+use crate::config::Version;
+use crate::gich;
 use crate::ids::{PhysicalIntid, VcpuId, VcpuSet, VirtualIntid};
 use crate::lr::ListRegister;
-use crate::ports::{Effects, ListRegisters};
+use crate::ports::{Effects, ListRegisters, RawListRegisters};
 use crate::vcpu::MAX_LIST_REGISTERS;
 use crate::vgic::Vgic;
 
@@ -32,13 +34,19 @@ pub struct Shortcut<'a> {
     used: AtomicU32,
     /// What these were loaded with.
     notes: [AtomicU64; MAX_LIST_REGISTERS],
+    /// A bit for each list register that the CPU has.
+    present: u32,
+    /// Whose list registers they are: lines and notes are as the hardware has them.
+    version: Version,
 }
 
 impl<'a> Shortcut<'a> {
-    /// One that leaves everything to the model so far. `lines` holds zeros, one for each physical INTID up to the last
+    /// One that leaves everything to the model so far. `list_registers` has a bit for each of them; `lines` holds zeros, one for each physical INTID up to the last
     /// one that is bound; those beyond are left to the model.
-    pub const fn new(lines: &'a [AtomicU64]) -> Self {
+    pub const fn new(version: Version, lines: &'a [AtomicU64], list_registers: u32) -> Self {
         Self {
+            present: list_registers,
+            version,
             lines,
             free: AtomicU32::new(0),
             used: AtomicU32::new(0),
@@ -50,7 +58,7 @@ impl<'a> Shortcut<'a> {
     /// `lrs` are. True if it has been delivered and only its priority is left to be dropped; else it is for
     /// [`Vgic::physical_arrived`], if it is an interrupt at all.
     #[inline(always)]
-    pub fn deliver(&self, intid: u32, lrs: &mut impl ListRegisters) -> bool {
+    pub fn deliver(&self, intid: u32, lrs: &mut impl RawListRegisters) -> bool {
         let Some(line) = self.lines.get(intid as usize) else { return false };
         let contents = line.load(Ordering::Relaxed);
         let free = lrs.empty() & self.free.load(Ordering::Relaxed);
@@ -87,14 +95,18 @@ impl<'a> Shortcut<'a> {
     /// What the model does not know of: list registers and their contents. Some of them may be done with.
     fn notes(&self) -> impl Iterator<Item = (u32, ListRegister)> {
         ones(self.used.load(Ordering::SeqCst)).filter_map(|index| {
-            let note = self.notes.get(index as usize)?;
-            Some((index, ListRegister::from_raw(note.load(Ordering::Relaxed))))
+            let note = self.notes.get(index as usize)?.load(Ordering::Relaxed);
+            let contents = match self.version {
+                Version::V2 => gich::from_list_register(note as u32),
+                Version::V3 => note,
+            };
+            Some((index, ListRegister::from_raw(contents)))
         })
     }
 }
 
 impl<'a> Vgic<'a> {
-    /// Gives each vCPU a short way for its physical interrupts, in the order of the vCPUs. With GICv2 there is none.
+    /// Gives each vCPU a short way for its physical interrupts, in the order of the vCPUs. They are of this version.
     pub fn set_shortcuts(&mut self, shortcuts: &'a [Shortcut<'a>]) {
         self.shortcuts = shortcuts;
     }
@@ -145,7 +157,11 @@ impl<'a> Vgic<'a> {
     #[inline]
     pub(crate) fn publish(&mut self, by: VcpuId) {
         if let (Some(shortcut), Some(redistributor)) = (self.shortcut(by), self.redistributor(by)) {
-            let free = if redistributor.has_room_for_more() { !redistributor.loaded.used } else { 0 };
+            let free = if redistributor.has_room_for_more() {
+                shortcut.present & !redistributor.loaded.used
+            } else {
+                0
+            };
             shortcut.free.store(free, Ordering::Relaxed);
         }
     }
@@ -155,13 +171,16 @@ impl<'a> Vgic<'a> {
     pub(crate) fn write_down(&mut self, by: VcpuId, physical: PhysicalIntid, contents: ListRegister) {
         let intid = contents.intid();
         let mine = bit(u32::from(intid.0 & 31));
-        let latched = self.bank(BankId::of(by, intid)).is_some_and(|bank| bank.latch & mine != 0);
-        if contents.is_hardware()
-            && contents.is_pending()
-            && !latched
-            && let Some(line) = self.shortcut(by).and_then(|shortcut| shortcut.line(physical))
-        {
-            line.store(contents.raw(), Ordering::Relaxed);
+        let version = self.config.version;
+        let Some(line) = self.shortcut(by).and_then(|shortcut| shortcut.line(physical)) else { return };
+        let Some(bank) = self.bank_mut(BankId::of(by, intid)) else { return };
+        if contents.is_hardware() && contents.is_pending() && bank.latch & mine == 0 {
+            bank.unclear |= mine;
+            let contents = match version {
+                Version::V2 => u64::from(gich::list_register(contents.raw())),
+                Version::V3 => contents.raw(),
+            };
+            line.store(contents, Ordering::Relaxed);
         }
     }
 
@@ -188,6 +207,13 @@ impl<'a> Vgic<'a> {
             shortcut.strike_out(physical);
             shortcut.used.load(Ordering::SeqCst) == 0
         })
+    }
+
+    /// No CPU can have loaded any of these interrupts by itself: they have been struck out, and there are no notes of them.
+    pub(crate) fn clarify(&mut self, id: BankId, mask: u32) {
+        if let Some(bank) = self.bank_mut(id) {
+            bank.unclear &= !mask | bank.elsewhere;
+        }
     }
 
     /// Strikes everything out.

@@ -6,6 +6,7 @@ use crate::bank::{Bank, BankId, Groups};
 use crate::config::{Config, ConfigError, MAX_SPIS, Version};
 use crate::ids::{FIRST_SPI, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIntid, from_affinity};
 use crate::ports::Effects;
+use crate::registers::identification::{self, Gic};
 use crate::senders::Senders;
 use crate::shortcut::Shortcut;
 use crate::vcpu::{Redistributor, SGIS};
@@ -28,7 +29,9 @@ pub struct Vgic<'a> {
     /// GICD_CTLR.EnableGrp0 (bit 0) and EnableGrp1 (bit 1).
     pub(crate) forwarded_groups: u32,
     pub(crate) redistributors: &'a mut [Redistributor],
-    /// How physical interrupts get by the model, for each vCPU; none with GICv2.
+    /// GICD_TYPER.
+    pub(crate) distributor_type: u32,
+    /// How physical interrupts get by the model, for each vCPU.
     pub(crate) shortcuts: &'a [Shortcut<'a>],
     pub(crate) shared: [Bank; SHARED_BANKS],
     /// How many of them there are.
@@ -64,10 +67,12 @@ impl<'a> Vgic<'a> {
         config.check(redistributors.len())?;
         let redistributors = redistributors.get_mut(..usize::from(config.vcpus)).unwrap_or_default();
         redistributors.fill(Redistributor::new());
+        let gic = Gic { vcpus: usize::from(config.vcpus), spis: config.spis };
         Ok(Self {
             config,
             priority_mask: 0xffu8.wrapping_shl(8u32.wrapping_sub(u32::from(config.priority_bits))),
             forwarded_groups: 0,
+            distributor_type: identification::distributor_type(gic, config.version == Version::V2),
             redistributors,
             shortcuts: &[],
             shared_banks: u32::from(config.spis >> 5),

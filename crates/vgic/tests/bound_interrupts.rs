@@ -18,6 +18,8 @@ const CLEAR_ACTIVE: u32 = 0x380;
 /// Level-sensitive and edge-triggered ones of [`support::world::BOUND`].
 const LEVEL: (u32, u32) = (33, 33);
 const EDGE: (u32, u32) = (34, 90);
+/// One with no other bound interrupt among the 32 of its registers.
+const ALONE: (u32, u32) = (65, 65);
 
 fn world(vcpus: usize, list_registers: usize) -> World<'static> {
     let mut world = World::new(vcpus, list_registers);
@@ -299,12 +301,15 @@ fn serve(world: &mut World, device: (u32, u32)) {
 
 #[test]
 fn a_physical_interrupt_that_comes_again_goes_past_the_model() {
-    let mut world = world(1, 4);
-    serve(&mut world, LEVEL);
-    assert_eq!(world.short_ways, 0);
-    serve(&mut world, LEVEL);
-    serve(&mut world, LEVEL);
-    assert_eq!(world.short_ways, 2);
+    for version in [Version::V2, Version::V3] {
+        let mut world = World::with(version, 1, 4);
+        world.open();
+        serve(&mut world, LEVEL);
+        assert_eq!(world.short_ways, 0);
+        serve(&mut world, LEVEL);
+        serve(&mut world, LEVEL);
+        assert_eq!(world.short_ways, 2, "{version:?}");
+    }
 }
 
 #[test]
@@ -341,6 +346,44 @@ fn another_vcpu_finds_what_has_gone_past_the_model() {
     assert!(world.bit(1, SET_PENDING, LEVEL.0) && !active(&mut world));
     assert_eq!(world.acknowledge(0), Some(LEVEL.0));
     assert!(active(&mut world));
+}
+
+/// What the short way shows of a register of the interrupts from 64 on, and what the long way shows.
+fn both_ways(world: &mut World, register: u32) -> (Option<u64>, u64) {
+    world.both_ways(0, world.distributor(0), register + 8, Width::Word)
+}
+
+#[test]
+fn what_only_the_physical_gic_knows_to_be_pending_is_shown_the_short_way() {
+    for version in [Version::V2, Version::V3] {
+        let mut world = World::with(version, 2, 4);
+        raise(&mut world, ALONE);
+        assert_eq!(both_ways(&mut world, SET_PENDING), (Some(2), 2));
+        lower(&mut world, ALONE);
+        assert_eq!(both_ways(&mut world, SET_PENDING), (Some(0), 0));
+    }
+}
+
+#[test]
+fn what_may_have_gone_past_the_model_is_not_shown_the_short_way() {
+    let mut world = world(2, 4);
+    assert_eq!(both_ways(&mut world, SET_PENDING).0, Some(0));
+    serve(&mut world, ALONE);
+    assert_eq!(both_ways(&mut world, SET_PENDING), (None, 0));
+    assert_eq!(both_ways(&mut world, SET_ACTIVE), (Some(0), 0));
+    serve(&mut world, ALONE);
+    raise(&mut world, ALONE);
+    assert_eq!((world.short_ways, world.acknowledge(0)), (1, Some(ALONE.0)));
+    assert_eq!(both_ways(&mut world, SET_ACTIVE), (None, 2));
+}
+
+#[test]
+fn an_interrupt_with_another_physical_number_is_not_asked_for_the_short_way() {
+    let mut world = World::new(1, 4);
+    let pending = |world: &mut World| world.both_ways(0, world.distributor(0), SET_PENDING + 4, Width::Word);
+    assert_eq!(pending(&mut world), (None, 0));
+    raise(&mut world, EDGE);
+    assert_eq!(pending(&mut world), (None, 1 << 2));
 }
 
 #[test]

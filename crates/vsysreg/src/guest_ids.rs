@@ -1,7 +1,8 @@
 //! How the physical ID registers become a guest's.
 
-use crate::id_table::{self, RawIds};
-use crate::{SysReg, id_table::Rule};
+use crate::SysReg;
+use crate::id_table::{FIRST_OF_AARCH64, PLACES, RawIds, Rule};
+use crate::packed::{KEPT, RULED};
 
 /// The identification registers that a guest sees on one CPU.
 ///
@@ -11,26 +12,28 @@ use crate::{SysReg, id_table::Rule};
 /// Kept by encoding: a booting Linux reads them tens of thousands of times, and a search each time would be most of
 /// what such a read costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuestIds([u64; ENCODINGS]);
-
-/// Encodings from S3_0_C0_C1_0 to S3_0_C0_C7_7.
-const ENCODINGS: usize = 7 * 8;
+pub struct GuestIds([u64; PLACES]);
 
 impl GuestIds {
     /// What a guest may know of a CPU whose ID registers read `raw`.
     pub fn sanitise(raw: &RawIds) -> Self {
-        let mut guest = id_table::map(raw, |value, fields| {
-            fields.iter().fold(0, |guest, (low, rule)| guest | rule.apply(value >> low & 0xf) << low)
-        });
+        let physical = raw.in_place();
+        let mut guest = [0; PLACES];
+        for ((guest, physical), kept) in guest.iter_mut().zip(&physical).zip(&KEPT) {
+            let fields = (0..16u32).filter(|field| kept >> field & 1 != 0);
+            *guest = fields.fold(0, |guest, field| guest | physical & 0xf << field.wrapping_mul(4));
+        }
+        for (place, (low, rule)) in &RULED {
+            let place = usize::from(*place);
+            if let (Some(guest), Some(physical)) = (guest.get_mut(place), physical.get(place)) {
+                *guest |= rule.apply(physical >> low & 0xf) << low;
+            }
+        }
         // Without AArch32 the registers that describe it read UNKNOWN values (D24.2, "ID_ISAR0_EL1").
-        if guest.id_aa64pfr0_el1 & 0xf != EL0_RUNS_AARCH32 {
-            id_table::clear_aarch32(&mut guest);
+        if raw.id_aa64pfr0_el1 & 0xf != EL0_RUNS_AARCH32 {
+            guest.iter_mut().take(FIRST_OF_AARCH64).for_each(|register| *register = 0);
         }
-        let mut values = [0; ENCODINGS];
-        for (slot, encoding) in values.iter_mut().zip(8u8..) {
-            *slot = id_table::get(&guest, SysReg::new(3, 0, 0, encoding >> 3, encoding & 7));
-        }
-        Self(values)
+        Self(guest)
     }
 
     /// What an MRS of `reg` gives, for any register of the space S3_0_C0_C1_0 to S3_0_C0_C7_7. Reserved

@@ -2,8 +2,6 @@
 //!
 //! All fields are four bits wide. A field that is not listed reads 0, and so does a register.
 
-use crate::SysReg;
-
 /// What happens to one field on the way to a guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
@@ -22,6 +20,17 @@ use Rule::{AtMost, Force, Keep, SignedAtMost};
 /// A field's lowest bit and its rule.
 pub(crate) type Field = (u8, Rule);
 
+/// How many registers there are from S3_0_C0_C1_0 to S3_0_C0_C7_7.
+pub(crate) const PLACES: usize = 7 * 8;
+
+/// Those from S3_0_C0_C4_0 on describe AArch64, all before AArch32.
+pub(crate) const FIRST_OF_AARCH64: usize = place(4, 0);
+
+/// Which of them S3_0_C0_C`crm`_`op2` is; its `crm` is from 1 on.
+const fn place(crm: usize, op2: usize) -> usize {
+    crm.wrapping_sub(1).wrapping_mul(8).wrapping_add(op2)
+}
+
 macro_rules! id_registers {
     (
         aarch32 { $( $(#[$doc32:meta])* $name32:ident ($crm32:literal, $op32:literal): [$($field32:expr),* $(,)?]; )* }
@@ -34,30 +43,22 @@ macro_rules! id_registers {
             $( $(#[$doc64])* pub $name64: u64, )*
         }
 
-        /// Each register of `raw` as `change` makes it from its value and its visible fields.
-        pub(crate) fn map(raw: &RawIds, change: impl Fn(u64, &[Field]) -> u64) -> RawIds {
-            RawIds {
-                $( $name32: change(raw.$name32, &[$($field32),*]), )*
-                $( $name64: change(raw.$name64, &[$($field64),*]), )*
+        impl RawIds {
+            /// The registers, each at its place.
+            pub(crate) fn in_place(&self) -> [u64; PLACES] {
+                let mut values = [0; PLACES];
+                let mut set = |place, value| values.get_mut(place).map(|register| *register = value);
+                $( set(place($crm32, $op32), self.$name32); )*
+                $( set(place($crm64, $op64), self.$name64); )*
+                values
             }
         }
 
-        /// The register with this encoding; 0 where none is kept.
-        pub(crate) fn get(ids: &RawIds, reg: SysReg) -> u64 {
-            if (reg.op0(), reg.op1(), reg.crn()) != (3, 0, 0) {
-                return 0;
-            }
-            match (reg.crm(), reg.op2()) {
-                $( ($crm32, $op32) => ids.$name32, )*
-                $( ($crm64, $op64) => ids.$name64, )*
-                _ => 0,
-            }
-        }
-
-        /// Zeroes the registers that describe AArch32.
-        pub(crate) fn clear_aarch32(ids: &mut RawIds) {
-            $( ids.$name32 = 0; )*
-        }
+        /// Every field that is shown, with the place of its register.
+        pub(crate) const FIELDS: &[(u8, Field)] = &[
+            $( $( (place($crm32, $op32) as u8, $field32), )* )*
+            $( $( (place($crm64, $op64) as u8, $field64), )* )*
+        ];
     };
 }
 

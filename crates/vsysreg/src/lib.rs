@@ -33,6 +33,7 @@ mod guest_ids;
 mod id_table;
 pub mod names;
 mod outcomes;
+mod packed;
 mod sysreg;
 pub mod traps;
 

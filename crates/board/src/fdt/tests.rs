@@ -120,7 +120,7 @@ fn memory_reservations_end_at_the_empty_one() {
     tree.memory_reservations.push(dtoolkit::memreserve::MemoryReservation::new(0, 1));
     let blob = tree.to_dtb();
     let found: Vec<_> = Fdt::new(&blob).unwrap().reservations().collect();
-    assert_eq!(found, [(0x8000_0000, 0x1000), (0, 1)]);
+    assert_eq!(found, [[0x8000_0000, 0x1000], [0, 1]]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use addr::{HostPhys, Range};
 use heapless::Vec;
 
-use crate::fdt::Node;
+use crate::fdt::{self, Node};
 use crate::tree::Top;
 use crate::{BoardError, tree};
 
@@ -62,13 +62,12 @@ pub(crate) fn read(top: &Top<'_>) -> Result<Option<Gicv3>, BoardError> {
 
 /// The first interrupt of a node whose parent is the GIC: type (0 SPI, 1 PPI), number, flags.
 pub(crate) fn specifier(node: &Node<'_>) -> Option<Specifier> {
-    let cells = node.property("interrupts")?.first_chunk::<12>()?;
-    let [t0, t1, t2, t3, n0, n1, n2, n3, ..] = *cells;
-    let number = u32::from_be_bytes([n0, n1, n2, n3]);
-    let intid = match u32::from_be_bytes([t0, t1, t2, t3]) {
+    let cells = node.property("interrupts")?.get(..12)?;
+    let number = fdt::number(cells.get(4..8)?);
+    let intid = match fdt::number(cells.get(..4)?) {
         0 if number < 988 => number.checked_add(32)?,
         1 if number < 16 => number.checked_add(16)?,
         _ => return None,
     };
-    Some(Specifier { intid })
+    Some(Specifier { intid: u32::try_from(intid).ok()? })
 }

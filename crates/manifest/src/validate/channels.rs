@@ -1,53 +1,54 @@
-//! Each channel has a name of its own, and peers that are different zones.
+//! Each channel has whole pages of its own, and peers that are different zones.
 
-use crate::channel::{Channel, ChannelIndex, PeerId, peer};
+use core::ops::Range;
+
+use crate::MAX_PEERS;
+use crate::channel::{Channel, ChannelIndex, PeerId};
 use crate::error::ManifestError;
+use crate::name::ZoneName;
 use crate::parse::Manifest;
-use crate::zone::ZoneIndex;
-use crate::{MAX_CHANNELS_OF_ZONE, MAX_PEERS};
+use crate::record::ChannelRecord;
+use crate::zone::region;
+
+/// How many peers a channel can have.
+const PEERS: Range<u32> = 2..MAX_PEERS as u32 + 1;
 
 /// Comes before whatever asks for a zone's channels.
 pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
-    let mut next = 0u32;
-    for (index, record) in (0u8..).zip(manifest.channel_records) {
-        let channel = Channel::read(manifest, ChannelIndex(index)).ok_or(ManifestError::Tables)??;
-        if record.peers.first.get() != next {
-            return Err(ManifestError::Tables);
-        }
-        next = next.checked_add(record.peers.count.get()).ok_or(ManifestError::Tables)?;
-        let mut earlier = manifest.channels().take(usize::from(index));
-        if earlier.any(|earlier| earlier.name() == channel.name()) {
-            return Err(ManifestError::DuplicateChannelName(channel.name()));
-        }
-        if !(2..=MAX_PEERS).contains(&channel.peer_count()) {
-            return Err(ManifestError::PeerCount { channel: channel.name(), count: channel.peer_count() });
-        }
-        peers(manifest, &channel)?;
+    for (index, record) in (0..).map(ChannelIndex).zip(manifest.channel_records) {
+        check_one(manifest, index, record).map_err(|what| ManifestError::Channel { channel: index, what })?;
     }
-    if usize::try_from(next) != Ok(manifest.peers.len()) {
-        return Err(ManifestError::Tables);
-    }
-    match manifest.zones().find(|zone| zone.channels().count() > MAX_CHANNELS_OF_ZONE) {
-        Some(zone) => Err(ManifestError::ChannelsOfZone(zone.owned_name())),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
-fn peers(manifest: &Manifest<'_>, channel: &Channel<'_>) -> Result<(), ManifestError> {
-    let size = channel.memory().size();
-    let mut seen = 0u32;
-    for (id, record) in (0u8..).zip(channel.peer_records()) {
-        let wrong = ManifestError::Peer { channel: channel.name(), id: PeerId(id) };
-        let peer = peer(PeerId(id), record, size).ok_or(wrong)?;
-        let ZoneIndex(zone) = peer.zone;
-        if usize::from(zone) >= manifest.zone_count() || record.reserved.get() != 0 {
-            return Err(wrong);
+fn check_one(
+    manifest: &Manifest<'_>,
+    index: ChannelIndex,
+    record: &ChannelRecord,
+) -> Result<(), &'static str> {
+    if ZoneName::in_field(&record.name).is_none() {
+        return Err("its name is not valid");
+    }
+    let count = record.peer_count.get();
+    if !PEERS.contains(&count) {
+        return Err("it has not 2 to 16 peers");
+    }
+    let channel = Channel::read(manifest, index).ok_or("its sections are not pages below 4 GiB, or empty")?;
+    for id in (0..).map(PeerId).take(channel.peer_count()) {
+        let peer = channel.peer(id).ok_or("a peer does not see it at pages")?;
+        if usize::from(peer.zone.0) >= manifest.zone_count() {
+            return Err("a peer is no zone");
         }
-        let bit = 1u32.checked_shl(zone.into()).unwrap_or_default();
-        if seen & bit != 0 {
-            return Err(wrong);
+        if channel.peer_of(peer.zone).is_none_or(|first| first.id != id) {
+            return Err("a zone is its peer twice");
         }
-        seen |= bit;
+    }
+    let memory = channel.memory();
+    let mut regions = manifest.regions.iter().filter_map(|record| region(record)?.host_range());
+    let mut earlier = manifest.channels().take(usize::from(index.0));
+    if regions.any(|range| range.overlaps(memory)) || earlier.any(|earlier| earlier.memory().overlaps(memory))
+    {
+        return Err("its memory is another's too");
     }
     Ok(())
 }

@@ -4,10 +4,10 @@ use core::ops::Range;
 
 use crate::error::ManifestError;
 use crate::parse::Manifest;
-use crate::record::{TRIGGER_EDGE, TRIGGER_LEVEL};
+use crate::record::{InterruptRecord, TRIGGER_EDGE, TRIGGER_LEVEL};
 use crate::validate::owner;
-use crate::zone::{Aia, Controller, Interrupt, Plic, Trigger, Zone};
-use crate::{MAX_SOURCES, MAX_SPIS, ZoneName};
+use crate::zone::{Aia, Controller, Plic, Zone};
+use crate::{MAX_CHANNELS_OF_ZONE, MAX_SOURCES, MAX_SPIS, ZoneName};
 
 /// The first shared peripheral interrupt (GIC specification IHI 0069, 2.2.1).
 const FIRST_SPI: u32 = 32;
@@ -22,12 +22,24 @@ struct Set([u32; 32]);
 impl Set {
     /// Adds a number; false where it was there already or is too large.
     fn insert(&mut self, number: u32) -> bool {
+        self.set(number, true)
+    }
+
+    /// Takes a number out; false where it was not there.
+    fn remove(&mut self, number: u32) -> bool {
+        self.set(number, false)
+    }
+
+    /// Whether that changes anything.
+    fn set(&mut self, number: u32, present: bool) -> bool {
         let bit = 1 << (number % 32);
         let word = usize::try_from(number / 32).ok().and_then(|index| self.0.get_mut(index));
         word.is_some_and(|word| {
-            let new = *word & bit == 0;
-            *word |= bit;
-            new
+            let changes = (*word & bit == 0) == present;
+            if changes {
+                *word ^= bit;
+            }
+            changes
         })
     }
 }
@@ -80,31 +92,36 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
     Ok(())
 }
 
-/// An interrupt of a channel is used for nothing else. `of_zone` are the numbers that are used already.
+/// What rings a zone in its channels is used for nothing else. `of_zone` are the numbers that it has.
 fn doorbells(zone: &Zone<'_>, of_guest: &Range<u32>, of_zone: &mut Set) -> Result<(), ManifestError> {
-    let zone_name = zone.owned_name();
-    let mut owned = Set([0; 32]);
-    if let Some(uart) = zone.uart() {
-        owned.insert(uart.interrupt);
-    }
     let is_emulated = matches!(zone.controller(), Controller::Plic(_));
-    for (channel, peer) in zone.channels() {
+    if let Some(uart) = zone.uart().filter(|_| zone.is_direct()) {
+        of_zone.remove(uart.interrupt);
+    }
+    for (place, (channel, peer)) in zone.channels().enumerate() {
         let number = peer.interrupt;
-        in_range(zone_name, "virtual", number, of_guest)?;
-        let line = Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Edge };
-        let is_right = match peer.physical_interrupt {
-            None => is_emulated,
+        let is_line = |record: &InterruptRecord| {
+            let numbers = [record.virtual_number.get(), record.physical_number.get()];
+            numbers == [number; 2] && record.trigger.get() == TRIGGER_EDGE
+        };
+        let is_its_own = match peer.physical_interrupt {
+            // At a PLIC nothing can be made pending by software.
+            None => is_emulated && of_guest.contains(&number) && of_zone.insert(number),
             Some(physical) => {
-                !is_emulated && physical == number && zone.interrupts().any(|owned| owned == line)
+                !is_emulated
+                    && physical == number
+                    && zone.interrupt_records().iter().any(is_line)
+                    && of_zone.remove(number)
             }
         };
-        if !is_right {
-            return Err(ManifestError::Doorbell { channel: channel.name(), zone: zone_name, number });
-        }
-        let used = if is_emulated { &mut *of_zone } else { &mut owned };
-        if !used.insert(number) {
-            return Err(ManifestError::SharedVirtualInterrupt { zone: zone_name, number });
-        }
+        let what = if place >= MAX_CHANNELS_OF_ZONE {
+            "a peer is in more than 8 channels"
+        } else if !is_its_own {
+            "a peer's interrupt is no edge of its zone's, or not for it alone"
+        } else {
+            continue;
+        };
+        return Err(ManifestError::Channel { channel: channel.index(), what });
     }
     Ok(())
 }

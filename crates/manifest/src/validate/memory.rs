@@ -4,9 +4,9 @@
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
 
 use crate::ADDRESS_BITS;
-use crate::channel::Channel;
-use crate::error::{ManifestError, Owner};
+use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest};
+use crate::record::RegionRecord;
 use crate::validate::owner;
 use crate::zone::{Region, Zone, region};
 
@@ -71,38 +71,17 @@ fn entry_is_in_ram(zone: &Zone<'_>, arch: Arch) -> Result<(), ManifestError> {
     }
 }
 
-/// Takes the regions of all zones and then the memory of all channels by their number from 0.
 fn host_ranges_are_disjoint(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
-    let mut place = 0usize;
-    while let Some(second_range) = host_range(manifest, place) {
-        let overlaps = |earlier: &usize| {
-            host_range(manifest, *earlier).is_some_and(|range| range.overlaps(second_range))
-        };
-        if let Some(earlier) = (0..place).find(overlaps) {
-            let first_range = host_range(manifest, earlier).ok_or(ManifestError::Tables)?;
-            let (first, second) = (memory_owner(manifest, earlier)?, memory_owner(manifest, place)?);
-            return Err(ManifestError::HostOverlap { first, first_range, second, second_range });
+    let owner = |place| owner(manifest, place, |zone| zone.regions);
+    let range = |record: &RegionRecord| region(record)?.host_range();
+    for (place, record) in manifest.regions.iter().enumerate() {
+        let Some(second_range) = range(record) else { continue };
+        for (earlier, record) in manifest.regions.iter().take(place).enumerate() {
+            if let Some(first_range) = range(record).filter(|first| first.overlaps(second_range)) {
+                let (first, second) = (owner(earlier)?, owner(place)?);
+                return Err(ManifestError::HostOverlap { first, first_range, second, second_range });
+            }
         }
-        place = place.saturating_add(1);
     }
     Ok(())
-}
-
-#[inline(never)]
-fn host_range(manifest: &Manifest<'_>, place: usize) -> Option<Range<HostPhys>> {
-    match manifest.regions.get(place) {
-        Some(record) => region(record)?.host_range(),
-        None => Some(channel(manifest, place)?.memory()),
-    }
-}
-
-fn memory_owner(manifest: &Manifest<'_>, place: usize) -> Result<Owner, ManifestError> {
-    match channel(manifest, place) {
-        Some(channel) => Ok(Owner::Channel(channel.name())),
-        None => owner(manifest, place, |zone| zone.regions).map(Owner::Zone),
-    }
-}
-
-fn channel<'a>(manifest: &Manifest<'a>, place: usize) -> Option<Channel<'a>> {
-    manifest.channels().nth(place.checked_sub(manifest.regions.len())?)
 }

@@ -4,7 +4,7 @@ use crate::support::{
     bundle, bundle_for, bundle_with, channels, host, name, two_riscv64_zones, two_zones, zones_with_channels,
 };
 use addr::{HostPhys, Range};
-use manifest::{Arch, BoardError, BoardView, Manifest, Owner, Reserved};
+use manifest::{Arch, BoardError, BoardView, ChannelIndex, Manifest, Reserved};
 
 struct Machine {
     ram: Vec<Range<HostPhys>>,
@@ -53,7 +53,7 @@ fn a_cpu_that_is_absent_is_named() {
 fn memory_beyond_the_ram_is_refused() {
     let machine = Machine { ram: vec![host(0x4000_0000, 0x2000_0000)], ..Machine::new() };
     let range = host(0x6000_0000, 0x100_0000);
-    assert_eq!(machine.check(), Err(BoardError::NotRam { owner: Owner::Zone(name("b")), range }));
+    assert_eq!(machine.check(), Err(BoardError::NotRam { zone: name("b"), range }));
 }
 
 #[test]
@@ -87,16 +87,16 @@ fn ram_is_no_device() {
 fn memory_of_a_channel_is_free_ram() {
     let bytes = bundle_with(Arch::Arm64, &zones_with_channels(Arch::Arm64), &channels(Arch::Arm64));
     assert_eq!(Machine::new().check_bundle(&bytes), Ok(()));
-    let (owner, range) = (Owner::Channel(name("pair")), host(0x7000_0000, 0x6000));
+    let refused =
+        Err(BoardError::ChannelMemory { channel: ChannelIndex(0), range: host(0x7000_0000, 0x6000) });
     let machine = Machine { ram: vec![host(0x4000_0000, 0x3000_5000)], ..Machine::new() };
-    assert_eq!(machine.check_bundle(&bytes), Err(BoardError::NotRam { owner, range }));
+    assert_eq!(machine.check_bundle(&bytes), refused);
     let mut machine = Machine::new();
     machine.reserved.push(Reserved { range: host(0x7000_5fff, 1), what: "the bundle" });
+    assert_eq!(machine.check_bundle(&bytes), refused);
     let error = machine.check_bundle(&bytes).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "0x70000000..0x70006000 of channel pair overlaps 0x70005fff..0x70006000, which belongs to the bundle"
-    );
+    let told = "memory 0x70000000..0x70006000 of channel number 0 is not free RAM of this board";
+    assert_eq!(error.to_string(), told);
 }
 
 #[test]

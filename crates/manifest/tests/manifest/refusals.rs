@@ -5,8 +5,8 @@ use crate::support::{
 };
 use addr::{GuestPhys, HostPhys};
 use manifest::{
-    Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, ManifestError, Occupant, Owner, RegionKind,
-    Trigger, ZoneIndex, ZoneSpec,
+    Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, ManifestError, Occupant, RegionKind, Trigger,
+    ZoneIndex, ZoneSpec,
 };
 
 fn spoiled(spoil: impl FnOnce(&mut Vec<ZoneSpec<'static>>)) -> ManifestError {
@@ -137,9 +137,9 @@ fn memory_of_two_zones_may_not_overlap() {
     assert_eq!(
         error,
         ManifestError::HostOverlap {
-            first: Owner::Zone(name("a")),
+            first: name("a"),
             first_range: host(0x5000_0000, 0x100_0000),
-            second: Owner::Zone(name("b")),
+            second: name("b"),
             second_range: host(0x50ff_f000, 0x100_0000),
         }
     );

@@ -202,6 +202,6 @@ pub(crate) fn read_all(manifest: &Manifest<'_>) -> usize {
             + zone.name().len()
             + channels
     });
-    let channels = manifest.channels().map(|channel| channel.name().as_str().len() + channel.peers().count());
+    let channels = manifest.channels().map(|channel| channel.name().len() + channel.peers().count());
     zones.chain(channels).sum()
 }

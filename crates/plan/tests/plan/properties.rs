@@ -2,6 +2,7 @@
 //! owners share a page.
 
 use addr::{HostPhys, Range};
+use board::InterruptController;
 use manifest::{BoardView, Manifest, RegionKind, Reserved};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -46,6 +47,31 @@ fn memory() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Channels between some of the zones that may be there, mostly such as can be had.
+fn channels() -> impl Strategy<Value = String> {
+    let seldom = |numbers: std::ops::Range<u64>| prop_oneof![7 => Just(None), 1 => numbers.prop_map(Some)];
+    let address = || seldom(0u64..0x10_0000);
+    let peer =
+        (0u8..4, address(), address(), seldom(0..100)).prop_map(|(zone, control, shared, interrupt)| {
+            let mut peer = format!("{{ zone = \"z{zone}\"");
+            peer += &control.map_or(String::new(), |page| format!(", control_table_ipa = {}", page * 4096));
+            peer += &shared.map_or(String::new(), |page| format!(", shared_mem_ipa = {}", page * 4096));
+            peer += &interrupt.map_or(String::new(), |number| format!(", interrupt_num = {number}"));
+            (zone, peer + " }")
+        });
+    let channel = (vec(peer, 2..4), 0u64..600, 1u64..600);
+    vec(channel, 0..4).prop_map(|channels| {
+        let channels = channels.into_iter().enumerate().map(|(index, (mut peers, rw, out))| {
+            peers.sort();
+            peers.dedup_by_key(|(zone, _)| *zone);
+            let peers: Vec<_> = peers.into_iter().map(|(_, peer)| peer).collect();
+            let (peers, rw, out) = (peers.join(", "), rw * 4096, out * 4096);
+            format!("\n[[channel]]\nname = \"c{index}\"\npeers = [{peers}]\nrw = {rw}\nout = {out}\n")
+        });
+        channels.collect()
+    })
+}
+
 /// Zones that mostly collide with nothing but sometimes do.
 fn partitions() -> impl Strategy<Value = String> {
     let zone = (vec(0u32..8, 1..3), memory(), any::<bool>());
@@ -76,6 +102,10 @@ fn range(start: u64, size: u64) -> Range<HostPhys> {
     Range::<HostPhys>::new(HostPhys::new(start), size).expect("a range")
 }
 
+fn ends(range: Range<HostPhys>) -> (u64, u64) {
+    (range.start().raw(), range.end().raw())
+}
+
 /// The hypervisor's own checks, on its own parser's view of the board.
 fn accepted(plan: &plan::Plan, board: &TestBoard) {
     let bundle = plan.bundle();
@@ -104,12 +134,13 @@ fn accepted(plan: &plan::Plan, board: &TestBoard) {
         .flat_map(|zone| zone.regions())
         .filter(|region| region.kind == RegionKind::Ram)
         .map(|region| (region.hpa.raw(), region.hpa.raw() + region.size))
+        .chain(manifest.channels().map(|channel| ends(channel.memory())))
         .chain(reserved.iter().map(|taken| (taken.range.start().raw() & !0xfff, taken.range.end().raw())))
         .collect();
     pages.sort();
-    let zones: Vec<_> = manifest.zones().flat_map(|zone| zone.regions()).collect();
-    for region in &zones {
-        let (start, end) = (region.hpa.raw(), region.hpa.raw() + region.size);
+    let zones = manifest.zones().flat_map(|zone| zone.regions()).filter_map(|region| region.host_range());
+    for range in zones.chain(manifest.channels().map(|channel| channel.memory())) {
+        let (start, end) = ends(range);
         assert_eq!(pages.iter().filter(|(other, other_end)| start < *other_end && *other < end).count(), 1);
     }
 }
@@ -130,7 +161,10 @@ fn accepted_on_riscv64(plan: &plan::Plan, tree: &[u8]) {
         arch: manifest::Arch::Riscv64,
         cpus: &cpus,
         devices: &devices,
-        last_interrupt: 95,
+        last_interrupt: match &board.interrupt_controller {
+            InterruptController::Aia(aia) => aia.aplic.sources,
+            _ => 95,
+        },
     };
     manifest.check_board(&view).expect("the hypervisor accepts it");
 }
@@ -139,7 +173,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn a_plan_is_accepted_by_the_hypervisor(board in boards(), text in prop_oneof![partitions(), harmonious()]) {
+    fn a_plan_is_accepted_by_the_hypervisor(
+        board in boards(),
+        zones in prop_oneof![partitions(), harmonious()],
+        channels in channels(),
+    ) {
+        let text = zones + &channels;
         match plan::resolve(&text, &board.dtb(), &TestFiles) {
             Ok(plan) => {
                 accepted(&plan, &board);
@@ -157,9 +196,11 @@ proptest! {
     #[test]
     fn a_plan_for_riscv64_is_accepted_by_the_hypervisor(
         tree in prop_oneof![Just(riscv64::AIA), Just(riscv64::PLIC), Just(riscv64::TWO_SOCKETS)],
-        text in prop_oneof![partitions(), harmonious()],
+        zones in prop_oneof![partitions(), harmonious()],
+        channels in channels(),
         qemu in any::<bool>(),
     ) {
+        let text = zones + &channels;
         let emulated = "qemu = { machine = \"virt\", cpu = \"rv64\", smp = 4, memory = \"2G\" }";
         let text = if qemu { text.replacen("dtb = \"board.dtb\"", emulated, 1) } else { text };
         let text = text.replace("0x4000_0000", "0x9000_0000");

@@ -48,6 +48,7 @@ impl Vgic<'_> {
             && self.target(id, intid) == Some(by)
         {
             self.load(by, index, intid, lrs);
+            self.publish(by);
             let contents = self.redistributor(by).map(|found| found.loaded.get(index));
             self.write_down(by, physical, contents.unwrap_or(ListRegister::EMPTY));
         } else if self.announce(by, id, mine, effects) && self.is_running(by) {

@@ -73,7 +73,7 @@ impl Vgic<'_> {
     }
 
     /// Loads an interrupt that is due, and that neither a physical interrupt nor a sender goes with.
-    fn load_new(
+    pub(super) fn load_new(
         &mut self,
         by: VcpuId,
         id: BankId,
@@ -122,7 +122,7 @@ impl Vgic<'_> {
 
     /// Does what [`Vgic::settle`] does with an empty list register, where nothing follows from the interrupt's end: it is
     /// not pending again, and no physical one is to be deactivated. False where something may.
-    fn settle_plain(&mut self, by: VcpuId, index: u32) -> bool {
+    pub(super) fn settle_plain(&mut self, by: VcpuId, index: u32) -> bool {
         let Some(redistributor) = self.redistributor(by) else { return true };
         let loaded = redistributor.loaded.get(index);
         let intid = loaded.intid();

@@ -12,20 +12,30 @@ use crate::vgic::Vgic;
 /// Where an interrupt stands in the order of delivery: less is earlier. An interrupt of a group that the guest's
 /// CPU interface does not signal comes after all others, because it must not keep them out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    silent: bool,
-    priority: u8,
-}
+pub(super) struct Rank(u32);
+
+/// Above the priority: the interrupt is not signalled.
+const SILENT: u32 = 1 << 8;
 
 impl Rank {
-    pub(super) fn new(priority: u8, group_one: bool, interface: CpuInterface) -> Self {
-        let signalled = if group_one { interface.group1 } else { interface.group0 };
-        Self { silent: !signalled, priority }
+    pub(super) fn of(contents: ListRegister, interface: CpuInterface) -> Self {
+        let signalled = if contents.is_group_one() { interface.group1 } else { interface.group0 };
+        Self(u32::from(contents.priority()) | if signalled { 0 } else { SILENT })
     }
 
-    pub(super) fn of(contents: ListRegister, interface: CpuInterface) -> Self {
-        Self::new(contents.priority(), contents.is_group_one(), interface)
+    /// That of an interrupt of a bank, of which these are not signalled.
+    #[inline(always)]
+    fn in_bank(bank: &Bank, silent: u32, position: u32) -> Self {
+        Self(u32::from(bank.priority(position)) | silent.wrapping_shr(position) << 8 & SILENT)
     }
+}
+
+/// The interrupts of a bank that the CPU interface does not signal.
+#[inline(always)]
+fn silent(bank: &Bank, interface: CpuInterface) -> u32 {
+    let [zero, one] =
+        [interface.group0, interface.group1].map(|signalled| u32::from(!signalled).wrapping_neg());
+    bank.group & one | !bank.group & zero
 }
 
 impl Vgic<'_> {
@@ -36,36 +46,67 @@ impl Vgic<'_> {
         interface: CpuInterface,
     ) -> Option<(Rank, VirtualIntid)> {
         let groups = self.groups();
-        let mut best: Option<(Rank, VirtualIntid)> = None;
-        let consider =
-            |bank: &Bank, position: u32, intid: VirtualIntid, best: &mut Option<(Rank, VirtualIntid)>| {
-                let rank = Rank::new(bank.priority(position), bank.group & bit(position) != 0, interface);
-                if best.is_none_or(|(earlier, _)| rank < earlier) {
-                    *best = Some((rank, intid));
-                }
-            };
+        let mut best = None;
         let private = BankId::Private(vcpu);
         if let Some(bank) = self.bank(private) {
-            for position in ones(bank.candidates(groups)) {
-                consider(bank, position, private.intid(position), &mut best);
-            }
+            self.choose_among(vcpu, private, bank, bank.candidates(groups), interface, &mut best);
         }
         for shared in ones(self.may_have_candidates) {
             let id = BankId::Shared(shared as u8);
-            let candidates = self.bank(id).map_or(0, |bank| bank.candidates(groups));
-            if candidates == 0 {
-                self.may_have_candidates &= !bit(shared);
-                continue;
-            }
             let Some(bank) = self.bank(id) else { continue };
-            for position in ones(candidates) {
-                let intid = id.intid(position);
-                if self.target(id, intid) == Some(vcpu) {
-                    consider(bank, position, intid, &mut best);
-                }
+            match bank.candidates(groups) {
+                0 => self.may_have_candidates &= !bit(shared),
+                some => self.choose_among(vcpu, id, bank, some, interface, &mut best),
             }
         }
         best
+    }
+
+    /// Takes for `best` what comes before it of these interrupts of a bank, if it is for `vcpu`.
+    #[inline(always)]
+    fn choose_among(
+        &self,
+        vcpu: VcpuId,
+        id: BankId,
+        bank: &Bank,
+        candidates: u32,
+        interface: CpuInterface,
+        best: &mut Option<(Rank, VirtualIntid)>,
+    ) {
+        let silent = silent(bank, interface);
+        for position in ones(candidates) {
+            let rank = Rank::in_bank(bank, silent, position);
+            // Most are of equal rank: whom one is for takes longer to find out.
+            if best.is_none_or(|(earlier, _)| rank < earlier) {
+                let intid = id.intid(position);
+                if self.target(id, intid) == Some(vcpu) {
+                    *best = Some((rank, intid));
+                }
+            }
+        }
+    }
+
+    /// The first of those that are left. `last` was the first and has been loaded since, if it is known. Where several are of
+    /// equal rank, as mostly, that is the next of them and takes no look at all others.
+    pub(super) fn next_candidate(
+        &mut self,
+        vcpu: VcpuId,
+        interface: CpuInterface,
+        last: Option<(Rank, VirtualIntid)>,
+    ) -> Option<(Rank, VirtualIntid)> {
+        let Some(last) = last else { return self.best_candidate(vcpu, interface) };
+        let (groups, id) = (self.groups(), BankId::of(vcpu, last.1));
+        let bank = self.bank(id)?;
+        let silent = silent(bank, interface);
+        let behind = (u32::MAX - 1).wrapping_shl(u32::from(last.1.0 & 31));
+        for position in ones(bank.candidates(groups) & behind) {
+            let intid = id.intid(position);
+            let rank = Rank::in_bank(bank, silent, position);
+            if rank == last.0 && self.target(id, intid) == Some(vcpu) {
+                return Some((rank, intid));
+            }
+        }
+        self.best_candidate(vcpu, interface)
     }
 
     /// The innermost of those that are active on `vcpu` and in no list register: the one that ends first if

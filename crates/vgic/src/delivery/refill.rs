@@ -10,6 +10,7 @@ use crate::ports::{CpuInterface, Effects, ListRegisters, Maintenance};
 use crate::vcpu::MAX_LIST_REGISTERS;
 use crate::vgic::Vgic;
 
+use super::choose::Rank;
 use super::encode::Encoded;
 
 /// Stands for the CPU interface as long as every pending interrupt fits: then the order does not matter.
@@ -40,6 +41,9 @@ impl Vgic<'_> {
         }
         let empty = lrs.empty();
         for index in ones(used) {
+            if empty & bit(index) != 0 && self.settle_plain(by, index) {
+                continue;
+            }
             let found = if empty & bit(index) != 0 {
                 ListRegister::EMPTY
             } else {
@@ -59,35 +63,44 @@ impl Vgic<'_> {
     /// Loads what is due beside what is loaded, as the rules of [`delivery`](super) say.
     fn fill_free(&mut self, by: VcpuId, lrs: &mut dyn ListRegisters, effects: &mut dyn Effects) {
         let mut interface = ALL_SIGNALLED;
+        // The last of the pending ones that was loaded here: all that wait come after it.
+        let mut last = None;
         // One pending interrupt at least, if need be in the place of the active one that ends last.
         if self.last_loaded_pending(by, interface).is_none() {
             if self.free_register(by, lrs).is_none() {
                 interface = lrs.cpu_interface();
             }
-            if let Some((_, best)) = self.best_candidate(by, interface) {
-                let index = self.free_register(by, lrs).or_else(|| {
+            if let Some(best) = self.best_candidate(by, interface) {
+                let free = self.free_register(by, lrs);
+                let index = free.or_else(|| {
                     let index = self.outermost_loaded_active(by)?;
                     self.unload(by, index, lrs, effects);
                     Some(index)
                 });
                 if let Some(index) = index {
-                    self.load(by, index, best, lrs);
+                    self.load(by, index, best.1, lrs);
+                    // What is unloaded may be pending, and come before it.
+                    last = free.map(|_| best);
                 }
             }
         }
         // Those that are active next, since each of them outside costs a maintenance interrupt.
         for _ in 0..MAX_LIST_REGISTERS {
             let Some(index) = self.free_register(by, lrs) else { break };
-            let waiting = match self.innermost_stranded(by) {
-                None => self.best_candidate(by, interface).map(|(_, intid)| intid),
-                stranded => stranded,
-            };
-            let Some(intid) = waiting else { break };
+            let Some(intid) = self.innermost_stranded(by) else { break };
             self.load(by, index, intid, lrs);
+        }
+        for _ in 0..MAX_LIST_REGISTERS {
+            let Some(index) = self.free_register(by, lrs) else { break };
+            let Some(next) = self.next_candidate(by, interface, last) else { break };
+            self.load(by, index, next.1, lrs);
+            last = Some(next);
         }
         let left_out = self.free_register(by, lrs).is_none() && {
             interface = lrs.cpu_interface();
-            self.exchange(by, interface, lrs, effects)
+            // Where a group is not signalled, the order is another one.
+            let last = last.filter(|_| interface.group0 && interface.group1);
+            self.exchange(by, interface, last, lrs, effects)
         };
         if left_out {
             self.hold_back_again(by, lrs, effects);
@@ -117,12 +130,13 @@ impl Vgic<'_> {
         &mut self,
         by: VcpuId,
         interface: CpuInterface,
+        mut last: Option<(Rank, VirtualIntid)>,
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) -> bool {
         // Each round brings in one that stays, so there are no more rounds than registers.
         for _ in 0..MAX_LIST_REGISTERS {
-            let Some((rank, intid)) = self.best_candidate(by, interface) else { return false };
+            let Some((rank, intid)) = self.next_candidate(by, interface, last.take()) else { return false };
             match self.last_loaded_pending(by, interface) {
                 Some((last, index)) if rank < last => {
                     self.unload(by, index, lrs, effects);
@@ -158,6 +172,11 @@ impl Vgic<'_> {
 
     /// Loads an interrupt that is due into a free list register.
     pub(super) fn load(&mut self, by: VcpuId, index: u32, intid: VirtualIntid, lrs: &mut dyn ListRegisters) {
+        let id = BankId::of(by, intid);
+        let others = self.bank(id).map_or(0, |bank| bank.active | bank.arrived) | self.by_sender(id);
+        if others & bit(u32::from(intid.0 & 31)) == 0 {
+            return self.load_new(by, id, intid, index, lrs);
+        }
         if let Some(encoded) = self.encode(by, intid, false) {
             self.place(by, index, encoded, None, lrs);
         }
@@ -188,7 +207,6 @@ impl Vgic<'_> {
         if let Some(redistributor) = self.redistributor(by) {
             redistributor.loaded.put(index, encoded.contents, encoded.carries_latch);
         }
-        self.publish(by);
         if holds != Some(encoded.contents) {
             lrs.write(index as usize, encoded.contents.raw());
         }

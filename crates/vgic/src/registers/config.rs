@@ -56,6 +56,7 @@ impl Vgic<'_> {
 }
 
 /// The lower 16 bits, each at twice its place.
+#[inline(always)]
 pub(super) const fn spread(word: u32) -> u32 {
     let word = (word & 0xffff | word << 8) & 0x00ff_00ff;
     let word = (word | word << 4) & 0x0f0f_0f0f;

@@ -83,7 +83,8 @@ impl Vgic<'_> {
         lrs: &mut dyn ListRegisters,
         effects: &mut dyn Effects,
     ) -> u64 {
-        self.peek(access).unwrap_or_else(|| self.access(by, access, None, lrs, effects).unwrap_or(0))
+        let shown = self.peek(access, |word| effects.physical_pending_word(word));
+        shown.unwrap_or_else(|| self.access(by, access, None, lrs, effects).unwrap_or(0))
     }
 
     /// A guest's write by vCPU `by`. What [`Vgic::must_park`] names must be parked. Bits of `value` beyond the
@@ -99,6 +100,13 @@ impl Vgic<'_> {
         let done = match self.poke(access, value) {
             Poked::Left => false,
             Poked::Done => true,
+            Poked::Sends => match self.send_by_word(by, value as u32, lrs.empty()) {
+                Some(load) => {
+                    lrs.write(load.index as usize, load.contents.get());
+                    true
+                }
+                None => false,
+            },
             Poked::Pends => {
                 let id = match access.frame {
                     Frame::Redistributor(vcpu) => BankId::Private(vcpu),
@@ -161,6 +169,7 @@ impl Vgic<'_> {
         if self.disturbs(by, interrupts.bank, touched) {
             return self.access_loaded(by, access, place, interrupts, write, lrs, effects);
         }
+        self.clarify(interrupts.bank, touched);
         let Some(value) = write else { return Ok(self.read_interrupts(place, interrupts, effects)) };
         if self.write_interrupts(by, place, interrupts, value, effects) {
             match place.kind {

@@ -41,6 +41,7 @@ impl Vgic<'_> {
         }
         match place.kind {
             Kind::DistributorControl => u64::from(self.read_distributor_control(frame)),
+            Kind::DistributorType => u64::from(self.distributor_type),
             Kind::Waker => u64::from(self.read_waker(frame)),
             _ => {
                 let gic = Gic { vcpus: usize::from(self.config.vcpus), spis: self.config.spis };
@@ -60,7 +61,7 @@ pub(crate) struct Gic {
 /// Reads a register that never changes.
 pub(crate) fn read(gic: Gic, frame: Frame, place: Place) -> u64 {
     match place.kind {
-        Kind::DistributorType => u64::from(distributor_type(gic, frame)),
+        Kind::DistributorType => u64::from(distributor_type(gic, matches!(frame, Frame::Banked(_)))),
         Kind::RedistributorType => redistributor_type(gic, frame, place),
         Kind::Implementer => u64::from(IMPLEMENTER),
         Kind::Identification => u64::from(identification(frame, place.offset >> 2)),
@@ -68,11 +69,13 @@ pub(crate) fn read(gic: Gic, frame: Frame, place: Place) -> u64 {
     }
 }
 
-fn distributor_type(gic: Gic, frame: Frame) -> u32 {
+/// GICD_TYPER, of a GICv2 or a GICv3.
+pub(crate) fn distributor_type(gic: Gic, version_2: bool) -> u32 {
     let lines = u32::from(gic.spis >> 5);
-    match frame {
-        Frame::Banked(_) => (gic.vcpus as u32).wrapping_sub(1) << CPU_NUMBER_SHIFT | lines,
-        _ => NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines,
+    if version_2 {
+        (gic.vcpus as u32).wrapping_sub(1) << CPU_NUMBER_SHIFT | lines
+    } else {
+        NO_ONE_OF_N | AFFINITY_3_VALID | ID_BITS | lines
     }
 }
 

@@ -17,7 +17,7 @@ mod pending;
 mod priority;
 mod quick;
 pub(crate) mod routing;
-mod sgi;
+pub(crate) mod sgi;
 pub(crate) mod table;
 mod targets;
 

@@ -5,10 +5,11 @@
 use ids::bits::bit;
 
 use super::config::{gather, spread};
-use super::identification::{self, Gic};
+use super::identification;
 use super::routing;
 use super::table::{Access, Frame, Kind, Place};
 use crate::bank::{Bank, BankId};
+use crate::config::Version;
 use crate::ids::{FIRST_SPI, VcpuId, VirtualIntid, Width};
 use crate::vcpu::SGIS;
 use crate::vgic::Vgic;
@@ -20,6 +21,8 @@ const REDISTRIBUTOR: u32 = 0x2_0000;
 /// GICD_IROUTER for INTID 0, and the end of the array.
 const ROUTES: u32 = 0x6000;
 const ROUTES_END: u32 = 0x8000;
+/// GICD_SGIR.
+const SEND_SGI: u32 = 0xf00;
 
 /// An access to all of a GICD_IROUTER.
 const WHOLE_ROUTE: Place = Place { kind: Kind::Route, offset: 0, width: Width::Double };
@@ -45,16 +48,20 @@ pub enum Poked {
     Done,
     /// Nothing: it makes interrupts pending, those with the bits that are written. That is for [`Vgic::pend`].
     Pends,
+    /// Nothing: it sends SGIs of a GICv2. That is for [`Vgic::send_by_word`], if for itself, or [`Vgic::access`].
+    Sends,
 }
 
 impl Vgic<'_> {
     /// What a read shows, if it is one of those.
-    pub fn peek(&self, access: &Access) -> Option<u64> {
+    ///
+    /// `pending` is asked what [`Effects::physical_pending_word`](crate::Effects::physical_pending_word) says.
+    pub fn peek(&self, access: &Access, pending: impl FnOnce(u32) -> u32) -> Option<u64> {
         let Access { frame, offset, width } = *access;
         match frame {
-            Frame::Distributor => self.peek_distributor(offset, width),
+            Frame::Distributor => self.peek_distributor(|| VcpuId::FIRST, offset, width, pending),
+            Frame::Banked(by) => self.peek_distributor(|| by, offset, width, pending),
             Frame::Redistributor(vcpu) => self.peek_redistributors(among_all(vcpu, offset), width),
-            Frame::Banked(_) => None,
         }
     }
 
@@ -62,36 +69,48 @@ impl Vgic<'_> {
     pub fn poke(&mut self, access: &Access, value: u64) -> Poked {
         let Access { frame, offset, width } = *access;
         match frame {
-            Frame::Distributor => self.poke_distributor(offset, width, value),
+            Frame::Distributor | Frame::Banked(_) => self.poke_distributor(offset, width, value),
             Frame::Redistributor(vcpu) => self.poke_redistributors(among_all(vcpu, offset), width, value),
-            Frame::Banked(_) => Poked::Left,
         }
     }
 
-    /// What a read of the distributor of a GICv3 shows, if it is one of those.
-    #[inline(never)]
-    pub fn peek_distributor(&self, offset: u32, width: Width) -> Option<u64> {
-        let index = bank_index(offset, width).wrapping_sub(1);
+    /// What a read of the distributor shows, if it is one of those. `by` tells who reads, `pending` is as for
+    /// [`Vgic::peek`].
+    #[inline(always)]
+    pub fn peek_distributor(
+        &self,
+        by: impl FnOnce() -> VcpuId,
+        offset: u32,
+        width: Width,
+        pending: impl FnOnce(u32) -> u32,
+    ) -> Option<u64> {
+        let word = bank_index(offset, width);
+        let index = word.wrapping_sub(1);
         if index < self.shared_banks
             && let Some(bank) = self.shared.get(index as usize)
         {
-            return bank.peek(offset);
+            return bank.peek(offset, || Some(pending(word)));
         }
         match width {
-            Width::Word if offset == 4 => Some(self.peek_identity(Frame::Distributor, Kind::DistributorType)),
-            Width::Double => Some(routing::shown(self.route(routed(offset)?), WHOLE_ROUTE)),
+            Width::Word if offset == 4 => Some(u64::from(self.distributor_type)),
+            Width::Word if self.config.version == Version::V2 && is_first(offset, width) => {
+                self.redistributors.get(by().index())?.bank.peek(offset, || None)
+            }
+            Width::Double if self.config.version == Version::V3 => {
+                Some(routing::shown(self.route(routed(offset)?), WHOLE_ROUTE))
+            }
             _ => None,
         }
     }
 
     /// The same for the redistributors, which lie one behind the other.
-    #[inline(never)]
+    #[inline(always)]
     pub fn peek_redistributors(&self, offset: u32, width: Width) -> Option<u64> {
         let index = (offset / REDISTRIBUTOR) as usize;
         let redistributor = self.redistributors.get(index)?;
         let inside = (offset % REDISTRIBUTOR).wrapping_sub(SGI_BASE);
         if is_first(inside, width) {
-            return redistributor.bank.peek(inside);
+            return redistributor.bank.peek(inside, || None);
         }
         if width != Width::Double || offset % REDISTRIBUTOR != 8 {
             return None;
@@ -99,12 +118,7 @@ impl Vgic<'_> {
         Some(identification::type_of(self.redistributors.len(), VcpuId::new(index)?))
     }
 
-    fn peek_identity(&self, frame: Frame, kind: Kind) -> u64 {
-        let gic = Gic { vcpus: usize::from(self.config.vcpus), spis: self.config.spis };
-        identification::read(gic, frame, Place { kind, offset: 0, width: Width::Double })
-    }
-
-    /// Does a write of the distributor of a GICv3, if it is one of those.
+    /// Does a write of the distributor, if it is one of those.
     #[inline(never)]
     pub fn poke_distributor(&mut self, offset: u32, width: Width, value: u64) -> Poked {
         let index = bank_index(offset, width).wrapping_sub(1);
@@ -114,10 +128,10 @@ impl Vgic<'_> {
         {
             return bank.poke(offset, value as u32, implemented, 0);
         }
-        if width == Width::Double && self.poke_route(offset, value).is_some() {
-            Poked::Done
-        } else {
-            Poked::Left
+        match (width, self.config.version) {
+            (Width::Double, Version::V3) if self.poke_route(offset, value).is_some() => Poked::Done,
+            (Width::Word, Version::V2) if offset == SEND_SGI => Poked::Sends,
+            _ => Poked::Left,
         }
     }
 
@@ -176,9 +190,10 @@ pub const fn shared_at(offset: u32) -> BankId {
 }
 
 impl Bank {
-    /// What the word at `offset`, which is about these interrupts, shows.
+    /// What the word at `offset`, which is about these interrupts, shows. `pending` tells which physical ones are pending,
+    /// if it can.
     #[inline(always)]
-    fn peek(&self, offset: u32) -> Option<u64> {
+    fn peek(&self, offset: u32, pending: impl FnOnce() -> Option<u32>) -> Option<u64> {
         let block = offset >> 7;
         let word = if block & block::PRIORITY != 0 {
             match block & block::CONFIG {
@@ -189,11 +204,15 @@ impl Bank {
         } else if block & 16 != 0 {
             return None;
         } else if block & block::SET_PENDING != 0 {
-            if self.resident | self.bound != 0 {
+            if self.resident | self.unclear != 0 {
                 return None;
             }
-            // Nothing arrives for interrupts that are not bound.
-            if block & 2 == 0 { self.latch | self.line & !self.edge } else { self.active }
+            match (block & 2, self.bound) {
+                (0, 0) => self.pending(),
+                // The hypervisor takes none that is disabled, or active.
+                (0, bound) => self.pending() | pending()? & bound,
+                _ => self.active,
+            }
         } else if block & 2 != 0 {
             self.enabled
         } else {

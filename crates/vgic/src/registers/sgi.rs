@@ -10,12 +10,12 @@ use crate::ports::{Effects, ListRegisters};
 use crate::vgic::Vgic;
 
 /// GICD_SGIR.TargetListFilter.
-const FILTER_SHIFT: u32 = 24;
-const TO_LIST: u32 = 0;
+pub(crate) const FILTER_SHIFT: u32 = 24;
+pub(crate) const TO_LIST: u32 = 0;
 const TO_OTHERS: u32 = 1;
-const TO_SELF: u32 = 2;
+pub(crate) const TO_SELF: u32 = 2;
 /// GICD_SGIR.CPUTargetList.
-const LIST_SHIFT: u32 = 16;
+pub(crate) const LIST_SHIFT: u32 = 16;
 
 impl Vgic<'_> {
     /// vCPU `by` has written `value` to GICD_SGIR. Each target gets the SGI once from each sender, however often that

@@ -1,7 +1,7 @@
 //! The virtual CPU interface of one CPU, as the hardware works its list registers (IHI 0069, chapter 6; IHI 0048B,
 //! chapter 5).
 
-use vgic::{CpuInterface, ListRegisters, Maintenance, Version, gich};
+use vgic::{CpuInterface, ListRegisters, Maintenance, RawListRegisters, Version, gich};
 
 pub(crate) const PENDING: u64 = 1 << 62;
 pub(crate) const ACTIVE: u64 = 1 << 63;
@@ -203,5 +203,22 @@ impl ListRegisters for FakeCpu {
 
     fn cpu_interface(&self) -> CpuInterface {
         self.interface
+    }
+}
+
+/// The list registers as the hardware has them.
+pub(crate) struct Raw<'a>(pub(crate) &'a mut FakeCpu);
+
+impl RawListRegisters for Raw<'_> {
+    fn empty(&self) -> u32 {
+        self.0.empty()
+    }
+
+    fn write(&mut self, index: usize, raw: u64) {
+        let value = match self.0.version {
+            Version::V2 => gich::from_list_register(u32::try_from(raw).unwrap()),
+            Version::V3 => raw,
+        };
+        self.0.write(index, value);
     }
 }

@@ -167,7 +167,7 @@ pub(crate) struct Setting {
 pub(crate) fn run(version: Version, setting: Setting, ops: Vec<Op>) {
     let mut redistributors = vec![Redistributor::new(); setting.vcpus];
     let lines: Vec<_> = (0..redistributors.len() * LINES).map(|_| AtomicU64::new(0)).collect();
-    let shortcuts = shortcuts(&lines);
+    let shortcuts = shortcuts(version, &lines);
     let mut world = World::on(&mut redistributors, &shortcuts, version, setting.list_registers);
     for (cpu, split_end) in world.cpus.iter_mut().zip(setting.split) {
         cpu.interface.split_end = split_end;

@@ -8,7 +8,7 @@ use vgic::{
     Version, Vgic, VirtualIntid, Width,
 };
 
-use super::cpu_interface::{FakeCpu, physical};
+use super::cpu_interface::{FakeCpu, Raw, physical};
 
 /// Virtual and physical interrupt, and whether it is edge-triggered.
 const BOUND: [(u32, u32, Trigger); 4] =
@@ -62,6 +62,11 @@ impl Effects for Outside {
         self.pending = self.pending.rotate_left(1);
         self.pending & 1 != 0
     }
+
+    fn physical_pending_word(&mut self, word: u32) -> u32 {
+        assert!((1..32).contains(&word), "no shared interrupts are in word {word}");
+        self.pending
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -104,7 +109,6 @@ impl<'a> Zone<'a> {
             let physical = PhysicalIntid::new(physical).unwrap();
             vgic.bind(VirtualIntid::new(intid).unwrap(), physical, trigger).unwrap();
         }
-        let shortcuts: &[_] = if version == Version::V3 { shortcuts } else { &[] };
         vgic.set_shortcuts(shortcuts);
         vgic.reset(&mut outside);
         let cpus = (0..vcpus).map(|_| FakeCpu::new(version, list_registers)).collect();
@@ -139,7 +143,8 @@ impl<'a> Zone<'a> {
                 vgic.deactivate(me, intid, &mut cpus[by], outside);
             }
             Op::Arrive(intid) => {
-                let short = shortcuts.get(by).is_some_and(|found| found.deliver(intid, &mut cpus[by]));
+                let short =
+                    shortcuts.get(by).is_some_and(|found| found.deliver(intid, &mut Raw(&mut cpus[by])));
                 if !short {
                     vgic.physical_arrived(me, PhysicalIntid::new(intid).unwrap(), &mut cpus[by], outside);
                 }
@@ -191,7 +196,7 @@ pub(crate) fn run(
 ) {
     let mut redistributors = vec![Redistributor::new(); vcpus];
     let lines: Vec<_> = (0..vcpus * INTIDS).map(|_| AtomicU64::new(0)).collect();
-    let shortcuts: Vec<_> = lines.chunks(INTIDS).map(Shortcut::new).collect();
+    let shortcuts: Vec<_> = lines.chunks(INTIDS).map(|lines| Shortcut::new(version, lines, 0xffff)).collect();
     let mut zone = Zone::new(&mut redistributors, &shortcuts, version, list_registers, pending);
     for (by, frame, op) in ops {
         zone.apply(by % vcpus, frame, op);

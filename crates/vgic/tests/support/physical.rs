@@ -89,4 +89,12 @@ impl Effects for Machine {
     fn physical_is_pending(&mut self, owner: VcpuId, physical: PhysicalIntid) -> bool {
         self.get(owner.index(), physical.number()).pending()
     }
+
+    /// Those that are nobody's always are.
+    fn physical_pending_word(&mut self, word: u32) -> u32 {
+        let not_pending =
+            |intid: &u32| self.interrupts.get(&(0, *intid)).is_some_and(|found| !found.pending());
+        assert_ne!(word, 0, "these are private");
+        (0..32).filter(|bit| !not_pending(&(word * 32 + bit))).fold(0, |word, bit| word | 1 << bit)
+    }
 }

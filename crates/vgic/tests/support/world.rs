@@ -8,7 +8,7 @@ use vgic::{
     Shortcut, Trigger, VcpuId, VcpuSet, Version, Vgic, VirtualIntid, Width,
 };
 
-use super::cpu_interface::{Ended, FakeCpu, physical};
+use super::cpu_interface::{Ended, FakeCpu, Raw, physical};
 use super::physical::{Machine, PhysicalInterrupt};
 use super::reference::{Reference, Registers, Signalled};
 
@@ -16,7 +16,7 @@ use super::reference::{Reference, Registers, Signalled};
 pub(crate) const TIMER: u32 = 27;
 /// SPIs bound to physical ones, with the trigger at reset.
 pub(crate) const BOUND: [(u32, u32, Trigger); 3] =
-    [(33, 33, Trigger::Level), (34, 90, Trigger::Edge), (65, 91, Trigger::Level)];
+    [(33, 33, Trigger::Level), (34, 90, Trigger::Edge), (65, 65, Trigger::Level)];
 /// The line of a virtual device.
 pub(crate) const WIRED: u32 = 40;
 
@@ -62,8 +62,8 @@ fn id(vcpu: usize) -> VcpuId {
 pub(crate) const LINES: usize = 92;
 
 /// A shortcut for each vCPU that there are [`LINES`] for.
-pub(crate) fn shortcuts(lines: &[AtomicU64]) -> Vec<Shortcut<'_>> {
-    lines.chunks(LINES).map(Shortcut::new).collect()
+pub(crate) fn shortcuts(version: Version, lines: &[AtomicU64]) -> Vec<Shortcut<'_>> {
+    lines.chunks(LINES).map(|lines| Shortcut::new(version, lines, 0xffff)).collect()
 }
 
 impl World<'static> {
@@ -80,12 +80,12 @@ impl World<'static> {
     pub(crate) fn with(version: Version, vcpus: usize, list_registers: usize) -> Self {
         let lines: &[_] = Vec::leak((0..vcpus * LINES).map(|_| AtomicU64::new(0)).collect());
         let redistributors = vec![Redistributor::new(); vcpus].leak();
-        Self::on(redistributors, shortcuts(lines).leak(), version, list_registers)
+        Self::on(redistributors, shortcuts(version, lines).leak(), version, list_registers)
     }
 }
 
 impl<'a> World<'a> {
-    /// A zone with a vCPU for each of these redistributors, and of these shortcuts if it has a GICv3.
+    /// A zone with a vCPU for each of these redistributors, and of these shortcuts.
     pub(crate) fn on(
         redistributors: &'a mut [Redistributor],
         shortcuts: &'a [Shortcut<'a>],
@@ -112,10 +112,6 @@ impl<'a> World<'a> {
                 reference.set_reset_edge(intid);
             }
         }
-        let shortcuts: &[_] = match version {
-            Version::V2 => &[],
-            Version::V3 => shortcuts,
-        };
         vgic.set_shortcuts(shortcuts);
         vgic.reset(&mut machine);
         let mut cpus: Vec<_> = (0..vcpus).map(|_| FakeCpu::new(version, list_registers)).collect();
@@ -214,7 +210,7 @@ impl<'a> World<'a> {
         width: Width,
     ) -> (Option<u64>, u64) {
         let access = Access { frame, offset, width };
-        let short = self.vgic.peek(&access);
+        let short = self.vgic.peek(&access, |word| self.machine.physical_pending_word(word));
         (short, self.vgic.access(id(by), &access, None, &mut self.cpus[by], &mut self.machine).unwrap())
     }
 
@@ -240,7 +236,8 @@ impl<'a> World<'a> {
 
     /// The hypervisor takes a physical interrupt.
     pub(crate) fn arrive(&mut self, vcpu: usize, physical: u32) -> Arrival {
-        if self.shortcuts.get(vcpu).is_some_and(|shortcut| shortcut.deliver(physical, &mut self.cpus[vcpu])) {
+        let lists = &mut Raw(&mut self.cpus[vcpu]);
+        if self.shortcuts.get(vcpu).is_some_and(|shortcut| shortcut.deliver(physical, lists)) {
             self.short_ways += 1;
             return Arrival::Taken;
         }

@@ -318,7 +318,7 @@ macro_rules! list_registers {
         }
 
         /// Writes ICH_LR`index`_EL2; ignored where there is no such register.
-        #[inline]
+        #[inline(always)]
         pub fn write_list_register(index: usize, value: u64) {
             match index {
                 $($index => {

@@ -6,7 +6,7 @@ use addr::{HostPhys, HypVirt, PAGE_SIZE};
 
 use vgic::Maintenance;
 
-use crate::irqchip::gicv2::{CpuInterface, VirtualInterface};
+use crate::irqchip::gicv2::{CpuInterface, ShortWay, VirtualInterface};
 use crate::mmio::Frame;
 
 /// GICC, GICH and GICV: zero where the machine has a GICv3.
@@ -31,21 +31,27 @@ pub fn is_used() -> bool {
     CPU_INTERFACE.load(Ordering::Relaxed) != 0
 }
 
-/// The CPU interface of this CPU. Where the machine has no GICv2 nothing answers.
-fn physical() -> CpuInterface {
-    let base = CPU_INTERFACE.load(Ordering::Relaxed);
-    let size = if base == 0 { 0 } else { CpuInterface::SIZE };
+/// The frame that begins there, of so many bytes; of none where the machine has no GICv2.
+fn frame(base: &AtomicU64, size: u64) -> Frame {
+    let base = base.load(Ordering::Relaxed);
     // SAFETY: whoever set it promised that the frame is mapped, and each CPU finds its own interface there; a frame of no
     // bytes is never touched.
-    CpuInterface::new(unsafe { Frame::new(HypVirt::new(base), size) })
+    unsafe { Frame::new(HypVirt::new(base), if base == 0 { 0 } else { size }) }
+}
+
+/// The CPU interface of this CPU. Where the machine has no GICv2 nothing answers.
+fn physical() -> CpuInterface {
+    CpuInterface::new(frame(&CPU_INTERFACE, CpuInterface::SIZE))
 }
 
 /// The control of this CPU's virtual interface. Where the machine has no GICv2 nothing answers.
 fn control() -> VirtualInterface {
-    let base = CONTROL.load(Ordering::Relaxed);
-    let size = if base == 0 { 0 } else { VirtualInterface::SIZE };
-    // SAFETY: as above.
-    VirtualInterface::new(unsafe { Frame::new(HypVirt::new(base), size) })
+    VirtualInterface::new(frame(&CONTROL, VirtualInterface::SIZE))
+}
+
+/// The short way of physical interrupts on whatever CPU uses it, if the machine has a GICv2.
+pub fn short_way() -> Option<ShortWay> {
+    ShortWay::new(frame(&CPU_INTERFACE, CpuInterface::SIZE), frame(&CONTROL, VirtualInterface::SIZE))
 }
 
 /// One function a line, out of the way of a GICv3's code, where it is only a branch that is not taken.

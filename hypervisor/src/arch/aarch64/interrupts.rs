@@ -11,9 +11,9 @@ use vgic::direct::Placement;
 use crate::channel::Line;
 use crate::cpu::Cpu;
 use crate::irqchip::gicv2::{CpuInterface, init_distributor};
-use crate::irqchip::gicv3::{self, Distributor, DistributorError, Redistributor, State, Words};
+use crate::irqchip::gicv3::{self, Distributor, DistributorError, PendingWords, Redistributor, State, Words};
 use crate::mmio::Frame;
-use crate::once::Once;
+use crate::once::{Once, OnceRef};
 use crate::zone::lifecycle::Phase;
 use crate::{console, memory};
 
@@ -119,7 +119,8 @@ impl InterruptController {
             direct: AtomicBool::new(false),
             sgis: Sgis::default(),
             guest_ids: Once::new(),
-            shortcut: Once::new(),
+            shortcut: OnceRef::new(),
+            shortcut_v2: OnceRef::new(),
         })
     }
 
@@ -372,6 +373,11 @@ pub fn is_interrupt_pending(cpu: &Cpu, intid: u32) -> bool {
     } else {
         DISTRIBUTOR.get().is_some_and(|distributor| distributor.is_pending(intid))
     }
+}
+
+/// Which physical interrupts are pending.
+pub fn pending_words() -> Option<PendingWords> {
+    DISTRIBUTOR.get().and_then(Distributor::pending_words)
 }
 
 /// Deactivates a physical interrupt that no guest will end; private ones those of `cpu`.

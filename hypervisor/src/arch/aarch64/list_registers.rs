@@ -44,6 +44,34 @@ impl CurrentListRegisters {
     pub const fn of_gicv3() -> Self {
         Self { in_memory: false }
     }
+
+    /// The same where it is known to have a GICv2.
+    #[inline(always)]
+    pub const fn of_gicv2() -> Self {
+        Self { in_memory: true }
+    }
+}
+
+/// Once for all that are not in a hurry: there is an instruction for each list register.
+#[inline(never)]
+fn write_by_call(index: usize, value: u64) {
+    write_list_register(index, value);
+}
+
+/// The list registers of the CPU that runs this, on a machine that is known to have a GICv3.
+#[derive(Debug)]
+pub struct RawListRegisters;
+
+impl vgic::RawListRegisters for RawListRegisters {
+    #[inline(always)]
+    fn empty(&self) -> u32 {
+        registers::ich_elrsr_el2() as u32
+    }
+
+    #[inline(always)]
+    fn write(&mut self, index: usize, raw: u64) {
+        write_list_register(index, raw);
+    }
 }
 
 impl ListRegisters for CurrentListRegisters {
@@ -76,7 +104,7 @@ impl ListRegisters for CurrentListRegisters {
         if self.in_memory {
             return gicv2::write(index, value);
         }
-        write_list_register(index, value);
+        write_by_call(index, value);
     }
 
     #[inline]

@@ -21,14 +21,15 @@ mod vcpu;
 
 pub use super::arm::{VcpuData, ZoneFirmware, ZoneInterrupts, ZoneUartModel, attend, new_zone_firmware};
 pub use super::bare::{panic_end, report_boot};
+pub use crate::irqchip::gicv3::PendingWords;
 pub use boot::{check_machine, init_cpu, set_current_cpu};
 pub use direct::{ZonePhysical, deactivate_directly};
 pub use exits::enter;
 pub use interrupts::{
     InterruptController, can_deliver_directly, clear_pending_interrupt, deactivate_interrupt,
     deliver_directly, enable_interrupt, interrupt_cpu, is_interrupt_pending, own_private_interrupts,
-    raise_doorbell, route_interrupt, send_sgi, service_interrupts, service_interrupts_after, set_alarm,
-    set_interrupt_trigger,
+    pending_words, raise_doorbell, route_interrupt, send_sgi, service_interrupts, service_interrupts_after,
+    set_alarm, set_interrupt_trigger,
 };
 pub use list_registers::CurrentListRegisters as ListRegisters;
 pub use stage2::ZoneData;
@@ -42,8 +43,10 @@ use vgic::Shortcut;
 use vsysreg::GuestIds;
 
 use crate::cpu::Cpu;
+use crate::irqchip::gicv2::ShortWay;
 use crate::irqchip::gicv3::Redistributor;
-use crate::once::Once;
+use crate::memory::pool::{OutOfMemory, Pool};
+use crate::once::{Once, OnceRef};
 
 /// What a CPU keeps for the architecture alone.
 #[derive(Debug)]
@@ -58,8 +61,19 @@ pub struct CpuData {
     pub sgis: Sgis,
     /// What its guest reads in the identification registers; set when the CPU comes up.
     pub guest_ids: Once<GuestIds>,
-    /// How physical interrupts reach list registers past the model; set while zones are made, not with a GICv2.
-    pub shortcut: Once<&'static Shortcut<'static>>,
+    /// How physical interrupts reach list registers past the model, with a GICv3; set while zones are made.
+    pub shortcut: OnceRef<Shortcut<'static>>,
+    /// The same with a GICv2.
+    pub shortcut_v2: OnceRef<ShortcutV2>,
+}
+
+/// A shortcut, and the registers for it.
+#[derive(Debug)]
+pub struct ShortcutV2 {
+    /// The interfaces of the CPU.
+    pub gic: ShortWay,
+    /// That of its vCPU.
+    pub shortcut: &'static Shortcut<'static>,
 }
 
 /// How a guest's write of ICC_SGI1R_EL1 becomes the physical one: a [`vgic::direct::Placement`], all zero where there is
@@ -77,8 +91,20 @@ pub struct Sgis {
 
 impl CpuData {
     /// Gives the CPU the shortcut of its vCPU.
-    pub fn set_shortcut(&self, shortcut: &'static Shortcut<'static>) {
-        self.shortcut.set(shortcut);
+    ///
+    /// # Errors
+    ///
+    /// The pool is used up.
+    pub fn set_shortcut(
+        &self,
+        pool: &mut Pool,
+        shortcut: &'static Shortcut<'static>,
+    ) -> Result<(), OutOfMemory> {
+        match gicv2::short_way() {
+            Some(gic) => self.shortcut_v2.set(pool.place(ShortcutV2 { gic, shortcut })?),
+            None => self.shortcut.set(shortcut),
+        }
+        Ok(())
     }
 
     /// Whether its guest takes physical interrupts without the hypervisor.
@@ -138,6 +164,11 @@ pub fn is_call([first, second]: [u16; 2]) -> bool {
 /// Whether the machine has a GICv2.
 pub fn has_gicv2() -> bool {
     gicv2::is_used()
+}
+
+/// A bit for each list register that a CPU has.
+pub fn list_registers() -> u32 {
+    !u32::MAX.wrapping_shl(vgic::ListRegisters::count(&ListRegisters::of_this_cpu()) as u32)
 }
 
 /// Implemented bits of a guest interrupt's priority.

@@ -13,7 +13,7 @@ use crate::zone::CreateError;
 
 use super::direct::DirectInterrupts;
 use super::parking::Parking;
-use super::{Delivery, FramesV3, VirtualInterrupts, ZoneInterrupts};
+use super::{Delivery, VirtualInterrupts, ZoneInterrupts};
 
 /// The private interrupts of the EL1 virtual and physical timers: the hypervisor uses neither, so each vCPU
 /// has its CPU's own (Arm BSA: INTID 27 and 30).
@@ -59,21 +59,23 @@ impl ZoneInterrupts {
         for interrupt in record.interrupts() {
             bind(vgic, interrupt.virtual_number, interrupt.physical_number, interrupt.trigger)?;
         }
-        if version == Version::V3 {
-            let last = record.interrupts().map(|interrupt| interrupt.physical_number).max().unwrap_or(0);
-            let lines = last.max(TIMERS[1]) as usize + 1;
-            let shortcuts = place_shortcuts(pool, cpus.len(), lines)?;
-            vgic.set_shortcuts(shortcuts);
-            cpus.iter().zip(shortcuts).for_each(|(cpu, shortcut)| cpu.arch.set_shortcut(shortcut));
+        let last = record.interrupts().map(|interrupt| interrupt.physical_number).max().unwrap_or(0);
+        let lines = last.max(TIMERS[1]) as usize + 1;
+        let shortcuts = place_shortcuts(pool, version, cpus.len(), lines)?;
+        vgic.set_shortcuts(shortcuts);
+        for (cpu, shortcut) in cpus.iter().zip(shortcuts) {
+            cpu.arch.set_shortcut(pool, shortcut)?;
         }
-        let frames_v3 = match frames.version {
-            GicVersion::V3 { redistributors } => {
-                Some(FramesV3 { distributor: frames.distributor, redistributors })
-            }
-            GicVersion::V2 { .. } => None,
+        let interrupts = VirtualInterrupts {
+            vgic: TicketMutex::new(vgic),
+            distributor: frames.distributor,
+            redistributors: match frames.version {
+                GicVersion::V3 { redistributors } => redistributors,
+                GicVersion::V2 { .. } => frames.distributor,
+            },
+            pending: arch::pending_words().ok_or(CreateError::InterruptController)?,
+            parking: Parking::default(),
         };
-        let interrupts =
-            VirtualInterrupts { vgic: TicketMutex::new(vgic), frames_v3, parking: Parking::default() };
         Ok(Self { frames, delivery: Delivery::Virtual(interrupts) })
     }
 }
@@ -81,12 +83,13 @@ impl ZoneInterrupts {
 /// A shortcut for each of so many vCPUs, for physical INTIDs below `lines`.
 fn place_shortcuts(
     pool: &mut Pool,
+    version: Version,
     vcpus: usize,
     lines: usize,
 ) -> Result<&'static [Shortcut<'static>], CreateError> {
     let all: &[AtomicU64] = pool.place_slice(vcpus.saturating_mul(lines), |_| AtomicU64::new(0))?;
     let own = |vcpu: usize| all.chunks_exact(lines).nth(vcpu).unwrap_or_default();
-    Ok(pool.place_slice(vcpus, |vcpu| Shortcut::new(own(vcpu)))?)
+    Ok(pool.place_slice(vcpus, |vcpu| Shortcut::new(version, own(vcpu), arch::list_registers()))?)
 }
 
 fn bind(vgic: &mut Vgic<'_>, intid: u32, physical: u32, trigger: Trigger) -> Result<(), CreateError> {

@@ -66,6 +66,10 @@ impl Effects for ZoneEffects<'_> {
     fn physical_is_pending(&mut self, owner: VcpuId, physical: PhysicalIntid) -> bool {
         self.zone.cpu(owner).is_some_and(|cpu| arch::is_interrupt_pending(cpu, physical.number()))
     }
+
+    fn physical_pending_word(&mut self, word: u32) -> u32 {
+        self.zone.interrupts().by_lists().map_or(0, |own| own.pending.read(word))
+    }
 }
 
 impl Zone {
@@ -185,7 +189,7 @@ impl Zone {
     /// Does what [`vgic::Poked::Pends`] asks for.
     #[inline(never)]
     pub(super) fn pend_quickly(&self, vgic: &mut Vgic<'static>, by: VcpuId, id: BankId, word: u32) -> bool {
-        let mut lists = Lists::of_gicv3();
+        let mut lists = Lists::of_this_cpu();
         if word.is_power_of_two()
             && let Some(load) = vgic.pend_one(by, id, word.trailing_zeros(), lists.empty())
         {
@@ -193,6 +197,17 @@ impl Zone {
             return true;
         }
         self.pend(vgic, by, id, word)
+    }
+
+    /// Does what [`vgic::Poked::Sends`] asks for. False if it is not for `by` alone, or cannot be done at once.
+    #[inline(never)]
+    pub(super) fn send_by_word(vgic: &mut Vgic<'static>, by: VcpuId, value: u32) -> bool {
+        let mut lists = Lists::of_gicv2();
+        let load = vgic.send_by_word(by, value, lists.empty());
+        if let Some(load) = load {
+            lists.write(load.index as usize, load.contents.get());
+        }
+        load.is_some()
     }
 
     #[inline(never)]

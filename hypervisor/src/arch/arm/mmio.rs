@@ -28,32 +28,34 @@ impl Zone {
         Some(self.access_gic(cpu, vcpu, access, write))
     }
 
-    /// What a load from a frame of the zone's GICv3 shows; `None` too where that takes more than a look at the model.
+    /// What a load of `by` from a frame of the zone's GIC shows; `None` too where that takes more than a look at the model.
+    ///
+    /// It calls no function: then one that calls nothing else has no registers to save.
     #[inline(always)]
-    pub fn load_from_gic(&self, address: GuestPhys, width: Width) -> Option<u64> {
+    pub fn load_from_gic(&self, by: &Vcpu, address: GuestPhys, width: Width) -> Option<u64> {
         let own = self.interrupts().by_lists()?;
-        let frames = own.frames_v3.as_ref()?;
-        if let Some(offset) = frames.distributor.offset_of(address) {
-            return own.vgic.lock().peek_distributor(offset as u32, width);
+        if let Some(offset) = own.distributor.offset_of(address) {
+            let pending = |word| own.pending.read(word);
+            return own.vgic.lock().peek_distributor(|| by.id, offset as u32, width, pending);
         }
-        let offset = frames.redistributors.offset_of(address)?;
+        let offset = own.redistributors.offset_of(address)?;
         own.vgic.lock().peek_redistributors(offset as u32, width)
     }
 
-    /// Does a store to a frame of the zone's GICv3 by vCPU `by`. False where it takes more than a change of the model.
+    /// Does a store to a frame of the zone's GIC by vCPU `by`. False where it takes more than a change of the model.
     #[inline(always)]
     pub fn store_to_gic(&self, by: VcpuId, address: GuestPhys, width: Width, value: u64) -> bool {
         let Some(own) = self.interrupts().by_lists() else { return false };
-        let Some(frames) = own.frames_v3.as_ref() else { return false };
-        if let Some(offset) = frames.distributor.offset_of(address) {
+        if let Some(offset) = own.distributor.offset_of(address) {
             let mut vgic = own.vgic.lock();
             return match vgic.poke_distributor(offset as u32, width, value) {
                 Poked::Left => false,
                 Poked::Done => true,
                 Poked::Pends => self.pend_quickly(&mut vgic, by, shared_at(offset as u32), value as u32),
+                Poked::Sends => Self::send_by_word(&mut vgic, by, value as u32),
             };
         }
-        let Some(offset) = frames.redistributors.offset_of(address) else { return false };
+        let Some(offset) = own.redistributors.offset_of(address) else { return false };
         // What is made pending there is rare: SGIs have a register of their own.
         own.vgic.lock().poke_redistributors(offset as u32, width, value) == Poked::Done
     }

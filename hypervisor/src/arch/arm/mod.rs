@@ -12,6 +12,7 @@ use addr::{GuestPhys, Range};
 use spin::mutex::TicketMutex;
 use vgic::Vgic;
 
+use crate::arch;
 use crate::cpu::Vcpu;
 
 /// The calls by which a guest's vCPUs start, stop and end (PSCI).
@@ -47,14 +48,13 @@ enum Delivery {
 struct VirtualInterrupts {
     /// Too large to be passed about by value: it has its place in the pool.
     vgic: TicketMutex<&'static mut Vgic<'static>>,
-    /// Where the guest finds its GICv3, if it has one.
-    frames_v3: Option<FramesV3>,
-    parking: parking::Parking,
-}
-
-struct FramesV3 {
+    /// Where the guest finds its GIC.
     distributor: Range<GuestPhys>,
+    /// A GICv2 has none, and its distributor once more here.
     redistributors: Range<GuestPhys>,
+    /// Which physical interrupts are pending.
+    pending: arch::PendingWords,
+    parking: parking::Parking,
 }
 
 impl ZoneInterrupts {

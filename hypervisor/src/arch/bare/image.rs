@@ -30,12 +30,15 @@ symbols! {
     boot_stack_top = __boot_stack_top;
     /// The first free page.
     pool_start = __pool_start;
-    /// The first byte after the image.
-    end = __image_end;
     /// The level-0 table that entry code filled.
     root_table = __boot_tables;
     /// Where other CPUs enter, physically.
     secondary_entry = secondary_start;
+}
+
+/// The first byte after the image. Computed, for it may be further from code than a short address reaches.
+pub fn end() -> HypVirt {
+    HypVirt::new(start().raw().wrapping_add(SIZE))
 }
 
 /// Remembers where the image was loaded.

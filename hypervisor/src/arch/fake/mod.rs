@@ -23,7 +23,7 @@ use std::sync::{Mutex, PoisonError};
 use paging::MapError;
 
 use crate::cpu::{Cpu, Start, Vcpu};
-use crate::memory::pool::Pool;
+use crate::memory::pool::{OutOfMemory, Pool};
 
 /// List registers of each fake CPU.
 const LIST_REGISTERS: usize = 4;
@@ -40,7 +40,13 @@ pub struct CpuData {
 
 impl CpuData {
     /// Nothing arrives here by itself.
-    pub fn set_shortcut(&self, _: &'static vgic::Shortcut<'static>) {}
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn set_shortcut(&self, _: &mut Pool, _: &'static vgic::Shortcut<'static>) -> Result<(), OutOfMemory> {
+        Ok(())
+    }
 
     /// What the list registers hold.
     pub fn list_registers(&self) -> [u64; LIST_REGISTERS] {
@@ -103,6 +109,11 @@ pub fn has_gicv2() -> bool {
     false
 }
 
+/// A bit for each list register of a fake CPU.
+pub fn list_registers() -> u32 {
+    (1 << LIST_REGISTERS) - 1
+}
+
 /// Implemented bits of a fake guest interrupt's priority.
 pub fn priority_bits() -> u8 {
     5
@@ -130,6 +141,22 @@ pub fn enable_interrupt(cpu: &Cpu, intid: u32, enabled: bool) {
 /// Notes the effect.
 pub fn clear_pending_interrupt(cpu: &Cpu, intid: u32) {
     journal().note(Effect::ClearPending(cpu.affinity, intid));
+}
+
+/// Which fake physical interrupts are pending: none ever is.
+#[derive(Debug)]
+pub struct PendingWords;
+
+impl PendingWords {
+    /// None is.
+    pub fn read(&self, _: u32) -> u32 {
+        0
+    }
+}
+
+/// Which fake physical interrupts are pending.
+pub fn pending_words() -> Option<PendingWords> {
+    Some(PendingWords)
 }
 
 /// Fake physical interrupts are never pending.
@@ -183,6 +210,11 @@ pub struct ListRegisters;
 impl ListRegisters {
     /// Those of the current CPU, whatever its GIC.
     pub fn of_gicv3() -> Self {
+        Self::of_this_cpu()
+    }
+
+    /// Those of the current CPU, whatever its GIC.
+    pub fn of_gicv2() -> Self {
         Self::of_this_cpu()
     }
 

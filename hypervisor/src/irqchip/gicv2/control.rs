@@ -37,8 +37,7 @@ impl VirtualInterface {
 
     /// A bit for each list register that holds no interrupt and owes no maintenance interrupt.
     pub fn empty(self) -> u32 {
-        let beyond = u32::MAX.wrapping_shl(self.count() as u32);
-        self.frame.read32(ELRSR0) & !beyond
+        self.frame.read32(ELRSR0) & !u32::MAX.wrapping_shl(self.count() as u32)
     }
 
     /// What list register `index` holds.

@@ -5,7 +5,9 @@
 mod control;
 mod cpu_interface;
 mod distributor;
+mod short_way;
 
 pub use control::VirtualInterface;
 pub use cpu_interface::CpuInterface;
 pub use distributor::init as init_distributor;
+pub use short_way::ShortWay;

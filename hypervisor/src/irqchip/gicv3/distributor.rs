@@ -1,6 +1,6 @@
 //! The distributor (IHI 0069, 12.9): shared peripheral interrupts.
 
-use crate::mmio::{Frame, ReadOnly, ReadWrite, Register};
+use crate::mmio::{FixedFrame, Frame, ReadOnly, ReadWrite, Register};
 
 use super::{DEFAULT_PRIORITY_WORD, RWP_POLLS, Words};
 
@@ -51,6 +51,23 @@ impl DistributorError {
     }
 }
 
+/// Bytes of a frame up to GICD_ICPENDR.
+const UP_TO_ICPENDR: u64 = 0x280;
+
+/// `GICD_ISPENDR<n>`, to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct PendingWords {
+    frame: FixedFrame<UP_TO_ICPENDR>,
+}
+
+impl PendingWords {
+    /// Which of the physical interrupts from 32 times `word` on are pending. There are 32 words.
+    #[inline(always)]
+    pub fn read(&self, word: u32) -> u32 {
+        self.frame.frame().read32(ISPENDR.index(word % 32))
+    }
+}
+
 /// The distributor of the machine. Registers of one interrupt are changed only for the interrupt's owner.
 #[derive(Clone, Copy, Debug)]
 pub struct Distributor {
@@ -60,6 +77,11 @@ pub struct Distributor {
 }
 
 impl Distributor {
+    /// Which shared interrupts are pending.
+    pub fn pending_words(&self) -> Option<PendingWords> {
+        Some(PendingWords { frame: self.frame.fixed()? })
+    }
+
     /// Takes the distributor over from the firmware: everything disabled, inactive, group 1, level-triggered,
     /// routed to `affinity` alone, then forwarding turned on.
     ///

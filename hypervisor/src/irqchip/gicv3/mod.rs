@@ -5,7 +5,7 @@ mod distributor;
 mod redistributor;
 mod words;
 
-pub use distributor::{Distributor, DistributorError};
+pub use distributor::{Distributor, DistributorError, PendingWords};
 pub use redistributor::{Redistributor, find as find_redistributor};
 pub use words::{State, Words};
 
