@@ -15,7 +15,7 @@ use spin::mutex::TicketMutex;
 use crate::cpu::Request;
 use crate::once::Once;
 use crate::zone::{OUTPUT, ZoneConsole};
-use crate::{arch, machine};
+use crate::{arch, lock, machine};
 
 /// Bytes of the hypervisor's own lines that wait for the UART.
 const OWN: usize = 4096;
@@ -52,13 +52,13 @@ static STOPPED: AtomicU64 = AtomicU64::new(0);
 
 /// Starts the console with the hypervisor's own lines.
 pub fn init(uart: arch::Uart) {
-    *HOST.lock() = Some(Host { uart, mux: Mux::new(false), input: Input::new(0), sources: Vec::new() });
+    *lock::take(&HOST) = Some(Host { uart, mux: Mux::new(false), input: Input::new(0), sources: Vec::new() });
 }
 
 /// Adds the zones' consoles, in the order of zones.toml; the first one has the keyboard.
 pub fn set_zones(consoles: &'static [ZoneConsole], names: impl Iterator<Item = &'static str>, colour: bool) {
     CONSOLES.set(consoles);
-    if let Some(host) = HOST.lock().as_mut() {
+    if let Some(host) = lock::take(&HOST).as_mut() {
         for (console, name) in consoles.iter().zip(names) {
             // There is room: a manifest has no more zones.
             let _ = host.sources.push(Source { ring: &console.output, name, stopped: false });
@@ -79,19 +79,23 @@ pub fn set_stopped(zone: usize) {
 /// Writes one line of the hypervisor.
 pub fn log(line: fmt::Arguments<'_>) {
     {
-        let _guard = WRITER.lock();
-        let _ = writeln!(Lines, "{line}");
+        let _guard = lock::take(&WRITER);
+        let _ = writeln!(Lines { drains: true }, "{line}");
     }
     drain();
 }
 
-struct Lines;
+/// Fills the hypervisor's ring.
+struct Lines {
+    /// Moves output on when the ring is full. Not for one who holds the console.
+    drains: bool,
+}
 
 impl Write for Lines {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
             // What a full ring has no room for after a drain is lost: the hypervisor waits for no UART.
-            if !LINES.push(byte) {
+            if !LINES.push(byte) && self.drains {
                 drain();
                 LINES.push(byte);
             }
@@ -162,7 +166,7 @@ fn mark_stopped(host: &mut Host) {
 
 /// The board's UART interrupts: input, or room for output.
 pub fn interrupt() {
-    if let Some(host) = HOST.lock().as_mut() {
+    if let Some(host) = lock::take(&HOST).as_mut() {
         host.uart.acknowledge();
         while let Some(byte) = host.uart.receive() {
             take_input(host, byte);
@@ -190,10 +194,15 @@ fn take_input(host: &mut Host, byte: u8) {
             }
         }
         Event::Status => {
-            let _guard = WRITER.lock();
+            let _guard = lock::take(&WRITER);
             for zone in machine::zones() {
                 for (vcpu, cpu) in zone.cpus().iter().enumerate() {
-                    let _ = writeln!(Undrained, "zone {}: vCPU {vcpu}: exits:{}", zone.name(), cpu.exits);
+                    let _ = writeln!(
+                        Lines { drains: false },
+                        "zone {}: vCPU {vcpu}: exits:{}",
+                        zone.name(),
+                        cpu.exits
+                    );
                 }
             }
         }
@@ -209,10 +218,8 @@ fn take_input(host: &mut Host, byte: u8) {
 }
 
 fn say(text: &str) {
-    let _guard = WRITER.lock();
-    for byte in text.bytes() {
-        LINES.push(byte);
-    }
+    let _guard = lock::take(&WRITER);
+    let _ = Lines { drains: false }.write_str(text);
 }
 
 fn wake(index: usize) {
@@ -231,7 +238,7 @@ fn milliseconds() -> u64 {
 
 /// Writes out everything that waits, for as long as the UART takes anything at all.
 pub fn flush() {
-    if let Some(host) = HOST.lock().as_mut() {
+    if let Some(host) = lock::take(&HOST).as_mut() {
         finish(host);
     }
 }
@@ -253,24 +260,12 @@ pub fn write_last_words(line: fmt::Arguments<'_>) {
     for _ in 0..1_000_000 {
         if let Some(mut host) = HOST.try_lock() {
             let _guard = WRITER.try_lock();
-            let _ = writeln!(Undrained, "{line}");
+            let _ = writeln!(Lines { drains: false }, "{line}");
             if let Some(host) = host.as_mut() {
                 finish(host);
             }
             return;
         }
         core::hint::spin_loop();
-    }
-}
-
-/// Fills the hypervisor's ring without draining it: the caller holds the console.
-struct Undrained;
-
-impl Write for Undrained {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.bytes().for_each(|byte| {
-            LINES.push(byte);
-        });
-        Ok(())
     }
 }

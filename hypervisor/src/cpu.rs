@@ -10,10 +10,10 @@ use exception::FaultLoop;
 use ids::VcpuId;
 use spin::mutex::TicketMutex;
 
-use crate::arch;
 use crate::exits::Exits;
 use crate::once::Once;
 use crate::zone::Zone;
+use crate::{arch, lock};
 
 /// The place of a CPU in the board's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl Cpu {
     /// Asks this CPU to start its vCPU.
     pub fn ask_start(&self, start: Start) {
         if let Some(vcpu) = self.vcpu() {
-            *vcpu.start.lock() = Some(start);
+            *lock::take(&vcpu.start) = Some(start);
             self.ask(Request::Start);
         }
     }
@@ -161,7 +161,7 @@ impl Cpu {
 impl Vcpu {
     /// Takes the start that was asked for.
     pub fn take_start(&self) -> Option<Start> {
-        self.start.lock().take()
+        lock::take(&self.start).take()
     }
 
     /// Whether the vCPU is between its start and its power-off.

@@ -25,6 +25,7 @@ pub mod console;
 pub mod cpu;
 pub mod exits;
 pub mod irqchip;
+pub mod lock;
 pub mod machine;
 pub mod memory;
 pub mod mmio;

@@ -83,7 +83,7 @@ impl<const ZONES: usize> Mux<ZONES> {
         now: u64,
         zones: &[Source<'_, N>],
         hypervisor: &Ring<H>,
-        out: &mut impl FnMut(&[u8]) -> usize,
+        out: &mut dyn FnMut(&[u8]) -> usize,
     ) -> Drained {
         let zones = zones.get(..ZONES).unwrap_or(zones);
         for _ in 0..MAX_ROWS {

@@ -65,7 +65,7 @@ impl Screen {
     }
 
     /// Sends what is staged; false when `out`, which returns how many bytes it took, did not take all.
-    pub(crate) fn flush(&mut self, out: &mut impl FnMut(&[u8]) -> usize) -> bool {
+    pub(crate) fn flush(&mut self, out: &mut dyn FnMut(&[u8]) -> usize) -> bool {
         let waiting = self.staged.get(self.sent..self.staged_len).unwrap_or(&[]);
         if !waiting.is_empty() {
             self.sent = self.sent.saturating_add(out(waiting));
@@ -157,8 +157,7 @@ impl Screen {
             Item::CarriageReturn if here => {
                 self.end_style();
                 self.push(b'\r');
-                prefix.write(|byte| self.push(byte));
-                self.start_row();
+                self.start_row(prefix);
             }
             Item::Back(distance) if here => self.back(distance, prefix),
             Item::Forward(distance) if here => self.forward(distance),
@@ -177,15 +176,15 @@ impl Screen {
     /// Makes the last row the author's.
     pub(crate) fn open(&mut self, author: Author, prefix: Prefix<'_>) {
         if self.author != Some(author) {
-            prefix.write(|byte| self.push(byte));
+            self.start_row(prefix);
             self.author = Some(author);
             self.spent = 0;
-            self.start_row();
         }
     }
 
-    /// The cursor stands just behind the prefix.
-    fn start_row(&mut self) {
+    /// Writes the prefix, just behind which the cursor then stands.
+    fn start_row(&mut self, prefix: Prefix<'_>) {
+        prefix.write(|byte| self.push(byte));
         self.column = 0;
         self.extent = 0;
         self.slack = 0;

@@ -162,8 +162,8 @@ impl<'a> Channel<'a> {
     /// Where the output section of a peer is; `None` where the channel has no such peer.
     pub fn output(&self, peer: PeerId) -> Option<Range<HostPhys>> {
         let offset = self.out_size().checked_mul(peer.0.into())?.checked_add(self.rw_size())?;
-        let start = self.memory().start().checked_add(offset)?;
-        Range::<HostPhys>::new(start, self.out_size()).filter(|output| self.memory().contains_range(*output))
+        let start = self.memory.start().checked_add(offset)?;
+        Range::<HostPhys>::new(start, self.out_size()).filter(|output| self.memory.contains_range(*output))
     }
 }
 

@@ -61,17 +61,17 @@ impl Vgic<'_> {
     /// will be theirs.
     fn forget_acknowledgements(&mut self, vcpu: VcpuId) {
         for id in (0..self.shared_banks()).map(BankId::Shared) {
-            let active = self.bank(id).map_or(0, |bank| bank.active);
+            let active = self.bank_by_call(id).map_or(0, |bank| bank.active);
             let theirs = ones(active).filter(|&position| self.holder(id, id.intid(position)) == vcpu);
             let theirs = theirs.fold(0, |word, position| word | bit(position));
-            if let Some(bank) = self.bank_mut(id) {
+            if let Some(bank) = self.bank_mut_by_call(id) {
                 ones(theirs).for_each(|position| bank.set_acknowledged_at(position, NOT_ACKNOWLEDGED));
             }
         }
     }
 
     fn reset_bank(&mut self, id: BankId, effects: &mut dyn Effects) {
-        let Some(bank) = self.bank_mut(id) else { return };
+        let Some(bank) = self.bank_mut_by_call(id) else { return };
         let held = bank.arrived | bank.linked;
         bank.reset();
         self.for_each_bound(id, u32::MAX, &mut |position, owner, physical| {
@@ -80,7 +80,7 @@ impl Vgic<'_> {
             if held & bit(position) != 0 {
                 effects.physical_deactivate(owner, physical);
             }
-            if let Some(bank) = self.bank(id) {
+            if let Some(bank) = self.bank_by_call(id) {
                 effects.physical_trigger(owner, physical, bank.trigger(position));
             }
         });

@@ -10,7 +10,7 @@ use spin::mutex::TicketMutex;
 
 use crate::cpu::{Cpu, Request, Start, Vcpu};
 use crate::zone::Zone;
-use crate::{arch, console, machine, memory};
+use crate::{arch, console, lock, machine, memory};
 
 /// Why a zone stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Default for Lifecycle {
 impl Lifecycle {
     /// Where the zone is.
     pub fn phase(&self) -> Phase {
-        *self.phase.lock()
+        *lock::take(&self.phase)
     }
 
     /// Ticks spent on clearing the zone's memory so far.
@@ -76,7 +76,7 @@ pub fn start(zone: &'static Zone) {
 /// The lock that a stop takes is held meanwhile: a stop either finds the start, and its CPU drops it, or comes first.
 /// A start that came later would run in memory that is being filled, or in a zone that has ended.
 pub fn start_vcpu(zone: &Zone, cpu: &Cpu, start: Start) {
-    let phase = zone.lifecycle().phase.lock();
+    let phase = lock::take(&zone.lifecycle().phase);
     if *phase == Phase::Running {
         cpu.ask_start(start);
     }
@@ -93,7 +93,7 @@ pub fn fill(zone: &Zone) {
 /// Begins to stop a zone, unless it is already on the way down: false then.
 pub fn stop(zone: &'static Zone, reason: Reason) -> bool {
     {
-        let mut phase = zone.lifecycle().phase.lock();
+        let mut phase = lock::take(&zone.lifecycle().phase);
         if *phase != Phase::Running {
             return false;
         }
@@ -123,7 +123,7 @@ pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
     cpu.take(Request::Start);
     vcpu.take_start();
     let reason = {
-        let mut phase = zone.lifecycle().phase.lock();
+        let mut phase = lock::take(&zone.lifecycle().phase);
         let Phase::Stopping(reason, left) = *phase else { return };
         let left = left.saturating_sub(1);
         if left > 0 {
@@ -148,7 +148,7 @@ fn finish(zone: &'static Zone, reason: Reason) {
     match reason {
         Reason::Reset => {
             console::log(format_args!("zone {}: rebooting", zone.name()));
-            *zone.lifecycle().phase.lock() = Phase::Running;
+            *lock::take(&zone.lifecycle().phase) = Phase::Running;
             start(zone);
         }
         Reason::PowerOff | Reason::Failure => {
@@ -156,7 +156,7 @@ fn finish(zone: &'static Zone, reason: Reason) {
             if reason == Reason::PowerOff {
                 console::log(format_args!("zone {}: powered off", zone.name()));
             }
-            *zone.lifecycle().phase.lock() = Phase::Stopped(reason);
+            *lock::take(&zone.lifecycle().phase) = Phase::Stopped(reason);
             machine::zone_stopped();
         }
     }

@@ -9,6 +9,7 @@ use vuart::Wire;
 
 use crate::arch::ZoneUartModel as Model;
 use crate::console as host_console;
+use crate::lock;
 
 use super::Zone;
 
@@ -103,7 +104,7 @@ impl ZoneUart {
 
     /// Puts it back to its reset state. Output that waits is still shown; input that waits is dropped.
     pub fn reset(&self) {
-        let mut device = self.device.lock();
+        let mut device = lock::take(&self.device);
         *device = Device::new();
         while self.console.input.pop().is_some() {}
     }
@@ -162,7 +163,7 @@ impl Zone {
     /// The console has input for the zone, or room for its output. Runs on the CPU of `vcpu`.
     pub fn poll_uart(&self, vcpu: VcpuId) {
         let Some(uart) = &self.uart else { return };
-        let mut device = uart.device.lock();
+        let mut device = lock::take(&uart.device);
         device.model.poll(&mut Rings(uart.console));
         if let Some(line) = device.changed_line(self.interrupts().forgets_lines()) {
             self.set_line(vcpu, uart.interrupt, line);

@@ -18,7 +18,7 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut dyn Effects,
     ) -> bool {
-        let Some(bank) = self.bank_mut(id) else { return false };
+        let Some(bank) = self.bank_mut_by_call(id) else { return false };
         let new = value & !bank.active;
         bank.active |= new;
         for position in ones(new) {

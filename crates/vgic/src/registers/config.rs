@@ -10,7 +10,7 @@ use crate::vgic::Vgic;
 
 impl Vgic<'_> {
     pub(super) fn read_config(&self, at: Interrupts) -> u32 {
-        let Some(bank) = self.bank(at.bank) else { return 0 };
+        let Some(bank) = self.bank_by_call(at.bank) else { return 0 };
         spread((bank.edge & at.mask()).wrapping_shr(at.first)) << 1
     }
 
@@ -27,7 +27,7 @@ impl Vgic<'_> {
             BankId::Shared(_) => at.mask(),
         };
         let edges = gather(value >> 1).wrapping_shl(at.first);
-        let Some(bank) = self.bank(at.bank) else { return false };
+        let Some(bank) = self.bank_by_call(at.bank) else { return false };
         let changed = (bank.edge ^ edges) & writable;
         if changed == 0 {
             return false;
@@ -43,11 +43,11 @@ impl Vgic<'_> {
                 caught &= !bit(position);
             }
         });
-        let Some(bank) = self.bank_mut(at.bank) else { return false };
+        let Some(bank) = self.bank_mut_by_call(at.bank) else { return false };
         bank.latch |= caught & bank.bound;
         merge(&mut bank.edge, writable, edges);
         self.for_each_bound(at.bank, changed, &mut |position, owner, physical| {
-            if let Some(bank) = self.bank(at.bank) {
+            if let Some(bank) = self.bank_by_call(at.bank) {
                 effects.physical_trigger(owner, physical, bank.trigger(position));
             }
         });

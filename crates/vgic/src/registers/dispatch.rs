@@ -29,7 +29,7 @@ impl Vgic<'_> {
         }
         let Some(interrupts) = place.interrupts(access.frame) else { return set };
         let touched = self.touched(place, interrupts, write);
-        let resident = self.bank(interrupts.bank).map_or(0, |bank| bank.resident);
+        let resident = self.bank_by_call(interrupts.bank).map_or(0, |bank| bank.resident);
         for position in ones(resident & touched) {
             let holder = self.holder(interrupts.bank, interrupts.bank.intid(position));
             if holder != by {
@@ -48,7 +48,7 @@ impl Vgic<'_> {
 
     /// Of the interrupts that are accessed, those that must not be in a list register meanwhile.
     fn touched(&self, place: Place, interrupts: Interrupts, write: Option<u64>) -> u32 {
-        let Some(bank) = self.bank(interrupts.bank) else { return 0 };
+        let Some(bank) = self.bank_by_call(interrupts.bank) else { return 0 };
         match (place.kind, write) {
             (Kind::SetPending | Kind::ClearPending | Kind::SetActive | Kind::ClearActive, None) => u32::MAX,
             (Kind::SetPending | Kind::ClearPending | Kind::SetActive | Kind::ClearActive, Some(value)) => {
@@ -65,7 +65,7 @@ impl Vgic<'_> {
 
     /// Whether some of these interrupts are in a list register.
     fn disturbs(&self, by: VcpuId, id: BankId, touched: u32) -> bool {
-        let resident = self.bank(id).map_or(0, |bank| bank.resident);
+        let resident = self.bank_by_call(id).map_or(0, |bank| bank.resident);
         resident & touched != 0 || touched != 0 && self.has_notes_about(by, id, touched)
     }
 
@@ -241,7 +241,7 @@ impl Vgic<'_> {
     }
 
     fn read_interrupts(&mut self, place: Place, at: Interrupts, effects: &mut dyn Effects) -> u64 {
-        let Some(bank) = self.bank(at.bank) else { return 0 };
+        let Some(bank) = self.bank_by_call(at.bank) else { return 0 };
         let word = match place.kind {
             Kind::SetEnable | Kind::ClearEnable => bank.enabled,
             Kind::SetPending | Kind::ClearPending => self.read_pending(at.bank, effects),

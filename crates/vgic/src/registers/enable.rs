@@ -9,7 +9,7 @@ use crate::vgic::Vgic;
 
 impl Vgic<'_> {
     pub(super) fn enable(&mut self, by: VcpuId, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
-        let Some(bank) = self.bank_mut(id) else { return false };
+        let Some(bank) = self.bank_mut_by_call(id) else { return false };
         let new = value & !bank.enabled;
         bank.enabled |= new;
         self.for_each_bound(id, new, &mut |_, owner, physical| {
@@ -20,7 +20,7 @@ impl Vgic<'_> {
 
     pub(super) fn disable(&mut self, id: BankId, value: u32, effects: &mut dyn Effects) -> bool {
         let value = value & !self.by_sender(id);
-        let Some(bank) = self.bank_mut(id) else { return false };
+        let Some(bank) = self.bank_mut_by_call(id) else { return false };
         let gone = value & bank.enabled;
         bank.enabled &= !gone;
         self.for_each_bound(id, gone, &mut |_, owner, physical| {

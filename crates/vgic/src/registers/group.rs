@@ -14,7 +14,7 @@ impl Vgic<'_> {
         value: u32,
         effects: &mut dyn Effects,
     ) -> bool {
-        let Some(bank) = self.bank_mut(id) else { return false };
+        let Some(bank) = self.bank_mut_by_call(id) else { return false };
         let changed = bank.group ^ value;
         bank.group = value;
         self.announce(by, id, changed, effects)

@@ -15,7 +15,7 @@ use crate::vgic::Vgic;
 
 impl Vgic<'_> {
     pub(super) fn read_pending(&self, id: BankId, effects: &mut dyn Effects) -> u32 {
-        let Some(bank) = self.bank(id) else { return 0 };
+        let Some(bank) = self.bank_by_call(id) else { return 0 };
         let mut pending = bank.pending();
         // A physical interrupt that the hypervisor has not taken (because it is disabled, or active) is pending
         // for the guest if it is pending for the machine.
@@ -35,7 +35,7 @@ impl Vgic<'_> {
         effects: &mut dyn Effects,
     ) -> bool {
         let value = value & !self.by_sender(id);
-        let Some(bank) = self.bank_mut(id) else { return false };
+        let Some(bank) = self.bank_mut_by_call(id) else { return false };
         bank.latch |= value;
         self.announce(by, id, value, effects)
     }
@@ -46,7 +46,7 @@ impl Vgic<'_> {
             effects.physical_clear_pending(owner, physical)
         });
         self.give_back(id, value, effects);
-        if let Some(bank) = self.bank_mut(id) {
+        if let Some(bank) = self.bank_mut_by_call(id) {
             bank.latch &= !value;
         }
         false

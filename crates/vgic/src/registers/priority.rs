@@ -7,7 +7,7 @@ use crate::vgic::Vgic;
 
 impl Vgic<'_> {
     pub(super) fn read_priorities(&self, at: Interrupts) -> u32 {
-        let Some(bank) = self.bank(at.bank) else { return 0 };
+        let Some(bank) = self.bank_by_call(at.bank) else { return 0 };
         match at.count {
             1 => u32::from(bank.priority(at.first)),
             _ => bank.priorities(at.first),
@@ -22,7 +22,7 @@ impl Vgic<'_> {
         effects: &mut dyn Effects,
     ) -> bool {
         let implemented = self.priority_mask;
-        let Some(bank) = self.bank_mut(at.bank) else { return false };
+        let Some(bank) = self.bank_mut_by_call(at.bank) else { return false };
         match at.count {
             1 => bank.set_priority(at.first, value as u8 & implemented),
             _ => bank.set_priorities(at.first, value & u32::from_ne_bytes([implemented; 4])),

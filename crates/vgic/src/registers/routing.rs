@@ -14,7 +14,7 @@ const LOWER: u32 = 0x00ff_ffff;
 
 impl Vgic<'_> {
     pub(super) fn read_route(&self, place: Place, at: Interrupts) -> u64 {
-        if self.bank(at.bank).is_none() {
+        if self.bank_by_call(at.bank).is_none() {
             return 0;
         }
         shown(self.route(at.bank.intid(at.first)), place)
@@ -28,7 +28,7 @@ impl Vgic<'_> {
         value: u64,
         effects: &mut dyn Effects,
     ) -> bool {
-        if self.bank(at.bank).is_none() {
+        if self.bank_by_call(at.bank).is_none() {
             return false;
         }
         let intid = at.bank.intid(at.first);

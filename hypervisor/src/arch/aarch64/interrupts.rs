@@ -15,7 +15,7 @@ use crate::irqchip::gicv3::{self, Distributor, DistributorError, PendingWords, R
 use crate::mmio::Frame;
 use crate::once::{Once, OnceRef};
 use crate::zone::lifecycle::Phase;
-use crate::{console, memory};
+use crate::{console, lock, memory};
 
 use super::bare::space::{AddressSpace, Use};
 use super::cpu_interface::{self, PhysicalInterface};
@@ -256,7 +256,7 @@ pub fn shared_interrupts(word: u32) -> Option<Words> {
 
 /// Does `change` while nobody else changes how interrupts are signalled.
 pub fn with_configuration(change: impl FnOnce()) {
-    let _guard = CONFIGURATION.lock();
+    let _guard = lock::take(&CONFIGURATION);
     change();
 }
 
@@ -417,7 +417,7 @@ fn target_of(cpu: &Cpu) -> u8 {
 /// Chooses edge or level triggering of a shared interrupt.
 pub fn set_interrupt_trigger(intid: u32, edge: bool) {
     if let Some(distributor) = DISTRIBUTOR.get() {
-        let _guard = CONFIGURATION.lock();
+        let _guard = lock::take(&CONFIGURATION);
         distributor.set_edge(intid, edge);
     }
 }

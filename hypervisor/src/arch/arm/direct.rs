@@ -6,10 +6,10 @@ use spin::mutex::TicketMutex;
 use vgic::direct::{self, Direct, Placement, Redistributor};
 use vgic::{Access, SgiRegister, VcpuId, VirtualIntid};
 
-use crate::arch;
 use crate::cpu::Cpu;
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
+use crate::{arch, lock};
 
 /// The registers of such a zone, whose GIC is [`Direct`].
 pub struct DirectInterrupts(TicketMutex<&'static mut Direct<'static>>);
@@ -84,11 +84,11 @@ impl DirectInterrupts {
 
     #[inline(never)]
     pub(super) fn reset_vcpu(&self, zone: &Zone, vcpu: VcpuId) {
-        self.0.lock().reset_vcpu(vcpu, &mut arch::ZonePhysical::of(zone));
+        lock::take(&self.0).reset_vcpu(vcpu, &mut arch::ZonePhysical::of(zone));
     }
 
     #[inline(never)]
     pub(super) fn reset(&self, zone: &Zone) {
-        self.0.lock().reset(&mut arch::ZonePhysical::of(zone));
+        lock::take(&self.0).reset(&mut arch::ZonePhysical::of(zone));
     }
 }

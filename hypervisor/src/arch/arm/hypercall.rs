@@ -7,7 +7,7 @@ use vgic::ListRegisters as _;
 
 use crate::cpu::{Cpu, Start, Vcpu};
 use crate::memory::guest;
-use crate::{arch, run};
+use crate::{arch, lock, run};
 
 use crate::zone::lifecycle::{self, Reason};
 
@@ -26,7 +26,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
     let zone = vcpu.zone;
     let record = zone.record();
     let valid = |entry: GuestPhys| guest::host_address(record, entry, 4).is_some();
-    let action = zone.firmware().lock().call(function, arguments, valid);
+    let action = lock::take(zone.firmware()).call(function, arguments, valid);
     match action {
         Action::Return(value) => Some(value),
         Action::CpuOn { vcpu: target, entry, context } => {
@@ -39,7 +39,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
             lifecycle::power_down(vcpu);
             // Only now may another vCPU see this one as off and start it again.
             let nobody_left = {
-                let mut psci = zone.firmware().lock();
+                let mut psci = lock::take(zone.firmware());
                 psci.stopped(vcpu.id);
                 psci.all_off()
             };

@@ -8,6 +8,7 @@ use vgic::{
 
 use crate::arch::{self, ListRegisters as Lists};
 use crate::cpu::{Cpu, Request, Vcpu};
+use crate::lock;
 use crate::zone::Zone;
 
 use super::direct::DirectInterrupts;
@@ -94,7 +95,7 @@ impl Zone {
         change: impl FnOnce(&mut Vgic<'static>, &mut Lists, &mut ZoneEffects<'_>) -> R,
     ) -> R {
         let Some(own) = self.interrupts().by_lists() else { return R::default() };
-        let mut vgic = own.vgic.lock();
+        let mut vgic = lock::take(&own.vgic);
         if who_parks(&vgic).is_empty() {
             return self.change(&mut vgic, vcpu.id, change);
         }
@@ -128,7 +129,7 @@ impl Zone {
     pub fn fold(&self, vcpu: VcpuId) {
         if let Some(own) = self.interrupts().by_lists() {
             let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
-            own.vgic.lock().fold(vcpu, &mut Lists::of_this_cpu(), &mut effects);
+            lock::take(&own.vgic).fold(vcpu, &mut Lists::of_this_cpu(), &mut effects);
         }
     }
 
@@ -252,7 +253,7 @@ impl Zone {
     pub fn reset_private_interrupts(&self, vcpu: VcpuId) {
         let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
         match &self.interrupts().delivery {
-            Delivery::Virtual(own) => own.vgic.lock().reset_vcpu(vcpu, &mut effects),
+            Delivery::Virtual(own) => lock::take(&own.vgic).reset_vcpu(vcpu, &mut effects),
             Delivery::Direct(own) => own.reset_vcpu(self, vcpu),
         }
     }
@@ -261,7 +262,7 @@ impl Zone {
     pub fn reset_interrupts(&self) {
         let mut effects = ZoneEffects { zone: self, me: None, kicked_me: false };
         match &self.interrupts().delivery {
-            Delivery::Virtual(own) => own.vgic.lock().reset(&mut effects),
+            Delivery::Virtual(own) => lock::take(&own.vgic).reset(&mut effects),
             Delivery::Direct(own) => own.reset(self),
         }
     }
