@@ -41,6 +41,15 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             stage.expect_clean_end(SOON)
         })
         .on(EACH_INTERRUPT_CONTROLLER),
+        Scenario::new(
+            "every_register_of_a_channel_does_as_documented_with_direct_delivery",
+            || registers_of(Zone::directly),
+            |stage| {
+                right(stage, "a")?;
+                stage.expect_clean_end(SOON)
+            },
+        )
+        .on(&[ARM64]),
         Scenario::new("a_driver_of_the_known_interface_finds_all_that_it_uses", known, |stage| {
             right(stage, "a")?;
             right(stage, "b")?;
@@ -87,9 +96,14 @@ fn peer(name: &'static str, cpu: usize, options: &str) -> Zone {
 }
 
 fn registers() -> Partition {
+    registers_of(|zone| zone)
+}
+
+/// With the interrupts of who rings and of who is rung delivered as `deliver` says.
+fn registers_of(deliver: fn(Zone) -> Zone) -> Partition {
     Partition::of([
-        peer("a", 0, "do=registers rw=8192 out=65536"),
-        peer("b", 1, "do=echo"),
+        deliver(peer("a", 0, "do=registers rw=8192 out=65536")),
+        deliver(peer("b", 1, "do=echo")),
         peer("c", 2, "do=nothing"),
     ])
     .with_channel(["a", "b", "c"], "8K", "64K")
