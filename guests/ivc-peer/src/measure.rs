@@ -105,10 +105,11 @@ fn round_trips(channel: &Channel, count: u64) -> u64 {
 }
 
 fn copies(len: usize, count: u64) -> u64 {
+    let (to, from) = (&raw mut TO as u64, &raw const FROM as u64);
     let start = instructions();
     for _ in 0..count {
         // SAFETY: two buffers of at least this length, which nobody else uses.
-        unsafe { copy(&raw mut TO as u64, &raw const FROM as u64, len) };
+        unsafe { copy(to, from, len) };
     }
     instructions() - start
 }
