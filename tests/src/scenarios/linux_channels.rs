@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{BOOT, SOON};
-use crate::board::ARM64;
+use crate::board::{ARM64, EACH_INTERRUPT_CONTROLLER};
 use crate::partition::{Partition, Zone, kernel};
 use crate::{Miss, Scenario, Stage};
 
@@ -56,7 +56,8 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             unbind,
             the_driver_goes_and_comes_back,
         ),
-        Scenario::new("lines_that_one_linux_sends_are_those_that_the_other_prints", lines, lines_arrive),
+        Scenario::new("lines_that_one_linux_sends_are_those_that_the_other_prints", lines, lines_arrive)
+            .on(EACH_INTERRUPT_CONTROLLER),
         Scenario::new(
             "a_million_messages_each_way_between_linux_zones_arrive_whole_and_in_order",
             messages,
