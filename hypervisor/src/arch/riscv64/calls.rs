@@ -79,8 +79,8 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers) {
         function: argument(6),
         arguments: [argument(0), argument(1), argument(2), argument(3), argument(4), argument(5)],
     };
-    if call.extension == HVISOR && call.arguments[0] == DESCRIBE {
-        return describe_channels(vcpu, frame);
+    if call.extension == HVISOR {
+        return call_as_of_hvisor(vcpu, frame);
     }
     match vcpu.zone.firmware().sbi.call(&call) {
         Outcome::Return(reply) => answer(frame, reply),
@@ -88,11 +88,16 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers) {
     }
 }
 
-/// Its error is in a1, as hvisor's driver expects it.
+/// A call of hvisor's. Its result is in a1, as the driver expects it.
 #[cold]
-fn describe_channels(vcpu: &Vcpu, frame: &mut Registers) {
-    frame.set(10, 0);
-    frame.set(11, vcpu.zone.describe_channels(frame.get(11)));
+#[inline(never)]
+fn call_as_of_hvisor(vcpu: &Vcpu, frame: &mut Registers) {
+    if frame.get(10) == DESCRIBE {
+        frame.set(10, 0);
+        frame.set(11, vcpu.zone.describe_channels(frame.get(11)));
+    } else {
+        answer(frame, Reply::error(Error::NotSupported));
+    }
 }
 
 #[inline(always)]
