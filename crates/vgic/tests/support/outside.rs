@@ -8,7 +8,7 @@ use vgic::{
     Version, Vgic, VirtualIntid, Width,
 };
 
-use super::cpu_interface::{FakeCpu, Raw, physical};
+use super::cpu_interface::{Ended, FakeCpu, Raw, physical};
 
 /// Virtual and physical interrupt, and whether it is edge-triggered.
 const BOUND: [(u32, u32, Trigger); 4] =
@@ -22,6 +22,13 @@ struct Outside {
     vcpus: usize,
     bound: BTreeSet<u32>,
     pending: u32,
+    /// What has arrived and not been deactivated since, with the vCPU for a private one. No hardware signals it again.
+    active: BTreeSet<(usize, u32)>,
+}
+
+/// Whose CPU has it, if that matters.
+fn key(owner: usize, physical: u32) -> (usize, u32) {
+    (if physical < 32 { owner } else { 0 }, physical)
 }
 
 impl Outside {
@@ -51,6 +58,7 @@ impl Effects for Outside {
 
     fn physical_deactivate(&mut self, owner: VcpuId, physical: PhysicalIntid) {
         self.check(owner, physical);
+        self.active.remove(&key(owner.index(), physical.number()));
     }
 
     fn physical_clear_pending(&mut self, owner: VcpuId, physical: PhysicalIntid) {
@@ -104,7 +112,7 @@ impl<'a> Zone<'a> {
         let config = Config { version, vcpus: vcpus as u8, spis: 64, priority_bits: 5 };
         let mut vgic = Vgic::new(config, redistributors).unwrap();
         let bound = BOUND.iter().map(|&(_, physical, _)| physical).collect();
-        let mut outside = Outside { vcpus, bound, pending };
+        let mut outside = Outside { vcpus, bound, pending, active: BTreeSet::new() };
         for (intid, physical, trigger) in BOUND {
             let physical = PhysicalIntid::new(physical).unwrap();
             vgic.bind(VirtualIntid::new(intid).unwrap(), physical, trigger).unwrap();
@@ -143,9 +151,10 @@ impl<'a> Zone<'a> {
                 vgic.deactivate(me, intid, &mut cpus[by], outside);
             }
             Op::Arrive(intid) => {
-                let short =
-                    shortcuts.get(by).is_some_and(|found| found.deliver(intid, &mut Raw(&mut cpus[by])));
-                if !short {
+                // The model is to bear that all the same.
+                let is_new = outside.active.insert(key(by, intid));
+                let deliver = |found: &Shortcut<'_>| found.deliver(intid, &mut Raw(&mut cpus[by]));
+                if !is_new || !shortcuts.get(by).is_some_and(deliver) {
                     vgic.physical_arrived(me, PhysicalIntid::new(intid).unwrap(), &mut cpus[by], outside);
                 }
             }
@@ -157,8 +166,10 @@ impl<'a> Zone<'a> {
                 }
             }
             Op::End => {
-                if let Some(iar) = self.nested[by].pop() {
-                    cpus[by].end(iar);
+                if let Some(iar) = self.nested[by].pop()
+                    && let Some(Ended::Hardware(physical)) = cpus[by].end(iar)
+                {
+                    outside.active.remove(&key(by, physical));
                 }
             }
         }
