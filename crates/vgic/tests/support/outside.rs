@@ -22,8 +22,10 @@ struct Outside {
     vcpus: usize,
     bound: BTreeSet<u32>,
     pending: u32,
-    /// What has arrived and not been deactivated since, with the vCPU for a private one. No hardware signals it again.
+    /// What has arrived and not been deactivated since, with the vCPU for a private one.
     active: BTreeSet<(usize, u32)>,
+    /// What has arrived again while it was active, which no hardware does: the model bears it, the short way need not.
+    twice: BTreeSet<(usize, u32)>,
 }
 
 /// Whose CPU has it, if that matters.
@@ -112,7 +114,7 @@ impl<'a> Zone<'a> {
         let config = Config { version, vcpus: vcpus as u8, spis: 64, priority_bits: 5 };
         let mut vgic = Vgic::new(config, redistributors).unwrap();
         let bound = BOUND.iter().map(|&(_, physical, _)| physical).collect();
-        let mut outside = Outside { vcpus, bound, pending, active: BTreeSet::new() };
+        let mut outside = Outside { vcpus, bound, pending, active: BTreeSet::new(), twice: BTreeSet::new() };
         for (intid, physical, trigger) in BOUND {
             let physical = PhysicalIntid::new(physical).unwrap();
             vgic.bind(VirtualIntid::new(intid).unwrap(), physical, trigger).unwrap();
@@ -151,10 +153,12 @@ impl<'a> Zone<'a> {
                 vgic.deactivate(me, intid, &mut cpus[by], outside);
             }
             Op::Arrive(intid) => {
-                // The model is to bear that all the same.
-                let is_new = outside.active.insert(key(by, intid));
+                let key = key(by, intid);
+                if !outside.active.insert(key) {
+                    outside.twice.insert(key);
+                }
                 let deliver = |found: &Shortcut<'_>| found.deliver(intid, &mut Raw(&mut cpus[by]));
-                if !is_new || !shortcuts.get(by).is_some_and(deliver) {
+                if outside.twice.contains(&key) || !shortcuts.get(by).is_some_and(deliver) {
                     vgic.physical_arrived(me, PhysicalIntid::new(intid).unwrap(), &mut cpus[by], outside);
                 }
             }
