@@ -48,7 +48,7 @@ const HARMLESS: [&str; 9] = [
 /// What giving the device opens.
 pub(super) fn hole(request: &Request<'_>) -> Result<Option<Hole>, Diagnostic> {
     let Request { path, zone, node, .. } = request;
-    let stated = request.device.0.dma;
+    let stated = request.table.dma;
     let is_master = is_compatible(node, &MASTERS) || SIGNS.iter().any(|name| node.property(name).is_some());
     let trusted = format!("{{ path = \"{path}\", dma = \"trusted\" }}");
     match stated {

@@ -5,6 +5,7 @@ use board::Device;
 use toml::Spanned;
 
 use super::Request;
+use super::resources::Resources;
 use crate::config::Zone;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -38,6 +39,7 @@ impl Neighbours {
 pub(super) fn read(
     request: &Request<'_>,
     physical: &Device<'_>,
+    resources: &Resources,
     facts: &Facts,
     neighbours: &Neighbours,
 ) -> Result<Vec<Range<HostPhys>>, Diagnostic> {
@@ -52,6 +54,7 @@ pub(super) fn read(
         let help = "name a device that has `reg` in the board's device tree";
         return Err(request.refuse("device-registers", message, "no registers").help(help));
     }
+    let registers = resources.registers(request, registers.into_iter().collect())?;
     for range in &registers {
         let uart = (facts.board.uart.frame, "its console");
         let controller = facts.board.interrupt_controller.frames();
@@ -69,7 +72,7 @@ pub(super) fn read(
         }
         whole_pages(request, *range, neighbours)?;
     }
-    Ok(registers.into_iter().collect())
+    Ok(registers)
 }
 
 fn whole_pages(

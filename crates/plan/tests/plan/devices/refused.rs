@@ -248,19 +248,17 @@ device-disabled: /soc/rtc@101000 is disabled in the board's device tree
 }
 
 #[test]
-fn a_device_that_needs_another_node_names_the_property() {
-    for property in
-        ["clocks", "resets", "cs-gpios", "vcc-supply", "iommus", "dmas", "power-domains", "pinctrl-0"]
-    {
+fn a_device_that_needs_another_node_names_it_and_the_property() {
+    for property in ["resets", "cs-gpios", "vcc-supply", "iommus", "dmas", "power-domains", "pinctrl-0"] {
         let board = with_rtc(&[(property, &[0x0d])]);
         refused(
             &wanting(&quoted(RTC)),
             &board,
             &format!(
                 "\
-device-depends: /soc/rtc@101000 needs what its property `{property}` refers to, which is not given with it
+device-depends: /soc/rtc@101000 needs /soc/test@100000, a system controller (property `{property}`), which is not given with it
   line 10, `\"/soc/rtc@101000\"`: depends on another node
-  help: leave it out: this version gives devices that depend on no other node but the interrupt controller
+  help: leave it out: this version gives devices that depend on no other node but the interrupt controller and fixed clocks
 "
             ),
         );
@@ -268,28 +266,84 @@ device-depends: /soc/rtc@101000 needs what its property `{property}` refers to, 
 }
 
 #[test]
-fn an_interrupt_parent_that_is_not_there_is_found() {
-    let board = with_rtc(&[("interrupt-parent", &[0x4444])]);
+fn a_reference_to_nothing_is_refused() {
+    let found = plan::resolve(&wanting(&quoted(RTC)), &with_rtc(&[("resets", &[0x4444])]), &Files);
+    assert_eq!(
+        found.expect_err("accepted")[0].message,
+        "/soc/rtc@101000 needs what its property `resets` refers to, which cannot be found"
+    );
+}
+
+#[test]
+fn a_device_that_needs_another_zones_names_the_zone() {
+    let board = with_rtc(&[("dmas", &[0x77])]);
+    let board = with(&board, VIRTIO, |virtio| set(virtio, "phandle", &[0x77]));
+    refused(
+        &two_wanting(&quoted(RTC), &trusted(VIRTIO)),
+        &board,
+        "\
+device-depends: /soc/rtc@101000 needs /soc/virtio_mmio@10001000 (property `dmas`), which zone b has
+  line 10, `\"/soc/rtc@101000\"`: depends on another node
+  help: leave one of the two out: a device has one owner
+",
+    );
+}
+
+#[test]
+fn a_device_that_needs_reserved_memory_is_refused() {
+    let board = with_rtc(&[("memory-region", &[0x77])]);
+    let board = with(&board, VIRTIO, |virtio| set(virtio, "phandle", &[0x77]));
     refused(
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: no interrupt controller takes the interrupts of /soc/rtc@101000
+device-depends: /soc/rtc@101000 needs the memory /soc/virtio_mmio@10001000, which the board reserves and no zone has
+  line 10, `\"/soc/rtc@101000\"`: depends on another node
+  help: leave it out; or, if its driver can do without, take `memory-region` out of the board's device tree
+",
+    );
+}
+
+#[test]
+fn an_interrupt_parent_that_is_not_there_is_found() {
+    for property in ["interrupt-parent", "interrupts-extended"] {
+        let board = with_rtc(&[(property, &[0x4444])]);
+        refused(
+            &wanting(&quoted(RTC)),
+            &board,
+            "\
+device-interrupt-parent: the interrupt parent of /soc/rtc@101000 is missing: no node has the phandle 0x4444
   line 10, `\"/soc/rtc@101000\"`: this device
-  help: correct `interrupt-parent` in the board's device tree
+  help: correct `interrupt-parent` or `interrupts-extended` in the board's device tree
+",
+        );
+    }
+}
+
+#[test]
+fn an_interrupt_parent_that_is_no_controller_is_found() {
+    let board = with_rtc(&[("interrupt-parent", &[0x77])]);
+    let board = with(&board, VIRTIO, |virtio| set(virtio, "phandle", &[0x77]));
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /soc/virtio_mmio@10001000, which is no interrupt controller
+  line 10, `\"/soc/rtc@101000\"`: this device
+  help: correct `interrupt-parent` or `interrupts-extended` in the board's device tree
 ",
     );
 }
 
 #[test]
 fn an_interrupt_at_another_controller_is_found() {
-    // The controller of a hart.
-    let board = with_rtc(&[("interrupts-extended", &[0x02, 9])]);
+    // The controller of a hart, behind one at the main controller.
+    let board = with_rtc(&[("interrupts-extended", &[0x0c, 12, 1, 0x02, 9])]);
     refused(
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: the interrupts of /soc/rtc@101000 go to another node than the board's interrupt controller
+device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /cpus/cpu@3/interrupt-controller, which is not the board's main interrupt controller
   line 10, `\"/soc/rtc@101000\"`: this device
   help: leave it out: this version binds interrupts of the main controller alone
 ",
