@@ -20,7 +20,9 @@ impl Hole {
     /// The hole in words for whoever judges the partition.
     pub(crate) const fn text(self) -> &'static str {
         match self {
-            Self::Trusted => "can reach all memory of the board by DMA: no IOMMU stops it",
+            Self::Trusted => {
+                "can reach all memory of the board by DMA, the hypervisor's too: no IOMMU stops it"
+            }
             Self::Vouched => "does no DMA, says zones.toml: nothing else makes sure of it",
         }
     }

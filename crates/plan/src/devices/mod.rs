@@ -4,14 +4,16 @@ mod clocks;
 mod dma;
 mod interrupts;
 mod names;
+mod pages;
 mod properties;
 mod registers;
+mod reset;
 mod resources;
 mod shared;
 
 use std::ops::Range;
 
-use addr::{GuestPhys, HostPhys, Range as AddressRange};
+use addr::{HostPhys, Range as AddressRange};
 use board::DeviceInterrupt;
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
@@ -25,6 +27,7 @@ use resources::Resources;
 
 pub(crate) use clocks::{Clock, Clocks};
 pub(crate) use dma::Hole;
+pub(crate) use reset::Restart;
 
 /// A device with everything that its owner gets.
 #[derive(Clone, Debug)]
@@ -33,7 +36,7 @@ pub(crate) struct PlannedDevice {
     pub(crate) path: String,
     /// Where zones.toml names it.
     pub(crate) span: Range<usize>,
-    /// Whole pages; the guest sees them where they are.
+    /// The guest sees them where they are.
     pub(crate) registers: Vec<AddressRange<HostPhys>>,
     /// The guest sees them by the same numbers.
     pub(crate) interrupts: Vec<DeviceInterrupt>,
@@ -43,18 +46,19 @@ pub(crate) struct PlannedDevice {
     pub(crate) clocks: Clocks,
     /// What its owner could do to others by it.
     pub(crate) hole: Option<Hole>,
+    /// What becomes of it when the zone starts again.
+    pub(crate) restart: Restart,
 }
 
 impl PlannedDevice {
     /// Its registers as regions of a zone.
     pub(crate) fn regions(&self) -> impl Iterator<Item = Region> {
-        self.registers.iter().map(|range| Region {
-            // Where the board has it.
-            ipa: GuestPhys::new(range.start().raw()),
-            hpa: range.start(),
-            size: range.size(),
-            kind: RegionKind::Device,
-        })
+        self.registers.iter().flat_map(|range| pages::divide(*range))
+    }
+
+    /// Whether the hypervisor carries out accesses to some of its registers.
+    pub(crate) fn shares_a_page(&self) -> bool {
+        self.regions().any(|region| region.kind == RegionKind::SharedPage)
     }
 
     /// Its interrupts as those of a zone.
@@ -168,6 +172,7 @@ fn inspect(
     let properties = properties::read(request, &resources, facts, owners)?;
     let clocks = clocks::read(request, facts)?;
     let hole = dma::hole(request)?;
+    let restart = reset::plan(request.node, &physical, &registers, hole);
     Ok(PlannedDevice {
         path: path.clone(),
         span: request.span.clone(),
@@ -176,6 +181,7 @@ fn inspect(
         properties,
         clocks,
         hole,
+        restart,
     })
 }
 

@@ -1,6 +1,6 @@
-//! A device's registers: whole pages with nothing else in them, since pages are what a zone is given.
+//! A device's registers: inside the board, and nobody else's.
 
-use addr::{HostPhys, PAGE_SIZE, Range};
+use addr::{HostPhys, Range};
 use board::Device;
 use toml::Spanned;
 
@@ -29,9 +29,9 @@ impl Neighbours {
         Self(all)
     }
 
-    /// Another node with registers in these pages.
-    fn of(&self, path: &str, pages: Range<HostPhys>) -> Option<&(String, Range<HostPhys>)> {
-        self.0.iter().find(|(other, range)| other != path && range.overlaps(pages))
+    /// Another node with some of these registers.
+    fn of(&self, path: &str, registers: Range<HostPhys>) -> Option<&(String, Range<HostPhys>)> {
+        self.0.iter().find(|(other, range)| other != path && range.overlaps(registers))
     }
 }
 
@@ -70,30 +70,20 @@ pub(super) fn read(
             let help = "give memory by `memory`; else correct the board's device tree";
             return Err(request.refuse("device-in-memory", message, "no device").help(help));
         }
-        whole_pages(request, *range, neighbours)?;
+        are_its_own(request, *range, neighbours)?;
     }
     Ok(registers)
 }
 
-fn whole_pages(
+/// Registers that another node has too are given to nobody.
+fn are_its_own(
     request: &Request<'_>,
     range: Range<HostPhys>,
     neighbours: &Neighbours,
 ) -> Result<(), Diagnostic> {
     let path = &request.path;
-    let start = range.start().align_down(PAGE_SIZE);
-    let end = range.end().align_up(PAGE_SIZE).unwrap_or(range.end());
-    let pages = end.offset_from(start).and_then(|size| Range::<HostPhys>::new(start, size)).unwrap_or(range);
-    if let Some((other, theirs)) = neighbours.of(path, pages) {
-        let message =
-            format!("the registers {range} of {path} share a page with those of {other} at {theirs}");
-        let help = "leave it out: this version gives whole pages of 4 KiB alone";
-        return Err(request.refuse("device-page-shared", message, "not alone in its page").help(help));
-    }
-    if pages != range {
-        let message = format!("the registers {range} of {path} are no whole pages of 4 KiB");
-        let help = "leave it out: what else is in the page would be given with it";
-        return Err(request.refuse("device-page-part", message, "a part of a page").help(help));
-    }
-    Ok(())
+    let Some((other, theirs)) = neighbours.of(path, range) else { return Ok(()) };
+    let message = format!("the registers {range} of {path} overlap those of {other} at {theirs}");
+    let help = "leave it out; or name by `resources` what is its alone";
+    Err(request.refuse("device-registers-shared", message, "not its alone").help(help))
 }

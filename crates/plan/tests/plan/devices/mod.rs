@@ -5,6 +5,8 @@ mod given;
 mod names;
 mod refused;
 mod resources;
+mod restart;
+mod shared_pages;
 
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 

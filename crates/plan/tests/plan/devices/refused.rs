@@ -103,42 +103,28 @@ interrupt-taken: interrupt 1 is that of /soc/virtio_mmio@10001000 in zone a and 
 }
 
 #[test]
-fn a_device_in_anothers_page_is_refused() {
+fn registers_that_are_anothers_too_are_refused() {
     let board = with_rtc(&[("reg", &[0, 0x1000_1800, 0, 0x800])]);
     refused(
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-page-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 share a page with those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
-  line 10, `\"/soc/rtc@101000\"`: not alone in its page
-  help: leave it out: this version gives whole pages of 4 KiB alone
+device-registers-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 overlap those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
+  line 10, `\"/soc/rtc@101000\"`: not its alone
+  help: leave it out; or name by `resources` what is its alone
 ",
     );
 }
 
 #[test]
 fn a_neighbour_of_many_parts_is_seen() {
-    // A range of no bytes, which cannot be read, and more than a device may have; the last in the RTC's page.
+    // A range of no bytes, which cannot be read, and more than a device may have; the last among the RTC's.
     let mut reg = vec![0, 0x3000_0000, 0, 0];
     (0..20u32).for_each(|page| reg.extend([0, 0x3000_0000 + page * 0x1000, 0, 0x1000]));
     reg.extend([0, 0x10_1000, 0, 4]);
     let board = with(AIA, VIRTIO, |virtio| set(virtio, "reg", &reg));
     let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
-    assert_eq!(found[0].code, "device-page-shared");
-}
-
-#[test]
-fn a_part_of_a_page_is_refused() {
-    let board = with_rtc(&[("reg", &[0, 0x10_1000, 0, 0x100])]);
-    refused(
-        &wanting(&quoted(RTC)),
-        &board,
-        "\
-device-page-part: the registers 0x101000..0x101100 of /soc/rtc@101000 are no whole pages of 4 KiB
-  line 10, `\"/soc/rtc@101000\"`: a part of a page
-  help: leave it out: what else is in the page would be given with it
-",
-    );
+    assert_eq!(found[0].code, "device-registers-shared");
 }
 
 #[test]
