@@ -55,15 +55,7 @@ pub struct End {
 pub fn create(pool: &mut Pool, manifest: &Manifest<'static>) -> Result<&'static [Channel], OutOfMemory> {
     let mut channels = pool.reserve(manifest.channels().count())?;
     for record in manifest.channels() {
-        let mut lines = pool.reserve(record.peer_count())?;
-        for peer in record.peers() {
-            lines.push(Line {
-                zone: peer.zone,
-                interrupt: peer.interrupt,
-                physical: peer.physical_interrupt,
-                waiting: AtomicBool::new(false),
-            })?;
-        }
+        let lines = pool.place_slice(record.peer_count(), |index| Line::of(&record, index))?;
         let peers = pool.place_slice(record.peer_count(), |_| vivc::Peer::default())?;
         let geometry = Geometry {
             id: record.index().0.into(),
@@ -73,7 +65,7 @@ pub fn create(pool: &mut Pool, manifest: &Manifest<'static>) -> Result<&'static 
         };
         channels.push(Channel {
             model: vivc::Channel::new(geometry, peers),
-            lines: lines.finish(),
+            lines,
             record,
             starts: TicketMutex::new(()),
         })?;
@@ -99,6 +91,20 @@ pub fn ends_of(
         }
     }
     Ok(ends.finish())
+}
+
+impl Line {
+    /// That of a peer of a channel.
+    fn of(channel: &manifest::Channel<'_>, index: usize) -> Self {
+        // A sound channel has as many as it says.
+        let peer = channel.peer(manifest::PeerId(index as u8));
+        Self {
+            zone: peer.map_or(ZoneIndex(u8::MAX), |peer| peer.zone),
+            interrupt: peer.map_or(0, |peer| peer.interrupt),
+            physical: peer.and_then(|peer| peer.physical_interrupt),
+            waiting: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Channel {

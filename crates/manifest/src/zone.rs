@@ -432,6 +432,7 @@ impl fmt::Debug for Zone<'_> {
 }
 
 /// The entries that a span names; none where it leaves the table, which `validate` refuses.
+#[inline(never)]
 pub(crate) fn part<T>(table: &[T], span: Span) -> &[T] {
     let (Ok(first), Ok(count)) = (usize::try_from(span.first.get()), usize::try_from(span.count.get()))
     else {

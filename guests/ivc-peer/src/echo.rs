@@ -1,9 +1,9 @@
 //! `do=echo`: rings back who rings, with one more than the word that came, until the word is [`QUIT`] or [`RESET`]. Its
 //! output section begins with its generation.
 
-use common::{calls, println};
+use common::{calls, interrupts, println};
 use ivc::OwnSection;
-use ivc::registers::{MAX_PEERS, RANG};
+use ivc::registers::{IPI_INVOKE, MAX_PEERS, RANG};
 
 use crate::channel::Channel;
 use crate::doorbell;
@@ -28,7 +28,12 @@ pub(crate) fn run(channel: &Channel) {
             doorbells += 1;
             match channel.payload(peer) {
                 QUIT => return println!("ivc: echoed={doorbells}"),
-                RESET => calls::reset(),
+                RESET => {
+                    // A doorbell is on its way then, and not served: what comes after must cope.
+                    interrupts::mask();
+                    channel.write(IPI_INVOKE, own);
+                    calls::reset()
+                }
                 word => channel.ring_with(peer, word + 1),
             }
         }

@@ -2,6 +2,7 @@
 #![no_std]
 #![no_main]
 
+mod answer;
 mod arch;
 mod channel;
 mod checks;
@@ -29,6 +30,7 @@ fn run(options: &Options<'_>) {
         return println!("ivc: the device tree has no interrupt controller");
     }
     match options.text("do") {
+        Some("answer") => answer::run(options, &channel),
         Some("echo") => echo::run(&channel),
         Some("known") => known::run(options, &channel),
         Some("measure") => measure::run(options, &channel),

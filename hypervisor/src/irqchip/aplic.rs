@@ -4,7 +4,7 @@
 
 use spin::mutex::TicketMutex;
 
-use crate::mmio::{Frame, ReadOnly, ReadWrite, Register, WriteOnly};
+use crate::mmio::{FixedFrame, Frame, ReadOnly, ReadWrite, Register, WriteOnly};
 
 const DOMAINCFG: Register<u32, ReadWrite> = Register::at(0x0000);
 /// Entry `n - 1` is source `n`'s.
@@ -19,6 +19,9 @@ const CLRIENUM: Register<u32, WriteOnly> = Register::at(0x1fdc);
 const GENMSI: Register<u32, ReadWrite> = Register::at(0x3000);
 /// Entry `n - 1` is source `n`'s.
 const TARGET: Register<u32, ReadWrite> = Register::at(0x3004);
+
+/// Bytes of a domain's registers, without those of interrupt delivery control.
+const DOMAIN_SIZE: u64 = 0x4000;
 
 /// The high byte of domaincfg reads 0x80 (AIA 1.0, 4.5.1).
 const DOMAINCFG_MARK: u32 = 0x80 << 24;
@@ -68,7 +71,7 @@ impl AplicError {
 /// The supervisor-level domain of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Aplic {
-    frame: Frame,
+    frame: FixedFrame<DOMAIN_SIZE>,
     sources: u32,
 }
 
@@ -79,7 +82,8 @@ impl Aplic {
     ///
     /// [`AplicError`] where the hardware is not what the device tree says.
     pub fn init(frame: Frame, sources: u32) -> Result<Self, AplicError> {
-        let this = Self { frame, sources: sources.min(MAX_SOURCES) };
+        let fixed = frame.fixed().ok_or(AplicError::NotAnAplic)?;
+        let this = Self { frame: fixed, sources: sources.min(MAX_SOURCES) };
         frame.write32(DOMAINCFG, DOMAINCFG_DM);
         let configuration = frame.read32(DOMAINCFG);
         if configuration & 0xff << 24 != DOMAINCFG_MARK {
@@ -106,7 +110,7 @@ impl Aplic {
     /// Sets how a source's input is read: the SM field of sourcecfg (AIA 1.0, 4.5.2).
     pub fn set_mode(&self, source: u32, mode: u8) {
         if self.exists(source) {
-            self.frame.write32(SOURCECFG.index(source.wrapping_sub(1)), u32::from(mode & 7));
+            self.frame.frame().write32(SOURCECFG.index(source.wrapping_sub(1)), u32::from(mode & 7));
         }
     }
 
@@ -116,41 +120,50 @@ impl Aplic {
             let value = u32::from(target.hart & 0x3fff) << 18
                 | u32::from(target.guest_file & 0x3f) << 12
                 | u32::from(target.identity & 0x7ff);
-            self.frame.write32(TARGET.index(source.wrapping_sub(1)), value);
+            self.frame.frame().write32(TARGET.index(source.wrapping_sub(1)), value);
         }
     }
 
     /// Lets a source's interrupts through, or stops them.
     pub fn set_enabled(&self, source: u32, enabled: bool) {
         if self.exists(source) {
-            self.frame.write32(if enabled { SETIENUM } else { CLRIENUM }, source);
+            self.frame.frame().write32(if enabled { SETIENUM } else { CLRIENUM }, source);
         }
     }
 
-    /// Makes a source pending, or not.
-    pub fn set_pending(&self, source: u32, pending: bool) {
+    /// Makes a source pending: a doorbell does.
+    #[inline(always)]
+    pub fn set_pending(&self, source: u32) {
         if self.exists(source) {
-            self.frame.write32(if pending { SETIPNUM } else { CLRIPNUM }, source);
+            self.frame.frame().write32(SETIPNUM, source);
+        }
+    }
+
+    /// Makes a source not pending.
+    pub fn clear_pending(&self, source: u32) {
+        if self.exists(source) {
+            self.frame.frame().write32(CLRIPNUM, source);
         }
     }
 
     /// Whether a source is pending.
     pub fn is_pending(&self, source: u32) -> bool {
-        self.exists(source) && self.frame.read32(SETIP.index(source / 32)) >> (source % 32) & 1 != 0
+        self.exists(source) && self.frame.frame().read32(SETIP.index(source / 32)) >> (source % 32) & 1 != 0
     }
 
     /// The rectified input of a source (AIA 1.0, 4.5.7).
     pub fn input(&self, source: u32) -> bool {
-        self.exists(source) && self.frame.read32(IN_CLRIP.index(source / 32)) >> (source % 32) & 1 != 0
+        self.exists(source)
+            && self.frame.frame().read32(IN_CLRIP.index(source / 32)) >> (source % 32) & 1 != 0
     }
 
     /// Returns when every MSI that this domain has sent to a hart has arrived: an extempore message of identity 0,
     /// which every file ignores, comes after them (AIA 1.0, 4.9.3).
     pub fn synchronise(&self, hart: u16) {
         let _guard = GENMSI_LOCK.lock();
-        self.frame.write32(GENMSI, u32::from(hart & 0x3fff) << 18);
+        self.frame.frame().write32(GENMSI, u32::from(hart & 0x3fff) << 18);
         for _ in 0..GENMSI_POLLS {
-            if self.frame.read32(GENMSI) & GENMSI_BUSY == 0 {
+            if self.frame.frame().read32(GENMSI) & GENMSI_BUSY == 0 {
                 return;
             }
         }

@@ -38,7 +38,7 @@ impl Zone {
         self.channels.iter().for_each(End::stop);
     }
 
-    /// Answers [`DESCRIBE`] with a packed structure at `to`: their number (64 bits); of the first two the addresses of the
+    /// Answers [`DESCRIBE`] with a packed structure at `to`: how many it describes (64 bits); of these the addresses of the
     /// control tables and those of the shared memories (64 bits each), the channels and the interrupts (32 bits each).
     /// Returns the call's result.
     #[inline(never)]
@@ -47,7 +47,8 @@ impl Zone {
         let mut controls = [0; DESCRIBED];
         let mut shared = [0; DESCRIBED];
         let (mut ids, mut interrupts) = (0, 0);
-        for (channel, peer) in self.record.channels() {
+        // A driver has room for no more.
+        for (channel, peer) in self.record.channels().take(DESCRIBED) {
             count = count.wrapping_add(1);
             let index = (count as usize).wrapping_sub(1);
             if let (Some(control), Some(memory)) = (controls.get_mut(index), shared.get_mut(index)) {

@@ -10,6 +10,7 @@ mod interrupts;
 mod isolation;
 mod ivc;
 mod life_cycle;
+mod linux_channels;
 mod refusal;
 mod script_log;
 
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(console::scenarios());
     all.extend(interrupts::scenarios());
     all.extend(ivc::scenarios());
+    all.extend(linux_channels::scenarios());
     all.extend(isolation::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());

@@ -84,6 +84,14 @@ busy() {
     wait 2>/dev/null
 }
 
+# The drivers for channels, where this initramfs has them and the zone has a channel.
+set -- /proc/device-tree/ivc@*
+if [ -e "$1" ]; then
+    for module in "/lib/modules/$(uname -r)"/*.ko; do
+        [ -e "$module" ] && { insmod "$module" || say "$module cannot be loaded"; }
+    done
+fi
+
 say "ready $(uname -r) cpus=$(nproc)"
 
 run=$(sed -n 's/.*bulkhead\.run="\([^"]*\)".*/\1/p; t; s/.*bulkhead\.run=\([^ ]*\).*/\1/p' /proc/cmdline)

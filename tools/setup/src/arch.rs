@@ -9,6 +9,8 @@ pub struct Arch {
     pub rust_target: &'static str,
     /// Debian's architecture name.
     pub debian: &'static str,
+    /// The GNU tools' name for a Linux of this architecture.
+    pub gnu: &'static str,
     /// QEMU's system emulator.
     pub emulator: &'static str,
     /// The Debian packages that hold the emulator and the firmware of its boards.
@@ -56,6 +58,7 @@ impl Arch {
         name: "arm64",
         rust_target: "aarch64-unknown-none-softfloat",
         debian: "arm64",
+        gnu: "aarch64-linux-gnu",
         emulator: "qemu-system-aarch64",
         emulator_packages: &["qemu-system-arm"],
         firmware: None,
@@ -70,6 +73,7 @@ impl Arch {
         // Without floating point: the registers are the guest's.
         rust_target: "riscv64imac-unknown-none-elf",
         debian: "riscv64",
+        gnu: "riscv64-linux-gnu",
         emulator: "qemu-system-riscv64",
         emulator_packages: &["qemu-system-riscv", "opensbi"],
         firmware: Some("opensbi-riscv64-generic-fw_dynamic.bin"),

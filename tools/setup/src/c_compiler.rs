@@ -1,5 +1,5 @@
-//! A C compiler for arm64, for the guests that are partly written in C: the machine's own where it has one, else
-//! Debian's, downloaded and unpacked into the cache, not installed.
+//! A C compiler for an architecture, for the guests that are partly written in C and the Linux driver: the machine's
+//! own where it has one, else Debian's, downloaded and unpacked into the cache, not installed.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,29 +7,32 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::apt::{self, PrivateApt};
+use crate::apt;
 use crate::cache::cached;
 use crate::progress::Step;
 use crate::{Arch, Setup, SetupError};
 
 /// What the compiler is called, here and in the guests' build scripts.
-const COMPILER: &str = "aarch64-linux-gnu-gcc";
-/// The package that says which of the archive's versions is the default: it has a link of the name [`COMPILER`].
-const DEFAULT: &str = "gcc-aarch64-linux-gnu";
-/// Assembler and archiver. They are taken even where the machine has them: the compiler looks beside itself.
-const ASSEMBLER: &str = "binutils-aarch64-linux-gnu";
+pub(crate) fn name(arch: &Arch) -> String {
+    format!("{}-gcc", arch.gnu)
+}
+
+/// The package that says which of the archive's versions is the default: it has a link of the compiler's [`name`].
+fn default_package(arch: &Arch) -> String {
+    format!("gcc-{}", arch.gnu)
+}
 
 /// Lets a build find the compiler: nothing to do, or its folder is put at the head of the build's PATH.
-pub(crate) fn provide(setup: &Setup, build: &mut Command) -> Result<(), SetupError> {
-    if runs(COMPILER) {
+pub(crate) fn provide(setup: &Setup, arch: &Arch, build: &mut Command) -> Result<(), SetupError> {
+    let name = name(arch);
+    if runs(&name) {
         return Ok(());
     }
-    let why = "guests with parts in C are compiled by it";
-    let compiler =
-        cached(setup, Arch::ARM64, "c-compiler", &format!("usr/bin/{COMPILER}"), why, |folder, step| {
-            let version = unpack(setup, folder, step)?;
-            Ok(format!("{DEFAULT}, version {version}"))
-        })?;
+    let why = "guests with parts in C and the Linux driver are compiled by it";
+    let compiler = cached(setup, arch, "c-compiler", &format!("usr/bin/{name}"), why, |folder, step| {
+        let version = unpack(setup, arch, folder, step)?;
+        Ok(format!("{}, version {version}", default_package(arch)))
+    })?;
     let programs = compiler.with_file_name("");
     // The assembler's own libraries; all others a machine has that Rust programs can be linked on.
     let libraries = programs.join(format!("../lib/{}-linux-gnu", env::consts::ARCH));
@@ -47,33 +50,33 @@ fn runs(program: &str) -> bool {
 }
 
 /// Downloads the parts of the compiler and unpacks them into `folder`. Returns its version.
-fn unpack(setup: &Setup, folder: &Path, step: &Step) -> Result<String, SetupError> {
-    let by_hand = |error: SetupError| error.remedy(format!("install {DEFAULT} by hand, then repeat"));
-    let archive = apt::machine_archive().map_err(by_hand)?;
-    let suite = &archive.codename;
-    let apt = PrivateApt::new(setup.cache.join("apt").join(suite), &[archive.suite(suite)], None)?;
-    apt.update(step)?;
-    apt.unpack(DEFAULT, folder, step)?;
-    let link = fs::read_link(folder.join("usr/bin").join(COMPILER)).map_err(|error| {
-        by_hand(SetupError::new(format!("find the compiler in {DEFAULT}")).because(error))
+fn unpack(setup: &Setup, arch: &Arch, folder: &Path, step: &Step) -> Result<String, SetupError> {
+    let default = default_package(arch);
+    let by_hand = |error: SetupError| error.remedy(format!("install {default} by hand, then repeat"));
+    let suite = apt::machine_archive().map_err(by_hand)?.codename;
+    let apt = apt::of_machine(setup, &suite, step)?;
+    apt.unpack(&default, folder, step)?;
+    let link = fs::read_link(folder.join("usr/bin").join(name(arch))).map_err(|error| {
+        by_hand(SetupError::new(format!("find the compiler in {default}")).because(error))
     })?;
-    let version = version(&link).ok_or_else(|| {
-        by_hand(SetupError::new(format!("find the compiler in {DEFAULT}")).because(link.display()))
+    let version = version(arch, &link).ok_or_else(|| {
+        by_hand(SetupError::new(format!("find the compiler in {default}")).because(link.display()))
     })?;
     for package in [
-        format!("gcc-{version}-aarch64-linux-gnu"),
-        format!("cpp-{version}-aarch64-linux-gnu"),
-        format!("libgcc-{version}-dev-arm64-cross"),
-        ASSEMBLER.to_owned(),
+        format!("gcc-{version}-{}", arch.gnu),
+        format!("cpp-{version}-{}", arch.gnu),
+        format!("libgcc-{version}-dev-{}-cross", arch.debian),
+        // Assembler and archiver. They are taken even where the machine has them: the compiler looks beside itself.
+        format!("binutils-{}", arch.gnu),
     ] {
         apt.unpack(&package, folder, step)?;
     }
     Ok(version.to_owned())
 }
 
-/// The version in the name of the file that the link [`COMPILER`] leads to: `aarch64-linux-gnu-gcc-12`.
-fn version(target: &Path) -> Option<&str> {
-    let version = target.file_name()?.to_str()?.strip_prefix(COMPILER)?.strip_prefix('-')?;
+/// The version in the name of the file that the link of the compiler's [`name`] leads to: `aarch64-linux-gnu-gcc-12`.
+fn version<'a>(arch: &Arch, target: &'a Path) -> Option<&'a str> {
+    let version = target.file_name()?.to_str()?.strip_prefix(&name(arch))?.strip_prefix('-')?;
     version.bytes().all(|byte| byte.is_ascii_digit()).then_some(version)
 }
 
@@ -90,13 +93,15 @@ fn first(folder: PathBuf, list: Option<OsString>) -> Result<OsString, SetupError
 #[cfg(test)]
 mod tests {
     use super::{first, version};
+    use crate::Arch;
     use std::path::Path;
 
     #[test]
     fn the_link_tells_which_version_is_the_default() {
-        assert_eq!(version(Path::new("aarch64-linux-gnu-gcc-12")), Some("12"));
-        assert_eq!(version(Path::new("aarch64-linux-gnu-gcc")), None);
-        assert_eq!(version(Path::new("aarch64-linux-gnu-gcc-12/../x")), None);
+        let version = |target| version(Arch::ARM64, Path::new(target));
+        assert_eq!(version("aarch64-linux-gnu-gcc-12"), Some("12"));
+        assert_eq!(version("aarch64-linux-gnu-gcc"), None);
+        assert_eq!(version("aarch64-linux-gnu-gcc-12/../x"), None);
     }
 
     #[test]

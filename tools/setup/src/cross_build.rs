@@ -67,7 +67,7 @@ fn build(setup: &Setup, arch: &Arch, program: &Program<'_>) -> Result<PathBuf, S
     }
     cargo.current_dir(&program.workspace);
     if program.in_c {
-        c_compiler::provide(setup, &mut cargo)?;
+        c_compiler::provide(setup, arch, &mut cargo)?;
     }
     let step = setup.progress.watch();
     let messages = run(&mut cargo, &step, BUILD_LIMIT)

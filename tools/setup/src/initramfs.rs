@@ -35,16 +35,21 @@ pub(crate) fn build(busybox: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 /// The archive with further programs in it, each with its path.
-pub(crate) fn with_programs(mut archive: Vec<u8>, programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+pub(crate) fn with_programs(archive: Vec<u8>, programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+    Ok(joined(archive, &of_programs(programs)?))
+}
+
+/// An archive with another behind it, which the kernel unpacks over the first.
+pub(crate) fn joined(mut archive: Vec<u8>, second: &[u8]) -> Vec<u8> {
     // The kernel looks for the next archive at a multiple of four bytes.
     archive.resize(archive.len().next_multiple_of(4), 0);
-    archive.extend(of_programs(programs)?);
-    Ok(archive)
+    archive.extend(second);
+    archive
 }
 
 /// Makes an archive of programs, each with its path, that the kernel unpacks over the one before it. It is not
 /// compressed: an emulated kernel would take long to unpack much.
-fn of_programs(programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
+pub(crate) fn of_programs(programs: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
     let mut archive = Archive { out: Vec::new(), inode: 1 };
     let mut folders = BTreeSet::new();
     for (path, content) in programs {

@@ -29,6 +29,7 @@ mod cross_build;
 mod error;
 mod flat_image;
 mod initramfs;
+mod linux_driver;
 mod lock;
 mod natural_order;
 mod payload;
@@ -57,7 +58,7 @@ pub enum Need {
     Emulator,
     /// `core` and `alloc` compiled for the bare-metal target.
     CoreLibraries,
-    /// Every guest payload that is fetched; the others are built from this repository when they are needed.
+    /// Every guest payload of which a part is fetched; the others are built from this repository when they are needed.
     FetchedPayloads,
 }
 
@@ -110,7 +111,9 @@ impl Setup {
     /// The file of a guest payload, fetched or built if it is not there yet.
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
-    /// `initramfs/init.sh`), `hackbench` (the same with that program of Debian's rt-tests), and the bare-metal guests of the `guests/` folder (`aplic-script`, `gic-script`, `hostile`,
+    /// `initramfs/init.sh`), `hackbench` (the same with that program of Debian's rt-tests), `ivc` (the plain one with the
+    /// driver and the command for channels), `iperf3` (that with iperf3), and the bare-metal guests of the `guests/` folder
+    /// (`aplic-script`, `gic-script`, `hostile`,
     /// `interrupts`, `meter`, `ticker`; for arm64 also `freertos`).
     ///
     /// # Errors
@@ -154,12 +157,13 @@ impl Setup {
         cross_build::hypervisor_elf(self, arch)
     }
 
-    /// Lets a build of guests that are partly written in C find the compiler for it, fetched if the machine has none.
+    /// Lets a build of guests that are partly written in C find the compiler for an architecture, fetched if the
+    /// machine has none.
     ///
     /// # Errors
     /// Fetching failed.
-    pub fn provide_c_compiler(&self, build: &mut Command) -> Result<(), SetupError> {
-        c_compiler::provide(self, build)
+    pub fn provide_c_compiler(&self, arch: &Arch, build: &mut Command) -> Result<(), SetupError> {
+        c_compiler::provide(self, arch, build)
     }
 
     /// Keeps other set-up processes out until the result is dropped.

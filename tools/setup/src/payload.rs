@@ -1,36 +1,50 @@
 //! Guest payloads: what a zone may name as `guest:NAME` instead of a file.
 
+mod channels;
 mod debian;
 
 use std::path::PathBuf;
+
+pub(crate) use debian::{KernelFiles, kernel};
 
 use crate::{Arch, Setup, SetupError, cross_build};
 
 /// The name of the initramfs that is made here around Debian's static busybox.
 const INITRAMFS: &str = "busybox";
 
-/// The name of the same with hackbench in it.
-const HACKBENCH: &str = "hackbench";
+/// The name of the same with what Linux guests take for channels.
+const CHANNELS: &str = "ivc";
 
 /// The programs of the `guests/` folder that are built for any architecture.
 const BARE_METAL: [&str; 7] =
     ["aplic-script", "gic-script", "hostile", "interrupts", "ivc-peer", "meter", "ticker"];
 
-/// The payloads of an architecture that are fetched, and not built from this repository.
+/// The payloads of an architecture of which at least a part is fetched.
 pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
-    arch.kernels.list.iter().map(|kernel| kernel.payload).chain([INITRAMFS, HACKBENCH])
+    arch.kernels.list.iter().map(|kernel| kernel.payload).chain([
+        INITRAMFS,
+        debian::HACKBENCH.name,
+        debian::IPERF3.name,
+        CHANNELS,
+    ])
 }
 
 /// The payload's file, fetched or built if need be.
 pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf, SetupError> {
     if let Some(kernel) = arch.kernels.list.iter().find(|kernel| kernel.payload == name) {
-        return debian::kernel(setup, arch, kernel);
+        return debian::kernel(setup, arch, kernel).map(|kernel| kernel.image);
     }
     if name == INITRAMFS {
         return debian::initramfs(setup, arch);
     }
-    if name == HACKBENCH {
-        return debian::hackbench(setup, arch);
+    if name == CHANNELS {
+        return channels::initramfs(setup, arch);
+    }
+    if name == debian::HACKBENCH.name {
+        return debian::with_program(setup, arch, &debian::initramfs(setup, arch)?, &debian::HACKBENCH);
+    }
+    if name == debian::IPERF3.name {
+        return debian::with_program(setup, arch, &channels::initramfs(setup, arch)?, &debian::IPERF3);
     }
     if BARE_METAL.contains(&name) {
         return cross_build::guest(setup, arch, name);
@@ -54,7 +68,7 @@ mod tests {
         let setup = Setup::open(Verbosity::Silent).expect("a cache folder");
         let error = payload(&setup, Arch::RISCV64, "linux-6.1").expect_err("refusal");
         assert!(error.to_string().contains("none of this name for riscv64"), "{error}");
-        let way_out = "choose one of linux-6.12, busybox, hackbench, aplic-script, gic-script, hostile, interrupts, ivc-peer, meter, ticker";
+        let way_out = "choose one of linux-6.12, busybox, hackbench, iperf3, ivc, aplic-script, gic-script, hostile, interrupts, ivc-peer, meter, ticker";
         assert_eq!(error.way_out(), Some(way_out));
     }
 }

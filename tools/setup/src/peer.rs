@@ -50,7 +50,7 @@ pub(crate) fn folder(setup: &Setup, peer: Peer) -> Result<PathBuf, SetupError> {
             Peer::KvmUserSpace => {
                 apt.unpack_with_dependencies(package, &unpacked, step)?;
                 write(&folder.join("qemu"), &read(&unpacked.join("usr/bin/qemu-system-aarch64"))?)?;
-                shared_libraries::gather(&folder.join("qemu"), &unpacked, &folder.join("lib"), step)?;
+                shared_libraries::gather(&folder.join("qemu"), &[], &unpacked, &folder.join("lib"), step)?;
             }
         }
         remove(&unpacked)?;

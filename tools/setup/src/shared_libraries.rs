@@ -11,15 +11,23 @@ use crate::SetupError;
 use crate::cache::{create, read, write};
 use crate::progress::Step;
 
-/// Copies the shared libraries that `program` needs, and those that they need, from the packages into `lib`.
-pub(crate) fn gather(program: &Path, unpacked: &Path, lib: &Path, step: &Step) -> Result<(), SetupError> {
+/// Copies the shared libraries that `program` needs, and those that they need, from the packages into `lib`; with
+/// those that it only asks for while it runs, which nothing in the file tells.
+pub(crate) fn gather(
+    program: &Path,
+    while_running: &[&str],
+    unpacked: &Path,
+    lib: &Path,
+    step: &Step,
+) -> Result<(), SetupError> {
     create(lib)?;
     let mut files = vec![program.to_path_buf()];
+    let mut more: Vec<_> = while_running.iter().map(|name| String::from(*name)).collect();
     while let Some(file) = files.pop() {
         let program = read(&file)?;
         let names = needed(&program)
             .map_err(|error| SetupError::new(format!("read {}", file.display())).because(error))?;
-        for name in names {
+        for name in names.into_iter().chain(more.drain(..)) {
             let copy = lib.join(&name);
             if copy.exists() {
                 continue;

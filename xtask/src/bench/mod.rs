@@ -3,6 +3,7 @@
 mod boot;
 mod exits;
 pub(crate) mod irq;
+mod ivc;
 mod machine;
 mod meter;
 mod size;
@@ -52,6 +53,7 @@ pub(crate) fn run(json: bool) -> Result<(), Problem> {
         figures.extend(boot::measure(&setup, arch)?);
     }
     figures.extend(meter::measure(&setup)?);
+    figures.extend(ivc::measure(&setup)?);
     figures.extend(exits::measure(&setup)?);
     if json {
         let object: Map<String, Value> =

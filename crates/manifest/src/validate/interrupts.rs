@@ -93,6 +93,7 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
 }
 
 /// What rings a zone in its channels is used for nothing else. `of_zone` are the numbers that it has.
+#[inline(never)]
 fn doorbells(zone: &Zone<'_>, of_guest: &Range<u32>, of_zone: &mut Set) -> Result<(), ManifestError> {
     let is_emulated = matches!(zone.controller(), Controller::Plic(_));
     if let Some(uart) = zone.uart().filter(|_| zone.is_direct()) {

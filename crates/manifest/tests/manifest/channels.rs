@@ -1,7 +1,8 @@
 //! Channels: read as they were written, and each way in which one can be wrong.
 
 use crate::support::{
-    bundle_with, channels, guest, mend_checksum, name, refusal_with, two_zones, zone, zones_with_channels,
+    bundle_with, channels, guest, host, mend_checksum, name, refusal_with, two_zones, zone,
+    zones_with_channels,
 };
 use addr::{GuestPhys, HostPhys};
 use manifest::{
@@ -106,6 +107,15 @@ fn a_peer_writes_the_common_section_and_its_own() {
             (0x7300_5000, 0x7000_a000, 0x2000, false),
         ]
     );
+}
+
+#[test]
+fn output_sections_follow_the_common_one() {
+    let bytes = bundle_with(Arch::Arm64, &zones_with_channels(Arch::Arm64), &channels(Arch::Arm64));
+    let pair = Manifest::parse(&bytes).expect("valid").channels().next().expect("a channel");
+    assert_eq!(pair.output(PeerId(0)), Some(host(0x7000_4000, 0x1000)));
+    assert_eq!(pair.output(PeerId(1)), Some(host(0x7000_5000, 0x1000)));
+    assert_eq!(pair.output(PeerId(2)), None);
 }
 
 #[test]

@@ -54,6 +54,12 @@ impl CurrentListRegisters {
 
 /// Once for all that are not in a hurry: there is an instruction for each list register.
 #[inline(never)]
+fn read_by_call(index: usize) -> u64 {
+    read_list_register(index)
+}
+
+/// As [`read_by_call`].
+#[inline(never)]
 fn write_by_call(index: usize, value: u64) {
     write_list_register(index, value);
 }
@@ -96,7 +102,7 @@ impl ListRegisters for CurrentListRegisters {
         if self.in_memory {
             return gicv2::read(index);
         }
-        read_list_register(index)
+        read_by_call(index)
     }
 
     #[inline(always)]

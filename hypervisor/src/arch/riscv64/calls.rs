@@ -73,26 +73,31 @@ pub struct VcpuData {
 /// Answers the call in the guest's registers.
 #[inline]
 pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, frame: &mut Registers) {
+    if frame.get(17) == HVISOR && described_channels(vcpu, frame) {
+        return;
+    }
     let argument = |index: u8| frame.get(10 + index);
     let call = Call {
         extension: argument(7),
         function: argument(6),
         arguments: [argument(0), argument(1), argument(2), argument(3), argument(4), argument(5)],
     };
-    if call.extension == HVISOR && call.arguments[0] == DESCRIBE {
-        return describe_channels(vcpu, frame);
-    }
     match vcpu.zone.firmware().sbi.call(&call) {
         Outcome::Return(reply) => answer(frame, reply),
         outcome => carry_out(cpu, vcpu, frame, outcome),
     }
 }
 
-/// Its error is in a1, as hvisor's driver expects it.
+/// Answers hvisor's call for channels, whose error is in a1, as its driver expects it. False where it is another one.
 #[cold]
-fn describe_channels(vcpu: &Vcpu, frame: &mut Registers) {
+#[inline(never)]
+fn described_channels(vcpu: &Vcpu, frame: &mut Registers) -> bool {
+    if frame.get(10) != DESCRIBE {
+        return false;
+    }
     frame.set(10, 0);
     frame.set(11, vcpu.zone.describe_channels(frame.get(11)));
+    true
 }
 
 #[inline(always)]

@@ -261,7 +261,7 @@ pub fn interrupt_cpu(cpu: &Cpu) {
 pub fn raise_doorbell(line: &Line) {
     if let (Some(aplic), Some(source)) = (aplic(), line.physical) {
         csr::fence();
-        aplic.set_pending(source, true);
+        aplic.set_pending(source);
     } else if !line.waiting.swap(true, Ordering::AcqRel)
         && let Some(cpu) = machine::zones().get(usize::from(line.zone.0)).and_then(|zone| zone.cpus().first())
     {
@@ -296,7 +296,7 @@ fn serve_message() {
         // The APLIC sends one message for a level; is it still there, it has to be asked for the next (AIA 1.0,
         // 4.9.2).
         if let Some(aplic) = aplic() {
-            aplic.set_pending(CONSOLE.load(Ordering::Relaxed), true);
+            aplic.set_pending(CONSOLE.load(Ordering::Relaxed));
         }
     }
 }

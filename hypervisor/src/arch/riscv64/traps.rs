@@ -32,8 +32,8 @@ const DELEGATED_EXCEPTIONS: u64 = 1 << 0
 /// Interrupts that a guest takes itself: VS-level software, timer and external (VSSIP, VSTIP, VSEIP).
 const DELEGATED_INTERRUPTS: u64 = 1 << 2 | 1 << 6 | 1 << 10;
 
-/// cycle, time and instret: a guest may read all three and lets its user mode do so by scounteren.
-const COUNTERS: u64 = 0b111;
+/// cycle, time and instret: a guest may read all three and decides for its user mode by scounteren.
+pub const COUNTERS: u64 = 0b111;
 
 /// henvcfg: the guest's timer is its own (STCE), page-based memory types (PBMTE), cache-block instructions (CBZE,
 /// CBCFE, CBIE = flush). Bits of extensions that the hart lacks stay zero. Hardware updating of A and D bits (ADUE)

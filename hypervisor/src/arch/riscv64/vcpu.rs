@@ -85,7 +85,8 @@ fn reset_vs() {
     csr::set_vscause(0);
     csr::set_vstval(0);
     csr::set_vsatp(0);
-    csr::set_scounteren(0);
+    // As firmware leaves it: Linux without a driver of performance counters never writes it, and its programs read time.
+    csr::set_scounteren(traps::COUNTERS);
     csr::set_senvcfg(0);
     if features::get().stateen {
         csr::set_sstateen0(traps::USER_STATE);

@@ -19,10 +19,25 @@ pub(crate) fn foreign(
     suite: &str,
     step: &Step,
 ) -> Result<PrivateApt, SetupError> {
-    let architecture = arch.debian;
+    reader(setup, &format!("{suite}-{}", arch.debian), suite, Some(arch.debian), step)
+}
+
+/// An apt that reads this machine's packages of `suite`.
+pub(crate) fn of_machine(setup: &Setup, suite: &str, step: &Step) -> Result<PrivateApt, SetupError> {
+    reader(setup, suite, suite, None, step)
+}
+
+/// An apt with its state in the cache's folder `name`.
+fn reader(
+    setup: &Setup,
+    name: &str,
+    suite: &str,
+    architecture: Option<&str>,
+    step: &Step,
+) -> Result<PrivateApt, SetupError> {
     let archive = machine_archive()?;
-    let folder = setup.cache.join("apt").join(format!("{suite}-{architecture}"));
-    let apt = PrivateApt::new(folder, &[archive.suite(suite)], Some(architecture))?;
+    let folder = setup.cache.join("apt").join(name);
+    let apt = PrivateApt::new(folder, &[archive.suite(suite)], architecture)?;
     apt.update(step)?;
     Ok(apt)
 }

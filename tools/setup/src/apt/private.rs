@@ -103,6 +103,14 @@ impl PrivateApt {
         Ok(listing.lines().filter_map(version).collect())
     }
 
+    /// The packages that `package` depends on, without those that they depend on.
+    pub(crate) fn dependencies(&self, package: &str, step: &Step) -> Result<Vec<String>, SetupError> {
+        let listing = run(self.command("apt-cache").args(["depends", package]), step, LOCAL_LIMIT)
+            .map_err(|error| SetupError::new(format!("list what {package} depends on")).because(error))?;
+        let names = listing.lines().filter_map(|line| line.trim_start().strip_prefix("Depends: "));
+        Ok(names.map(str::to_owned).collect())
+    }
+
     /// Downloads `package` (a name, or `name=version`) and unpacks it into `folder`; installs nothing.
     pub(crate) fn unpack(&self, package: &str, folder: &Path, step: &Step) -> Result<(), SetupError> {
         step.say(&format!("downloading {package}"));

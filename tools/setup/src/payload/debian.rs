@@ -9,16 +9,24 @@ use crate::arch::Kernel;
 use crate::cache::{cached, read, remove, write};
 use crate::{Arch, Setup, SetupError, initramfs, shared_libraries};
 
-/// Where the static busybox and hackbench come from.
+/// Where the static busybox and other programs come from.
 const PROGRAMS_SUITE: &str = "trixie";
-/// The package with hackbench, and those with the libraries that it may need.
-const HACKBENCH_PACKAGES: [&str; 3] = ["rt-tests", "libc6", "libnuma1"];
 
-/// The kernel image of the newest package of a series.
-pub(super) fn kernel(setup: &Setup, arch: &Arch, kernel: &Kernel) -> Result<PathBuf, SetupError> {
+/// A kernel of Debian, and what was kept of its package.
+pub(crate) struct KernelFiles {
+    /// The kernel.
+    pub(crate) image: PathBuf,
+    /// What it calls itself (`uname -r`).
+    pub(crate) release: String,
+    /// The driver of network tunnels, as the package has it: it may be compressed.
+    pub(crate) tun: PathBuf,
+}
+
+/// The newest kernel of a series.
+pub(crate) fn kernel(setup: &Setup, arch: &Arch, kernel: &Kernel) -> Result<KernelFiles, SetupError> {
     let name = kernel.payload;
     let why = format!("Linux guests boot this kernel (guest:{name})");
-    cached(setup, arch, name, "Image", &why, |folder, step| {
+    let tun = cached(setup, arch, name, "tun.ko", &why, |folder, step| {
         let prefix = format!("linux-image-{}.", kernel.release);
         let apt = apt::foreign(setup, arch, kernel.suite, step)?;
         let package = apt.newest(&prefix, |package| is_plain_kernel(package, &prefix, arch), step)?;
@@ -34,9 +42,13 @@ pub(super) fn kernel(setup: &Setup, arch: &Arch, kernel: &Kernel) -> Result<Path
         }
         write(&folder.join("Image"), &bytes)?;
         write(&folder.join("VERSION"), package.as_bytes())?;
+        write(&folder.join("tun.ko"), &read(&tun_module(&unpacked, release(&package, arch))?)?)?;
         remove(&unpacked)?;
         Ok(package)
-    })
+    })?;
+    let package = read(&tun.with_file_name("VERSION"))?;
+    let release = release(&String::from_utf8_lossy(&package), arch).to_owned();
+    Ok(KernelFiles { image: tun.with_file_name("Image"), release, tun })
 }
 
 /// The initramfs around Debian's static busybox.
@@ -51,31 +63,76 @@ pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupErro
     })
 }
 
-/// The same with hackbench, which lets many processes send each other messages, and its libraries.
-pub(super) fn hackbench(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
-    let without = initramfs(setup, arch)?;
-    let archive = initramfs::file_name();
-    cached(setup, arch, "hackbench", &archive, "the load of Linux guests in tests", |folder, step| {
+/// A program of Debian that is added, with the libraries that it needs, to an initramfs.
+pub(super) struct Program {
+    /// The payload's and the program's name.
+    pub(super) name: &'static str,
+    /// Why one wants it.
+    pub(super) why: &'static str,
+    /// The package with the program, and those with libraries that it may need.
+    pub(super) packages: &'static [&'static str],
+    /// Libraries that it asks for while it runs.
+    pub(super) while_running: &'static [&'static str],
+}
+
+/// Lets many processes send each other messages.
+pub(super) const HACKBENCH: Program = Program {
+    name: "hackbench",
+    why: "the load of Linux guests in tests",
+    packages: &["rt-tests", "libc6", "libnuma1"],
+    while_running: &[],
+};
+
+/// Measures the throughput of networks.
+pub(super) const IPERF3: Program = Program {
+    name: "iperf3",
+    why: "tests of the network between Linux guests",
+    packages: &["iperf3", "libc6", "libgcc-s1", "libiperf0", "libsctp1", "libssl3t64", "libzstd1", "zlib1g"],
+    // For the end of its threads.
+    while_running: &["libgcc_s.so.1"],
+};
+
+/// An initramfs with one more program.
+pub(super) fn with_program(
+    setup: &Setup,
+    arch: &Arch,
+    without: &Path,
+    program: &Program,
+) -> Result<PathBuf, SetupError> {
+    let name = program.name;
+    let added = read(&program_files(setup, arch, program)?)?;
+    let archive = without.file_name().unwrap_or_default().to_string_lossy();
+    cached(setup, arch, name, &archive, program.why, |folder, _step| {
+        let bytes = initramfs::joined(read(without)?, &added);
+        write(&folder.join(archive.as_ref()), &bytes)?;
+        Ok(format!("{} KiB", bytes.len() / 1024))
+    })
+}
+
+/// The program and its libraries as an archive that the kernel unpacks over another.
+fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBuf, SetupError> {
+    let Program { name, why, packages, while_running } = *program;
+    cached(setup, arch, &format!("{name}-files"), "programs.cpio", why, |folder, step| {
         let apt = apt::foreign(setup, arch, PROGRAMS_SUITE, step)?;
         let unpacked = folder.join("package");
-        for package in HACKBENCH_PACKAGES {
+        for package in packages {
             apt.unpack(package, &unpacked, step)?;
         }
-        let program = unpacked.join("usr/bin/hackbench");
+        let program = unpacked.join("usr/bin").join(name);
         let lib = unpacked.join("needed");
-        shared_libraries::gather(&program, &unpacked, &lib, step)?;
-        let mut programs = vec![("bin/hackbench".to_owned(), read(&program)?)];
+        shared_libraries::gather(&program, while_running, &unpacked, &lib, step)?;
+        let mut programs = vec![(format!("bin/{name}"), read(&program)?)];
         for library in fs::read_dir(&lib).into_iter().flatten().flatten() {
             let name = format!("lib/{}", library.file_name().to_string_lossy());
             programs.push((name, read(&library.path())?));
         }
         // In the same order each time.
         programs.sort();
-        let bytes = initramfs::with_programs(read(&without)?, &programs)
-            .map_err(|error| SetupError::new("make the initramfs with hackbench").because(error))?;
-        write(&folder.join(&archive), &bytes)?;
+        let bytes = initramfs::of_programs(&programs)
+            .map_err(|error| SetupError::new(format!("make an archive with {name}")).because(error))?;
+        write(&folder.join("programs.cpio"), &bytes)?;
         remove(&unpacked)?;
-        Ok("hackbench of rt-tests".to_owned())
+        Ok(format!("{name} of {}", packages[0]))
     })
 }
 
@@ -90,6 +147,25 @@ fn busybox(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
         write(&folder.join("busybox"), &read(program)?)?;
         remove(&unpacked)?;
         Ok("busybox-static".to_owned())
+    })
+}
+
+/// What the kernel of a package calls itself.
+fn release<'a>(package: &'a str, arch: &Arch) -> &'a str {
+    let release = package.strip_prefix("linux-image-").unwrap_or(package);
+    release.strip_suffix(arch.kernels.suffix).unwrap_or(release)
+}
+
+/// The driver of network tunnels in an unpacked package.
+fn tun_module(unpacked: &Path, release: &str) -> Result<PathBuf, SetupError> {
+    // Before the merge of /lib into /usr/lib it was in /lib; not all kernels have their modules compressed.
+    let places = ["usr/lib", "lib"].iter().flat_map(|lib| {
+        let folder = unpacked.join(lib).join("modules").join(release).join("kernel/drivers/net");
+        ["tun.ko", "tun.ko.xz"].map(|name| folder.join(name))
+    });
+    places.into_iter().find(|place| place.is_file()).ok_or_else(|| {
+        SetupError::new(format!("find tun.ko in {}", unpacked.display()))
+            .because("the package is laid out in a way set-up does not know")
     })
 }
 
@@ -118,7 +194,7 @@ fn kernel_file(boot: &Path, prefix: &str) -> Result<PathBuf, SetupError> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain_kernel;
+    use super::{is_plain_kernel, release};
     use crate::Arch;
 
     #[test]
@@ -134,6 +210,13 @@ mod tests {
     #[test]
     fn a_revision_number_is_no_flavour() {
         assert!(is_plain_kernel("linux-image-6.1.0-50-arm64-unsigned", "linux-image-6.1.", Arch::ARM64));
+    }
+
+    #[test]
+    fn a_kernels_release_is_its_packages_name_without_what_is_debians() {
+        let arm64 = release("linux-image-6.1.0-50-arm64-unsigned", Arch::ARM64);
+        let riscv64 = release("linux-image-6.12.107+deb13-riscv64", Arch::RISCV64);
+        assert_eq!((arm64, riscv64), ("6.1.0-50-arm64", "6.12.107+deb13-riscv64"));
     }
 
     #[test]

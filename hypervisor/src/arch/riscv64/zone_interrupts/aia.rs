@@ -143,13 +143,13 @@ impl Effects for ZoneEffects<'_> {
 
     fn physical_set_pending(&mut self, source: PhysicalSource) {
         if let Some(aplic) = interrupts::aplic() {
-            aplic.set_pending(source.number(), true);
+            aplic.set_pending(source.number());
         }
     }
 
     fn physical_clear_pending(&mut self, source: PhysicalSource) {
         if let Some(aplic) = interrupts::aplic() {
-            aplic.set_pending(source.number(), false);
+            aplic.clear_pending(source.number());
         }
     }
 }
