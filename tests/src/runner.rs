@@ -91,10 +91,20 @@ pub(crate) fn boot_another<'s>(
     start(setup, board, partition.bootable(setup)?, &[])
 }
 
+/// What stands in QEMU's arguments for the file of a disk of the test's own, beside the bundle and gone with it.
+pub(crate) const DISK: &str = "{disk}";
+/// How large it is, in bytes, all zero.
+const DISK_SIZE: u64 = 16 << 20;
+
 /// What QEMU is told beside the partition, for what the scenario wants to be different or broken.
 fn arguments(bootable: &Bootable, test: Test<'_>) -> io::Result<Vec<String>> {
     let Test { scenario, board } = test;
-    let mut arguments: Vec<String> = scenario.qemu.iter().copied().map(String::from).collect();
+    let disk = bootable.bundle().with_file_name("disk.img");
+    if scenario.qemu.iter().any(|argument| argument.contains(DISK)) {
+        fs::File::create(&disk)?.set_len(DISK_SIZE)?;
+    }
+    let with_disk = |argument: &&str| argument.replace(DISK, &disk.display().to_string());
+    let mut arguments: Vec<String> = scenario.qemu.iter().map(with_disk).collect();
     match scenario.fault {
         Fault::None => {}
         Fault::DamagedManifest => flip_a_bit(bootable.bundle())?,

@@ -146,12 +146,14 @@ fn check(zone: &Zone<'_>, board: &BoardView<'_>) -> Result<(), BoardError> {
             RegionKind::Ram if !board.is_ram(range) => {
                 return Err(BoardError::NotRam { zone: name, range });
             }
-            RegionKind::Device if board.ram.iter().any(|bank| bank.overlaps(range)) => {
+            RegionKind::Device | RegionKind::SharedPage
+                if board.ram.iter().any(|bank| bank.overlaps(range)) =>
+            {
                 return Err(BoardError::DeviceInRam { zone: name, range });
             }
             _ => {}
         }
-        // A region is whole pages, so that one shared byte means a shared page.
+        // Other regions are whole pages, so that one shared byte means a shared page.
         if let Some(other) = board.taken(range) {
             return Err(BoardError::Taken { zone: name, range, taken: other.range, what: other.what });
         }

@@ -137,7 +137,7 @@ pub enum ManifestError {
         second: ZoneName,
     },
     /// A region that is empty, not page-aligned, or out of the address space's reach.
-    #[error("zone {zone}: the region of {size:#x} bytes at {ipa} (physical {hpa}) is empty, not made of whole pages, or ends beyond {bits} bits", bits = crate::ADDRESS_BITS)]
+    #[error("zone {zone}: the region of {size:#x} bytes at {ipa} (physical {hpa}) is empty, not made of whole pages or of a part of one, or ends beyond {bits} bits", bits = crate::ADDRESS_BITS)]
     Region {
         /// The zone.
         zone: ZoneName,
@@ -299,6 +299,14 @@ pub enum ManifestError {
         first: ZoneName,
         /// The other zone, or the same.
         second: ZoneName,
+    },
+    /// A step of a reset at what is no register of a device of the zone.
+    #[error("zone {zone}: {register}, which is to be written when it starts again, is not its device's")]
+    Reset {
+        /// The zone.
+        zone: ZoneName,
+        /// Where it would be.
+        register: HostPhys,
     },
     /// A channel that cannot be.
     #[error("channel number {number}: {what}", number = usize::from(channel.0))]

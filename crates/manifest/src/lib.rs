@@ -3,7 +3,7 @@
 //!
 //! A bundle is one file: the manifest at offset 0, then the blobs it refers to (kernels, initrds, device
 //! trees), each at an offset that is a multiple of [`PAGE_SIZE`](addr::PAGE_SIZE). The manifest is a header
-//! followed by six tables, back to back in this order: zones, CPUs, regions, interrupts, channels, loads; `record.rs`
+//! followed by seven tables, back to back in this order: zones, CPUs, regions, interrupts, resets, channels, loads; `record.rs`
 //! lays down every field. Numbers are little-endian. A zone's entries in a table follow those of the zone
 //! before it, so that no entry can belong to two zones.
 //!
@@ -46,14 +46,14 @@ pub use parse::{Arch, Manifest};
 #[cfg(feature = "write")]
 pub use write::{BuildError, ChannelSpec, LoadSpec, PeerSpec, ZoneSpec, write};
 pub use zone::{
-    Aia, Controller, Delivery, Gic, GicVersion, Interrupt, Load, Plic, Region, RegionKind, Trigger, Uart,
-    UartKind, Zone, ZoneIndex,
+    Aia, Controller, Delivery, Gic, GicVersion, Interrupt, Load, Plic, Region, RegionKind, Reset,
+    ResetAction, Trigger, Uart, UartKind, Zone, ZoneIndex,
 };
 
 /// The first bytes of every bundle.
 pub const MAGIC: [u8; 8] = *b"BULKHEAD";
 /// The version of the format that this crate reads and writes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The most zones in a manifest.
 pub const MAX_ZONES: usize = 16;
@@ -63,6 +63,8 @@ pub const MAX_CPUS: usize = 64;
 pub const MAX_REGIONS: usize = 128;
 /// The most passed-through interrupts of all zones together.
 pub const MAX_INTERRUPTS: usize = 1024;
+/// The most steps of resetting all devices of all zones together.
+pub const MAX_RESETS: usize = 256;
 /// The most loads of all zones together.
 pub const MAX_LOADS: usize = 128;
 /// The most channels.

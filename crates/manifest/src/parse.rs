@@ -8,11 +8,13 @@ use crate::error::ManifestError;
 use crate::number::U32;
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, ChannelRecord, CpuRecord, FLAG_COLOUR, Header, InterruptRecord, LoadRecord,
-    RegionRecord, ZoneRecord,
+    RegionRecord, ResetRecord, ZoneRecord,
 };
 use crate::validate::validate;
 use crate::zone::{Zone, ZoneIndex};
-use crate::{MAGIC, MAX_CHANNELS, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_REGIONS, MAX_ZONES, VERSION};
+use crate::{
+    MAGIC, MAX_CHANNELS, MAX_CPUS, MAX_INTERRUPTS, MAX_LOADS, MAX_REGIONS, MAX_RESETS, MAX_ZONES, VERSION,
+};
 
 /// Bit by bit: a table would take a kilobyte of the image, and a manifest is short.
 const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
@@ -62,6 +64,7 @@ pub struct Manifest<'a> {
     pub(crate) cpus: &'a [CpuRecord],
     pub(crate) regions: &'a [RegionRecord],
     pub(crate) interrupts: &'a [InterruptRecord],
+    pub(crate) resets: &'a [ResetRecord],
     pub(crate) channel_records: &'a [ChannelRecord],
     pub(crate) loads: &'a [LoadRecord],
 }
@@ -104,14 +107,25 @@ impl<'a> Manifest<'a> {
         let (cpus, tables) = table(tables, header.cpu_count.get(), MAX_CPUS, "CPUs")?;
         let (regions, tables) = table(tables, header.region_count.get(), MAX_REGIONS, "memory regions")?;
         let (interrupts, tables) = table(tables, header.interrupt_count.get(), MAX_INTERRUPTS, "interrupts")?;
+        let (resets, tables) = table(tables, header.reset_count.get(), MAX_RESETS, "resets")?;
         let (channel_records, tables) = table(tables, header.channel_count.get(), MAX_CHANNELS, "channels")?;
         let (loads, rest) = table(tables, header.load_count.get(), MAX_LOADS, "loads")?;
         if !rest.is_empty() {
             return Err(ManifestError::Tables);
         }
         let colour = header.flags.get() & FLAG_COLOUR != 0;
-        let parsed =
-            Self { bundle, arch, colour, zone_records, cpus, regions, interrupts, channel_records, loads };
+        let parsed = Self {
+            bundle,
+            arch,
+            colour,
+            zone_records,
+            cpus,
+            regions,
+            interrupts,
+            resets,
+            channel_records,
+            loads,
+        };
         validate(&parsed, u64::from(header.manifest_size.get()))?;
         Ok(parsed)
     }

@@ -28,6 +28,7 @@ pub(crate) struct Header {
     pub(crate) cpu_count: U32,
     pub(crate) region_count: U32,
     pub(crate) interrupt_count: U32,
+    pub(crate) reset_count: U32,
     pub(crate) channel_count: U32,
     pub(crate) load_count: U32,
 }
@@ -65,6 +66,7 @@ pub(crate) struct ZoneRecord {
     pub(crate) cpus: Span,
     pub(crate) regions: Span,
     pub(crate) interrupts: Span,
+    pub(crate) resets: Span,
     pub(crate) loads: Span,
     /// Guest-physical address of the first instruction.
     pub(crate) entry: U64,
@@ -116,8 +118,10 @@ pub(crate) struct RegionRecord {
 
 /// [`RegionRecord::kind`] of memory.
 pub(crate) const KIND_RAM: u32 = 0;
-/// [`RegionRecord::kind`] of a device's registers.
+/// [`RegionRecord::kind`] of a device's registers, whole pages.
 pub(crate) const KIND_DEVICE: u32 = 1;
+/// [`RegionRecord::kind`] of a device's registers in a page with others.
+pub(crate) const KIND_SHARED_PAGE: u32 = 2;
 
 /// A physical interrupt that arrives at a guest.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -132,6 +136,27 @@ pub(crate) struct InterruptRecord {
 pub(crate) const TRIGGER_LEVEL: u32 = 0;
 /// [`InterruptRecord::trigger`] of an edge-triggered interrupt.
 pub(crate) const TRIGGER_EDGE: u32 = 1;
+
+/// What is done to a device of a zone before the zone starts again.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct ResetRecord {
+    /// A register of the device.
+    pub(crate) hpa: U64,
+    /// What it is to hold.
+    pub(crate) value: U32,
+    /// [`RESET_WRITE_BYTE`], [`RESET_WRITE_WORD`], [`RESET_AWAIT_WORD`] or [`RESET_UNKNOWN`].
+    pub(crate) action: U32,
+}
+
+/// [`ResetRecord::action`]: the byte is written.
+pub(crate) const RESET_WRITE_BYTE: u32 = 0;
+/// [`ResetRecord::action`]: the 32 bits are written.
+pub(crate) const RESET_WRITE_WORD: u32 = 1;
+/// [`ResetRecord::action`]: the 32 bits are read until they are the value.
+pub(crate) const RESET_AWAIT_WORD: u32 = 2;
+/// [`ResetRecord::action`]: nobody knows how; the value is zero.
+pub(crate) const RESET_UNKNOWN: u32 = 3;
 
 /// Memory that zones share.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]

@@ -13,11 +13,13 @@ use crate::parse::{Arch, Manifest, checksum};
 use crate::record::{
     ARCH_ARM64, ARCH_RISCV64, CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT,
     CONTROLLER_PLIC, ChannelRecord, CpuRecord, FLAG_COLOUR, FrameRecord, Header, InterruptRecord,
-    KIND_DEVICE, KIND_RAM, LoadRecord, PeerRecord, RegionRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL,
+    KIND_DEVICE, KIND_RAM, KIND_SHARED_PAGE, LoadRecord, PeerRecord, RESET_AWAIT_WORD, RESET_UNKNOWN,
+    RESET_WRITE_BYTE, RESET_WRITE_WORD, RegionRecord, ResetRecord, Span, TRIGGER_EDGE, TRIGGER_LEVEL,
     UART_NS16550, UART_PL011, ZoneRecord,
 };
 use crate::zone::{
-    Controller, Delivery, GicVersion, Interrupt, Region, RegionKind, Trigger, Uart, UartKind, ZoneIndex,
+    Controller, Delivery, GicVersion, Interrupt, Region, RegionKind, Reset, ResetAction, Trigger, Uart,
+    UartKind, ZoneIndex,
 };
 use crate::{MAGIC, VERSION};
 
@@ -41,6 +43,8 @@ pub struct ZoneSpec<'d> {
     pub regions: Vec<Region>,
     /// Passed-through interrupts.
     pub interrupts: Vec<Interrupt>,
+    /// What is done to its devices before it starts again.
+    pub resets: Vec<Reset>,
     /// Loads.
     pub loads: Vec<LoadSpec<'d>>,
     /// First instruction.
@@ -143,6 +147,7 @@ pub fn write(
         cpu_count: field(tables.cpus.len())?,
         region_count: field(tables.regions.len())?,
         interrupt_count: field(tables.interrupts.len())?,
+        reset_count: field(tables.resets.len())?,
         channel_count: field(tables.channels.len())?,
         load_count: field(loads.len())?,
     };
@@ -152,6 +157,7 @@ pub fn write(
     bundle.extend_from_slice(tables.cpus.as_bytes());
     bundle.extend_from_slice(tables.regions.as_bytes());
     bundle.extend_from_slice(tables.interrupts.as_bytes());
+    bundle.extend_from_slice(tables.resets.as_bytes());
     bundle.extend_from_slice(tables.channels.as_bytes());
     bundle.extend_from_slice(loads.as_bytes());
     let sum = checksum(&bundle, &header);
@@ -172,6 +178,7 @@ struct Tables {
     cpus: Vec<CpuRecord>,
     regions: Vec<RegionRecord>,
     interrupts: Vec<InterruptRecord>,
+    resets: Vec<ResetRecord>,
     channels: Vec<ChannelRecord>,
     load_count: usize,
 }
@@ -183,6 +190,7 @@ impl Tables {
             cpus: Vec::new(),
             regions: Vec::new(),
             interrupts: Vec::new(),
+            resets: Vec::new(),
             channels: Vec::new(),
             load_count: 0,
         };
@@ -193,6 +201,7 @@ impl Tables {
                 cpus: span(tables.cpus.len(), zone.cpus.len())?,
                 regions: span(tables.regions.len(), zone.regions.len())?,
                 interrupts: span(tables.interrupts.len(), zone.interrupts.len())?,
+                resets: span(tables.resets.len(), zone.resets.len())?,
                 loads: span(tables.load_count, zone.loads.len())?,
                 entry: U64::new(zone.entry.raw()),
                 argument: U64::new(zone.argument),
@@ -209,6 +218,7 @@ impl Tables {
             tables.cpus.extend(zone.cpus.iter().copied().map(U64::new));
             tables.regions.extend(zone.regions.iter().map(region));
             tables.interrupts.extend(zone.interrupts.iter().map(interrupt));
+            tables.resets.extend(zone.resets.iter().map(reset));
             tables.load_count = tables.load_count.saturating_add(zone.loads.len());
         }
         for channel in channels {
@@ -234,6 +244,7 @@ impl Tables {
             size_of_val(self.cpus.as_slice()),
             size_of_val(self.regions.as_slice()),
             size_of_val(self.interrupts.as_slice()),
+            size_of_val(self.resets.as_slice()),
             size_of_val(self.channels.as_slice()),
             loads,
         ]
@@ -317,6 +328,7 @@ fn region(region: &Region) -> RegionRecord {
         kind: U32::new(match region.kind {
             RegionKind::Ram => KIND_RAM,
             RegionKind::Device => KIND_DEVICE,
+            RegionKind::SharedPage => KIND_SHARED_PAGE,
         }),
         reserved: U32::new(0),
     }
@@ -331,6 +343,16 @@ fn interrupt(interrupt: &Interrupt) -> InterruptRecord {
             Trigger::Edge => TRIGGER_EDGE,
         }),
     }
+}
+
+fn reset(reset: &Reset) -> ResetRecord {
+    let (value, action) = match reset.action {
+        ResetAction::WriteByte(value) => (value.into(), RESET_WRITE_BYTE),
+        ResetAction::WriteWord(value) => (value, RESET_WRITE_WORD),
+        ResetAction::AwaitWord(value) => (value, RESET_AWAIT_WORD),
+        ResetAction::Unknown => (0, RESET_UNKNOWN),
+    };
+    ResetRecord { hpa: U64::new(reset.hpa.raw()), value: U32::new(value), action: U32::new(action) }
 }
 
 fn peer(peer: &PeerSpec) -> PeerRecord {

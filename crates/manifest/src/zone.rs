@@ -10,7 +10,8 @@ use crate::name::ZoneName;
 use crate::parse::{Arch, Manifest};
 use crate::record::{
     CONTROLLER_AIA, CONTROLLER_GICV2, CONTROLLER_GICV3, CONTROLLER_GICV3_DIRECT, CONTROLLER_PLIC,
-    FrameRecord, InterruptRecord, KIND_DEVICE, KIND_RAM, LoadRecord, RegionRecord, Span, TRIGGER_EDGE,
+    FrameRecord, InterruptRecord, KIND_DEVICE, KIND_RAM, KIND_SHARED_PAGE, LoadRecord, RESET_AWAIT_WORD,
+    RESET_UNKNOWN, RESET_WRITE_BYTE, RESET_WRITE_WORD, RegionRecord, ResetRecord, Span, TRIGGER_EDGE,
     TRIGGER_LEVEL, UART_NS16550, UART_PL011, ZoneRecord,
 };
 use crate::{
@@ -25,11 +26,11 @@ pub struct ZoneIndex(pub u8);
 /// Guest-physical memory with what backs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
-    /// Where the guest sees it; page-aligned.
+    /// Where the guest sees it; page-aligned, but for [`RegionKind::SharedPage`].
     pub ipa: GuestPhys,
-    /// Where it is; page-aligned.
+    /// Where it is; as far into its page as `ipa`.
     pub hpa: HostPhys,
-    /// Bytes, a multiple of the page size.
+    /// Bytes, a multiple of the page size, but for [`RegionKind::SharedPage`].
     pub size: u64,
     /// What it is.
     pub kind: RegionKind,
@@ -54,6 +55,42 @@ pub enum RegionKind {
     Ram,
     /// Registers of a passed-through device.
     Device,
+    /// Registers of a passed-through device in a page with what is not the zone's: a part of one page, which is not
+    /// mapped. The zone's loads and stores are carried out by the hypervisor.
+    SharedPage,
+}
+
+/// A step of putting a zone's devices back to how they were when the machine started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// A register of the device.
+    pub hpa: HostPhys,
+    /// What is done to it.
+    pub action: ResetAction,
+}
+
+/// What is done to a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetAction {
+    /// The byte is written.
+    WriteByte(u8),
+    /// The 32 bits are written.
+    WriteWord(u32),
+    /// The 32 bits are read until they are these, for a bounded time.
+    AwaitWord(u32),
+    /// Nobody knows how the device there is reset: its zone cannot start again.
+    Unknown,
+}
+
+impl Reset {
+    /// The register's bytes; `None` where they wrap, which those of a parsed step never do.
+    pub fn register(&self) -> Option<Range<HostPhys>> {
+        let size = match self.action {
+            ResetAction::WriteWord(_) | ResetAction::AwaitWord(_) => 4,
+            ResetAction::WriteByte(_) | ResetAction::Unknown => 1,
+        };
+        Range::<HostPhys>::new(self.hpa, size)
+    }
 }
 
 /// A physical interrupt that arrives at a zone.
@@ -267,6 +304,11 @@ impl<'a> Zone<'a> {
         })
     }
 
+    /// What is done to its devices before it starts again, in this order.
+    pub fn resets(&self) -> impl Iterator<Item = Reset> + use<'a> {
+        self.reset_records().iter().filter_map(reset)
+    }
+
     /// What is copied into its RAM before it starts.
     pub fn loads(&self) -> impl Iterator<Item = Load<'a>> + use<'a> {
         let bundle = self.manifest.bundle;
@@ -329,7 +371,7 @@ impl<'a> Zone<'a> {
             let region = region(record)?;
             let occupant = match region.kind {
                 RegionKind::Ram => Occupant::Ram,
-                RegionKind::Device => Occupant::Device,
+                RegionKind::Device | RegionKind::SharedPage => Occupant::Device,
             };
             return Some((region.guest_range()?, occupant));
         }
@@ -372,6 +414,10 @@ impl<'a> Zone<'a> {
 
     pub(crate) fn interrupt_records(&self) -> &'a [InterruptRecord] {
         part(self.manifest.interrupts, self.record.interrupts)
+    }
+
+    pub(crate) fn reset_records(&self) -> &'a [ResetRecord] {
+        part(self.manifest.resets, self.record.resets)
     }
 
     pub(crate) fn load_records(&self) -> &'a [LoadRecord] {
@@ -475,9 +521,22 @@ pub(crate) fn region(record: &RegionRecord) -> Option<Region> {
         kind: match record.kind.get() {
             KIND_RAM => RegionKind::Ram,
             KIND_DEVICE => RegionKind::Device,
+            KIND_SHARED_PAGE => RegionKind::SharedPage,
             _ => return None,
         },
     })
+}
+
+pub(crate) fn reset(record: &ResetRecord) -> Option<Reset> {
+    let value = record.value.get();
+    let action = match record.action.get() {
+        RESET_WRITE_BYTE => ResetAction::WriteByte(u8::try_from(value).ok()?),
+        RESET_WRITE_WORD => ResetAction::WriteWord(value),
+        RESET_AWAIT_WORD => ResetAction::AwaitWord(value),
+        RESET_UNKNOWN => ResetAction::Unknown,
+        _ => return None,
+    };
+    Some(Reset { hpa: HostPhys::new(record.hpa.get()), action })
 }
 
 /// A load whose bytes are in the bundle, which `validate` makes sure of.

@@ -65,13 +65,8 @@ impl Facts {
         self.tree.root.child("cpus")?.children().filter(is_cpu).filter(usable).nth(index)
     }
 
-    /// The node that a path or alias names, with its path in full.
-    pub(crate) fn device(&self, name: &str) -> Option<(String, &DeviceTreeNode)> {
-        let alias = || {
-            let value = self.tree.root.child("aliases")?.property(name)?.value().to_vec();
-            String::from_utf8(value).ok().map(|path| path.trim_end_matches('\0').to_owned())
-        };
-        let wanted = if name.starts_with('/') { name.to_owned() } else { alias()? };
+    /// The node at a path, whose parts may lack their addresses, with its path in full.
+    pub(crate) fn at_path(&self, wanted: &str) -> Option<(String, &DeviceTreeNode)> {
         let (mut node, mut path) = (&self.tree.root, String::new());
         for part in wanted.split('/').filter(|part| !part.is_empty()) {
             let exact = node.children().find(|child| child.name() == part);
@@ -82,6 +77,26 @@ impl Facts {
         Some((path, node))
     }
 
+    /// The node that a property of `table` names by its path: an alias, or a label.
+    pub(crate) fn named_in(&self, table: &str, name: &str) -> Option<(String, &DeviceTreeNode)> {
+        let value = self.tree.root.child(table)?.property(name)?.value().to_vec();
+        self.at_path(String::from_utf8(value).ok()?.trim_end_matches('\0'))
+    }
+
+    /// The node with a phandle, with its path.
+    pub(crate) fn with_phandle(&self, phandle: u32) -> Option<(String, &DeviceTreeNode)> {
+        let wanted = phandle.to_be_bytes();
+        let is_it = |node: &DeviceTreeNode| node.property("phandle").is_some_and(|own| own.value() == wanted);
+        self.nodes().into_iter().find(|(_, node)| is_it(node))
+    }
+
+    /// All nodes with their paths.
+    pub(crate) fn nodes(&self) -> Vec<(String, &DeviceTreeNode)> {
+        let mut nodes = Vec::new();
+        nodes_below(&self.tree.root, "", &mut nodes);
+        nodes
+    }
+
     /// What the board's device tree says of the node at a path in full; `None` where that cannot be read.
     pub(crate) fn physical(&self, path: &str) -> Option<Device<'_>> {
         Device::at(&self.blob, path).ok().flatten()
@@ -89,18 +104,7 @@ impl Facts {
 
     /// Paths of all nodes.
     pub(crate) fn paths(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        paths_below(&self.tree.root, "", &mut paths);
-        paths
-    }
-
-    /// Paths of all nodes, and all aliases: what `devices` can name.
-    pub(crate) fn device_names(&self) -> Vec<String> {
-        let mut names = self.paths();
-        if let Some(aliases) = self.tree.root.child("aliases") {
-            names.extend(aliases.properties().map(|alias| alias.name().to_owned()));
-        }
-        names
+        self.nodes().into_iter().map(|(path, _)| path).collect()
     }
 
     /// What the hypervisor's own parser does not mind but zones cannot do with.
@@ -201,11 +205,18 @@ fn of_manifest(arch: board::Arch) -> Arch {
     }
 }
 
-fn paths_below(node: &DeviceTreeNode, path: &str, names: &mut Vec<String>) {
+/// The cells of a property; none where it is not there.
+pub(crate) fn cells(node: &DeviceTreeNode, name: &str) -> Vec<u32> {
+    let value = node.property(name).map(|property| property.value().to_vec()).unwrap_or_default();
+    let cells = value.chunks_exact(4);
+    cells.map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()
+}
+
+fn nodes_below<'n>(node: &'n DeviceTreeNode, path: &str, nodes: &mut Vec<(String, &'n DeviceTreeNode)>) {
     for child in node.children() {
         let path = format!("{path}/{}", child.name());
-        paths_below(child, &path, names);
-        names.push(path);
+        nodes_below(child, &path, nodes);
+        nodes.push((path, child));
     }
 }
 

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use board::InterruptController;
+use dtoolkit::Node;
 use dtoolkit::model::DeviceTreeNode;
-use dtoolkit::{Node, Property};
 use manifest::MAX_SPIS;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, cells};
 
 /// The first shared peripheral interrupt (GIC specification IHI 0069, 2.2.1).
 const FIRST_SPI: u32 = 32;
@@ -76,7 +76,7 @@ fn controller(facts: &Facts) -> Option<u32> {
         let registers = facts.physical(path).and_then(|device| device.readable_registers().next());
         registers == Some(frame)
     };
-    let (_, node) = facts.device(&facts.paths().into_iter().find(is_it)?)?;
+    let (_, node) = facts.at_path(&facts.paths().into_iter().find(is_it)?)?;
     cell(node, "phandle")
 }
 
@@ -186,10 +186,4 @@ fn find(below: &DeviceTreeNode, phandle: u32) -> Option<&DeviceTreeNode> {
 
 fn cell(node: &DeviceTreeNode, name: &str) -> Option<u32> {
     cells(node, name).first().copied()
-}
-
-fn cells(node: &DeviceTreeNode, name: &str) -> Vec<u32> {
-    let value = node.property(name).map(|property| property.value().to_vec()).unwrap_or_default();
-    let cells = value.chunks_exact(4);
-    cells.map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()
 }

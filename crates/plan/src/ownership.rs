@@ -182,7 +182,10 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 registers.or(interrupt.map(|_| (0, 0)))?;
                 Some(OwnedDevice {
                     owner: owner.clone(),
-                    device: own.path.as_str().into(),
+                    device: match own.shares_a_page() {
+                        true => format!("{} (in a shared page)", own.path).into(),
+                        false => own.path.as_str().into(),
+                    },
                     registers,
                     interrupt,
                 })

@@ -64,6 +64,7 @@ impl PlannedZone {
                 .chain(self.delivery.interrupt())
                 .chain(of_zone(channels, index).filter_map(|(_, peer)| peer.bound()))
                 .collect(),
+            resets: self.devices.iter().flat_map(|device| device.restart.steps()).collect(),
             loads: self
                 .loads
                 .iter()

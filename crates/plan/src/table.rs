@@ -18,6 +18,7 @@ pub(crate) fn table(plan: &Plan) -> String {
     channel_rows(plan, &mut text);
     load_rows(plan, &mut text);
     device_rows(plan, &mut text);
+    restart_rows(plan, &mut text);
     delivery_rows(plan, &mut text);
     hole_rows(plan, &mut text);
     text
@@ -103,6 +104,20 @@ fn device_rows(plan: &Plan, text: &mut String) {
         [device.owner.to_string(), device.device.into_owned(), registers, interrupt]
     });
     grid("Devices and interrupts", ["owner", "device", "registers", interrupt_number(plan)], rows, text);
+}
+
+/// Nothing where no zone has a device.
+fn restart_rows(plan: &Plan, text: &mut String) {
+    let rows: Vec<_> = plan
+        .zones
+        .iter()
+        .flat_map(|zone| zone.devices.iter().map(move |device| (zone, device)))
+        .map(|(zone, device)| [zone.name.clone(), device.path.clone(), device.restart.text().to_owned()])
+        .collect();
+    if !rows.is_empty() {
+        let head = ["zone", "device", "before the zone starts again"];
+        grid("Devices at a restart of their zone", head, rows.into_iter(), text);
+    }
 }
 
 fn delivery_rows(plan: &Plan, text: &mut String) {

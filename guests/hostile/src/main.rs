@@ -4,7 +4,7 @@
 //! first few of each category are printed.
 //!
 //! Options: `seed=N` for the random part (1), `mode=` one of `suicide::MODES` for a zone that ends by its
-//! own hand instead. With a second vCPU, that one makes noise beside the first from beginning to end.
+//! own hand instead, `rounds=N` for so many rounds of the pages that it shares alone. With a second vCPU, that one makes noise beside the first from beginning to end.
 #![no_std]
 #![no_main]
 
@@ -12,6 +12,7 @@ mod accesses;
 mod arch;
 mod companion;
 mod memory;
+mod shared_pages;
 mod suicide;
 mod tally;
 mod uart_frame;
@@ -39,6 +40,11 @@ fn run(options: &Options<'_>) {
     if let Some(mode) = options.text("mode") {
         return suicide::commit(mode);
     }
+    if let Some(rounds) = options.text("rounds") {
+        let mut totals = Totals::default();
+        (0..rounds.parse().unwrap_or(1u64)).for_each(|_| totals.add(shared_pages::every_byte(options)));
+        return println!("hostile: attempts={} escapes={}", totals.attempts, totals.escapes);
+    }
     // SAFETY: the only one.
     let mut code = unsafe { CodeBuffer::new() };
     let mut random = Random::new(seed);
@@ -52,6 +58,7 @@ fn run(options: &Options<'_>) {
     totals.add(walks::through_foreign_tables(options, &mut random));
     totals.add(walks::to_high_addresses(&mut random));
     totals.add(uart_frame::every_offset());
+    totals.add(shared_pages::every_byte(options));
     arch::all(&mut totals, options, &mut code, &mut random);
     totals.add(companion::stop(options));
     println!("hostile: attempts={} escapes={}", totals.attempts, totals.escapes);

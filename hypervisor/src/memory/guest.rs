@@ -52,6 +52,14 @@ pub fn ram<'a>(zone: &Zone<'a>) -> impl Iterator<Item = Range<HostPhys>> + 'a {
         .filter_map(|region| Range::<HostPhys>::new(region.hpa, region.size))
 }
 
+/// The registers of the zone's devices that the hypervisor itself reads and writes: those in pages with what is not
+/// the zone's, and those by which devices are reset.
+pub fn touched_registers<'a>(zone: &Zone<'a>) -> impl Iterator<Item = Range<HostPhys>> + 'a {
+    let shared = zone.regions().filter(|region| region.kind == RegionKind::SharedPage);
+    let resets = zone.resets().filter_map(|step| step.register());
+    shared.filter_map(|region| region.host_range()).chain(resets)
+}
+
 /// Where `size` bytes at `ipa` lie, if all of them are in one RAM region of the zone.
 pub fn host_address(zone: &Zone<'_>, ipa: GuestPhys, size: u64) -> Option<HostPhys> {
     zone.regions().filter(|region| region.kind == RegionKind::Ram).find_map(|region| {

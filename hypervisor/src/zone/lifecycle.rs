@@ -6,6 +6,7 @@
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use addr::HostPhys;
 use spin::mutex::TicketMutex;
 
 use crate::cpu::{Cpu, Request, Start, Vcpu};
@@ -133,8 +134,9 @@ pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
         reason
     };
     zone.stop_channels();
+    let stuck = zone.reset_owned_devices();
     zone.reset_devices();
-    finish(zone, reason);
+    finish(zone, refuse_restart(zone, reason, stuck));
 }
 
 /// Takes the vCPU of this CPU out of its guest: its interrupts go back to the model, its timers stop.
@@ -142,6 +144,20 @@ pub fn power_down(vcpu: &Vcpu) {
     vcpu.running.store(false, Ordering::Release);
     vcpu.zone.fold(vcpu.id);
     arch::silence_vcpu();
+}
+
+/// What comes of a stop where a device of the zone cannot be reset: what ran before would reach into what runs next.
+fn refuse_restart(zone: &Zone, reason: Reason, stuck: Option<HostPhys>) -> Reason {
+    match stuck {
+        Some(device) if reason == Reason::Reset => {
+            console::log(format_args!(
+                "zone {}: failed: not restarted: its device at {device} cannot be reset",
+                zone.name()
+            ));
+            Reason::Failure
+        }
+        _ => reason,
+    }
 }
 
 fn finish(zone: &'static Zone, reason: Reason) {

@@ -2,6 +2,7 @@
 
 mod channels;
 mod create;
+mod devices;
 pub mod lifecycle;
 mod uart;
 

@@ -21,7 +21,7 @@ use hypervisor::{boot, console, run};
 use ids::Width;
 use manifest::{
     Arch, ChannelSpec, Controller, Gic, GicVersion, Interrupt, LoadSpec, Manifest, PeerSpec, Region,
-    RegionKind, Trigger, ZoneIndex, ZoneSpec,
+    RegionKind, Reset, ResetAction, Trigger, ZoneIndex, ZoneSpec,
 };
 
 pub const ZONES: usize = 16;
@@ -97,6 +97,18 @@ pub fn physical_of(zone: &Zone) -> u32 {
     100 + u32::from(zone.index().0)
 }
 
+/// Where zones see the page in which each has a device of its own, of so many bytes.
+pub const DEVICES: u64 = 0x0b00_0000;
+pub const DEVICE_BYTES: u64 = PAGE_SIZE / ZONES as u64;
+/// How far into a device is the register that is written when its zone starts again, and the one that must then be zero.
+pub const DEVICE_STATUS: u64 = 0x70;
+pub const DEVICE_BUSY: u64 = 0x74;
+
+/// How far into the page of all zones' devices that of a zone is.
+pub fn device_of(zone: &Zone) -> u64 {
+    u64::from(zone.index().0) * DEVICE_BYTES
+}
+
 pub struct Machine {
     pub zones: &'static [Zone],
     uart: Uart,
@@ -105,6 +117,7 @@ pub struct Machine {
     taken: usize,
     ram: u64,
     shared: u64,
+    devices: u64,
 }
 
 /// Whether the machine is to have a channel, of which all zones are peers.
@@ -168,6 +181,12 @@ impl Machine {
         let size = (CHANNEL_PAGES * PAGE_SIZE) as usize;
         // SAFETY: allocated for ever; the test has the machine, and no zone starts beside it.
         unsafe { std::slice::from_raw_parts_mut(self.shared as *mut u8, size) }
+    }
+
+    /// The page of all zones' devices.
+    pub fn devices(&self) -> &'static mut [u8] {
+        // SAFETY: allocated for ever; the test has the machine, and no zone runs beside it.
+        unsafe { std::slice::from_raw_parts_mut(self.devices as *mut u8, PAGE_SIZE as usize) }
     }
 
     /// The zone's RAM and the pages behind it.
@@ -348,6 +367,7 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
             physical_number: 100 + index as u32,
             trigger: Trigger::Level,
         }],
+        resets: vec![],
         loads: vec![
             LoadSpec { data: KERNEL, ipa: ENTRY },
             LoadSpec { data: DEVICE_TREE, ipa: GuestPhys::new(ARGUMENT) },
@@ -368,6 +388,19 @@ pub fn zone_spec(index: usize, hpa: u64) -> ZoneSpec<'static> {
             kind: manifest::UartKind::Pl011,
         }),
     }
+}
+
+/// Gives a zone the device so far into the page at `page`.
+fn add_device(zone: &mut ZoneSpec<'static>, page: u64, offset: u64) {
+    let hpa = HostPhys::new(page + offset);
+    let ipa = GuestPhys::new(DEVICES + offset);
+    zone.regions.push(Region { ipa, hpa, size: DEVICE_BYTES, kind: RegionKind::SharedPage });
+    let step = |register, action| Reset { hpa: hpa.checked_add(register).unwrap(), action };
+    zone.resets = vec![
+        step(DEVICE_STATUS, ResetAction::WriteWord(0)),
+        step(DEVICE_STATUS + 1, ResetAction::WriteByte(0x5a)),
+        step(DEVICE_BUSY, ResetAction::AwaitWord(0)),
+    ];
 }
 
 /// Makes the delivery of a zone's interrupts direct: its numbers are the physical ones.
@@ -458,6 +491,10 @@ fn build() -> Machine {
     let ram = host_pages(pages);
     let mut specs: Vec<_> = (0..ZONES).map(|index| zone_spec(index, host_ram(ram, index))).collect();
     deliver_directly(&mut specs[DIRECT]);
+    let devices = host_pages(1);
+    // SAFETY: just allocated, and this machine's alone.
+    unsafe { (devices as *mut u8).write_bytes(0, PAGE_SIZE as usize) };
+    specs.iter_mut().zip(0..).for_each(|(zone, index)| add_device(zone, devices, index * DEVICE_BYTES));
     let shared = host_pages(CHANNEL_PAGES);
     let mut channels = vec![];
     if HAS_CHANNEL.load(Ordering::Relaxed) {
@@ -480,5 +517,5 @@ fn build() -> Machine {
     let board = board(host(ram, pages * PAGE_SIZE));
     let cpus = boot::create_cpus(&mut pool, &board, &manifest, affinity(0, 0), new_cpu).unwrap();
     let zones = boot::create_zones(&mut pool, &manifest, &cpus).unwrap();
-    Machine { zones, uart, seen: 0, taken: 1, ram, shared }
+    Machine { zones, uart, seen: 0, taken: 1, ram, shared, devices }
 }

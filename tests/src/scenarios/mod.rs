@@ -3,6 +3,7 @@
 mod aplic;
 mod boot;
 mod console;
+mod devices;
 mod direct;
 mod freertos;
 mod gic;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(ivc::scenarios());
     all.extend(linux_channels::scenarios());
     all.extend(isolation::scenarios());
+    all.extend(devices::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

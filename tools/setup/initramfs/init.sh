@@ -84,6 +84,28 @@ busy() {
     wait 2>/dev/null
 }
 
+# The drivers of devices that the zone owns, where this initramfs has them, in the order of their names.
+drivers() {
+    for module in "/lib/modules/$(uname -r)/devices"/*; do
+        insmod "$module" || say "$module cannot be loaded"
+    done
+}
+
+# The first time fills the disk and restarts the zone; the second says whether the disk holds it still.
+disk() {
+    mkdir -p /mnt
+    if mount -t ext4 /dev/vda /mnt; then
+        sha256sum -c /mnt/sum && say "disk kept" || say "disk CHANGED"
+    else
+        mke2fs -F /dev/vda >/dev/null && mount -t ext4 /dev/vda /mnt || say "no disk"
+        head -c 4000000 /dev/urandom >/mnt/data
+        sha256sum /mnt/data >/mnt/sum
+        umount /mnt
+        say "disk filled"
+        reboot -f
+    fi
+}
+
 # The drivers for channels, where this initramfs has them and the zone has a channel.
 set -- /proc/device-tree/ivc@*
 if [ -e "$1" ]; then

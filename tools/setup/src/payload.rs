@@ -2,6 +2,7 @@
 
 mod channels;
 mod debian;
+mod devices;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,9 @@ const INITRAMFS: &str = "busybox";
 /// The name of the same with what Linux guests take for channels.
 const CHANNELS: &str = "ivc";
 
+/// The name of the same with the drivers of devices that zones own.
+const DEVICES: &str = "devices";
+
 /// The programs of the `guests/` folder that are built for any architecture.
 const BARE_METAL: [&str; 7] =
     ["aplic-script", "gic-script", "hostile", "interrupts", "ivc-peer", "meter", "ticker"];
@@ -26,6 +30,7 @@ pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
         debian::HACKBENCH.name,
         debian::IPERF3.name,
         CHANNELS,
+        DEVICES,
     ])
 }
 
@@ -39,6 +44,9 @@ pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf,
     }
     if name == CHANNELS {
         return channels::initramfs(setup, arch);
+    }
+    if name == DEVICES {
+        return devices::initramfs(setup, arch);
     }
     if name == debian::HACKBENCH.name {
         return debian::with_program(setup, arch, &debian::initramfs(setup, arch)?, &debian::HACKBENCH);

@@ -1,4 +1,4 @@
-//! Regions are whole pages within reach; in a zone's address space nothing overlaps, and no physical page has
+//! Regions are whole pages within reach, or parts of one; in a zone's address space nothing overlaps, and nothing physical has
 //! two owners.
 
 use addr::{GuestPhys, HostPhys, PAGE_SIZE, Range};
@@ -8,7 +8,7 @@ use crate::error::ManifestError;
 use crate::parse::{Arch, Manifest};
 use crate::record::RegionRecord;
 use crate::validate::owner;
-use crate::zone::{Region, Zone, region};
+use crate::zone::{Region, RegionKind, Zone, region};
 
 pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
     for zone in manifest.zones() {
@@ -34,11 +34,18 @@ pub(super) fn check(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
 fn is_sound(region: &Region) -> bool {
     let limit = 1 << ADDRESS_BITS;
     let (Some(guest), Some(host)) = (region.guest_range(), region.host_range()) else { return false };
-    region.ipa.is_aligned(PAGE_SIZE)
-        && region.hpa.is_aligned(PAGE_SIZE)
-        && HostPhys::new(region.size).is_aligned(PAGE_SIZE)
-        && guest.end().raw() <= limit
-        && host.end().raw() <= limit
+    let page = |address: u64| address & !(PAGE_SIZE - 1);
+    let is_placed = if region.kind == RegionKind::SharedPage {
+        // A part of a page is as far into it for the guest as it is physically.
+        let last = host.end().raw().wrapping_sub(1);
+        guest.start().raw().wrapping_sub(host.start().raw()) % PAGE_SIZE == 0
+            && page(host.start().raw()) == page(last)
+    } else {
+        region.ipa.is_aligned(PAGE_SIZE)
+            && region.hpa.is_aligned(PAGE_SIZE)
+            && HostPhys::new(region.size).is_aligned(PAGE_SIZE)
+    };
+    is_placed && guest.end().raw() <= limit && host.end().raw() <= limit
 }
 
 fn guest_ranges_are_disjoint(zone: &Zone<'_>) -> Result<(), ManifestError> {

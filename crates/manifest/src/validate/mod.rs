@@ -7,6 +7,7 @@ mod devices;
 mod interrupts;
 mod loads;
 mod memory;
+mod resets;
 
 use crate::error::ManifestError;
 use crate::name::ZoneName;
@@ -25,6 +26,7 @@ pub(crate) fn validate(manifest: &Manifest<'_>, manifest_size: u64) -> Result<()
     devices::check(manifest)?;
     channels::check(manifest)?;
     memory::check(manifest)?;
+    resets::check(manifest)?;
     loads::check(manifest, manifest_size)?;
     interrupts::check(manifest)
 }
@@ -33,10 +35,11 @@ pub(crate) fn validate(manifest: &Manifest<'_>, manifest_size: u64) -> Result<()
 type PartOf = fn(&ZoneRecord) -> Span;
 
 fn tables_are_dealt_out_in_order(manifest: &Manifest<'_>) -> Result<(), ManifestError> {
-    let each: [(usize, PartOf); 4] = [
+    let each: [(usize, PartOf); 5] = [
         (manifest.cpus.len(), |zone| zone.cpus),
         (manifest.regions.len(), |zone| zone.regions),
         (manifest.interrupts.len(), |zone| zone.interrupts),
+        (manifest.resets.len(), |zone| zone.resets),
         (manifest.loads.len(), |zone| zone.loads),
     ];
     for (length, span) in each {

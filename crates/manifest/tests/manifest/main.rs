@@ -2,6 +2,7 @@
 
 mod board;
 mod channels;
+mod devices;
 mod promises;
 mod properties;
 mod refusals;

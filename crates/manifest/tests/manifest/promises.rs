@@ -22,6 +22,12 @@ pub(crate) fn keeps_its_promises(manifest: &Manifest<'_>) {
     }
     for zone in zones {
         assert!(zone.vcpu_count() > 0);
+        for step in zone.resets() {
+            let register = step.register().expect("a register");
+            let devices = zone.regions().filter(|region| region.kind != RegionKind::Ram);
+            let mut devices = devices.filter_map(|region| region.host_range());
+            assert!(devices.any(|device| device.contains_range(register)));
+        }
         for load in zone.loads() {
             let holds = |region: manifest::Region| {
                 region.kind == RegionKind::Ram

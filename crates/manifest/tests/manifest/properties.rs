@@ -21,9 +21,9 @@ proptest! {
     #[test]
     fn random_tables_behind_a_sound_header_never_panic(
         tables in vec(any::<u8>(), 0..2000),
-        counts in prop::array::uniform6(0u32..4),
+        counts in prop::array::uniform7(0u32..4),
     ) {
-        let mut bytes = bundle(&two_zones())[..60].to_vec();
+        let mut bytes = bundle(&two_zones())[..64].to_vec();
         bytes.extend_from_slice(&tables);
         let size = bytes.len() as u32;
         bytes[16..20].copy_from_slice(&size.to_le_bytes());

@@ -50,7 +50,7 @@ fn kinds_and_triggers_survive() {
     let zones: Vec<_> = Manifest::parse(&bytes).expect("valid").zones().collect();
     assert_eq!(
         zones[0].regions().map(|region| region.kind).collect::<Vec<_>>(),
-        [RegionKind::Ram, RegionKind::Device]
+        [RegionKind::Ram, RegionKind::Device, RegionKind::SharedPage]
     );
     assert_eq!(zones[1].interrupts().next().map(|interrupt| interrupt.trigger), Some(Trigger::Edge));
     assert_eq!(zones[1].index().0, 1);

@@ -3,8 +3,8 @@
 use addr::{GuestPhys, HostPhys, Range};
 use manifest::{
     Aia, Arch, ChannelSpec, Controller, Delivery, Gic, GicVersion, Interrupt, LoadSpec, Manifest,
-    ManifestError, PeerSpec, Plic, REDISTRIBUTOR_SIZE, Region, RegionKind, Trigger, Uart, UartKind,
-    ZoneIndex, ZoneName, ZoneSpec,
+    ManifestError, PeerSpec, Plic, REDISTRIBUTOR_SIZE, Region, RegionKind, Reset, ResetAction, Trigger, Uart,
+    UartKind, ZoneIndex, ZoneName, ZoneSpec,
 };
 
 pub(crate) const KERNEL: &[u8] = &[0x5a; 5000];
@@ -33,6 +33,7 @@ pub(crate) fn zone(name: &str, cpus: &[u64], base: u64) -> ZoneSpec<'static> {
         cpus: cpus.to_vec(),
         regions: vec![ram(base, 0x100_0000)],
         interrupts: vec![],
+        resets: vec![],
         loads: vec![
             LoadSpec { data: KERNEL, ipa: GuestPhys::new(base) },
             LoadSpec { data: INITRD, ipa: GuestPhys::new(base + 0x10_0000) },
@@ -93,6 +94,13 @@ pub(crate) fn two_zones() -> Vec<ZoneSpec<'static>> {
         size: 0x1000,
         kind: RegionKind::Device,
     });
+    a.regions.push(Region {
+        ipa: GuestPhys::new(0xa01_0e00),
+        hpa: HostPhys::new(0xa01_0e00),
+        size: 0x200,
+        kind: RegionKind::SharedPage,
+    });
+    a.resets = vec![Reset { hpa: HostPhys::new(0xa01_0e70), action: ResetAction::WriteWord(0) }];
     let mut b = zone("b", &[0x100], 0x6000_0000);
     b.interrupts = vec![Interrupt { virtual_number: 40, physical_number: 51, trigger: Trigger::Edge }];
     b.uart = None;
@@ -194,7 +202,7 @@ pub(crate) fn read_all(manifest: &Manifest<'_>) -> usize {
     let zones = manifest.zones().map(|zone| {
         let sizes: u64 = zone.regions().map(|region| region.size >> 12).sum();
         let loads: usize = zone.loads().map(|load| load.data.len()).sum();
-        let channels = zone.channels().count();
+        let channels = zone.channels().count() + zone.resets().count();
         loads
             + sizes as usize
             + zone.cpus().count()

@@ -155,7 +155,7 @@ pub struct Zone {
     /// How its interrupts reach it. Without it: auto.
     #[schemars(with = "Option<Delivery>")]
     pub interrupts: Option<Spanned<Delivery>>,
-    /// Devices it owns: paths or aliases in the board's device tree, or tables that say more.
+    /// Devices it owns: paths, aliases, labels or names in the board's device tree, or tables that say more.
     #[serde(default)]
     #[schemars(with = "Vec<Device>")]
     pub devices: Vec<Spanned<Device>>,
@@ -189,12 +189,21 @@ pub struct Piece {
     pub ipa: Option<u64>,
 }
 
-/// A device with what the board's device tree does not say of it.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// A device by one of its names, with what the board's device tree does not say of it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeviceTable {
-    /// Its path or alias in the board's device tree.
-    pub path: String,
+    /// Its path in the board's device tree; without a slash at the front its alias, its label, or its node's name.
+    pub path: Option<String>,
+    /// Its alias in the board's device tree.
+    pub alias: Option<String>,
+    /// Its label in the source of the board's device tree, which must have been compiled with symbols.
+    pub label: Option<String>,
+    /// What it is compatible with: the first such device, by the address of its first registers, that nobody has.
+    pub compatible: Option<String>,
+    /// What of it the zone gets: reg0 to reg9, regA to regZ, and irq0 to irqZ, by their places. Without it: all.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub resources: Option<Vec<Spanned<String>>>,
     /// Whether it reaches memory by itself. Without it: as known by its `compatible`; a device that does, or that is not known, is refused.
     pub dma: Option<Dma>,
 }

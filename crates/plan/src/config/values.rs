@@ -141,11 +141,12 @@ impl<'de> Deserialize<'de> for Device {
             type Value = Device;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a device's path or alias, or a table { path, dma }")
+                f.write_str("a device's path or alias, or a table such as { path, dma } or { compatible }")
             }
 
             fn visit_str<E: de::Error>(self, path: &str) -> Result<Device, E> {
-                Ok(Device(super::DeviceTable { path: path.to_owned(), dma: None }))
+                let path = Some(path.to_owned());
+                Ok(Device(super::DeviceTable { path, ..super::DeviceTable::default() }))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Device, A::Error> {

@@ -20,7 +20,9 @@ impl Hole {
     /// The hole in words for whoever judges the partition.
     pub(crate) const fn text(self) -> &'static str {
         match self {
-            Self::Trusted => "can reach all memory of the board by DMA: no IOMMU stops it",
+            Self::Trusted => {
+                "can reach all memory of the board by DMA, the hypervisor's too: no IOMMU stops it"
+            }
             Self::Vouched => "does no DMA, says zones.toml: nothing else makes sure of it",
         }
     }
@@ -48,7 +50,7 @@ const HARMLESS: [&str; 9] = [
 /// What giving the device opens.
 pub(super) fn hole(request: &Request<'_>) -> Result<Option<Hole>, Diagnostic> {
     let Request { path, zone, node, .. } = request;
-    let stated = request.device.0.dma;
+    let stated = request.table.dma;
     let is_master = is_compatible(node, &MASTERS) || SIGNS.iter().any(|name| node.property(name).is_some());
     let trusted = format!("{{ path = \"{path}\", dma = \"trusted\" }}");
     match stated {

@@ -1,15 +1,19 @@
 //! A device's interrupts: at the board's interrupt controller, and nobody else's.
 
 use board::{Device, DeviceInterrupt, DeviceInterruptError};
+use dtoolkit::Node;
+use dtoolkit::model::DeviceTreeNode;
 
+use super::resources::Resources;
 use super::{PlannedDevice, Request};
 use crate::diagnostic::Diagnostic;
-use crate::facts::Facts;
+use crate::facts::{Facts, cells};
 
 /// The interrupts of a device.
 pub(super) fn read(
     request: &Request<'_>,
     physical: &Device<'_>,
+    resources: &Resources,
     facts: &Facts,
 ) -> Result<Vec<DeviceInterrupt>, Diagnostic> {
     let path = &request.path;
@@ -17,16 +21,16 @@ pub(super) fn read(
     let interrupts = match physical.interrupts(&facts.board.interrupt_controller) {
         Ok(interrupts) => interrupts,
         Err(DeviceInterruptError::NoParent) => {
-            let message = format!("no interrupt controller takes the interrupts of {path}");
-            let help = "correct `interrupt-parent` in the board's device tree";
+            let message = match parents(request, facts).into_iter().find(|parent| parent.node.is_none()) {
+                Some(Parent { phandle, .. }) => {
+                    format!("the interrupt parent of {path} is missing: no node has the phandle {phandle:#x}")
+                }
+                None => format!("neither {path} nor a bus above it names an interrupt parent"),
+            };
+            let help = "correct `interrupt-parent` or `interrupts-extended` in the board's device tree";
             return refuse("device-interrupt-parent", message, help);
         }
-        Err(DeviceInterruptError::OtherController) => {
-            let message =
-                format!("the interrupts of {path} go to another node than the board's interrupt controller");
-            let help = "leave it out: this version binds interrupts of the main controller alone";
-            return refuse("device-interrupt-parent", message, help);
-        }
+        Err(DeviceInterruptError::OtherController) => return Err(other_controller(request, facts)),
         Err(DeviceInterruptError::NotShared) => {
             let message = format!("{path} has an interrupt that is private to a CPU");
             return refuse("device-interrupt", message, "leave it out: only shared interrupts are bound");
@@ -36,6 +40,7 @@ pub(super) fn read(
             return refuse("device-interrupt", message, "correct the board's device tree");
         }
     };
+    let interrupts = resources.interrupts(request, interrupts.into_iter().collect())?;
     let last = facts.last_interrupt();
     for DeviceInterrupt { number, .. } in &interrupts {
         if *number == facts.board.uart.interrupt {
@@ -48,7 +53,70 @@ pub(super) fn read(
             return refuse("device-interrupt", message, "correct the board's device tree");
         }
     }
-    Ok(interrupts.into_iter().collect())
+    Ok(interrupts)
+}
+
+/// A node that interrupts of a device go to.
+struct Parent<'f> {
+    phandle: u32,
+    /// `None` where no node has the phandle.
+    node: Option<(String, &'f DeviceTreeNode)>,
+}
+
+/// The nodes that the interrupts of a device go to, as far as they can be read.
+fn parents<'f>(request: &Request<'_>, facts: &'f Facts) -> Vec<Parent<'f>> {
+    let mut found = Vec::new();
+    let extended = cells(request.node, "interrupts-extended");
+    let mut rest = extended.as_slice();
+    while let Some((phandle, behind)) = rest.split_first() {
+        let node = facts.with_phandle(*phandle);
+        let count = node.as_ref().and_then(|(_, node)| cells(node, "#interrupt-cells").first().copied());
+        found.push(Parent { phandle: *phandle, node });
+        // What follows one that cannot be read may be anything.
+        rest = count.and_then(|count| behind.get(count as usize..)).unwrap_or_default();
+    }
+    if extended.is_empty() {
+        // Its own, or that of the nearest bus above it.
+        let mut above = request.path.as_str();
+        while let Some((path, node)) = facts.at_path(above) {
+            if let Some(phandle) = cells(node, "interrupt-parent").first() {
+                found.push(Parent { phandle: *phandle, node: facts.with_phandle(*phandle) });
+                break;
+            }
+            if path.is_empty() {
+                break;
+            }
+            above = above.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+    }
+    found
+}
+
+/// Interrupts that go to another node than the board's interrupt controller.
+fn other_controller(request: &Request<'_>, facts: &Facts) -> Diagnostic {
+    let path = &request.path;
+    let main = facts.board.interrupt_controller.frames().next();
+    let is_main =
+        |path: &str| facts.physical(path).is_some_and(|device| device.readable_registers().next() == main);
+    let nodes = parents(request, facts).into_iter().filter_map(|parent| parent.node);
+    let other = nodes.into_iter().find(|(path, _)| !is_main(path));
+    let (message, help) = match other {
+        Some((other, node)) if node.property("interrupt-controller").is_none() => (
+            format!("the interrupts of {path} go to {other}, which is no interrupt controller"),
+            "correct `interrupt-parent` or `interrupts-extended` in the board's device tree",
+        ),
+        Some((other, _)) => (
+            format!(
+                "the interrupts of {path} go to {other}, which is not the board's main interrupt controller"
+            ),
+            "leave it out: this version binds interrupts of the main controller alone",
+        ),
+        None => (
+            format!("the interrupts of {path} go to another node than the board's interrupt controller"),
+            "leave it out: this version binds interrupts of the main controller alone",
+        ),
+    };
+    request.refuse("device-interrupt-parent", message, "this device").help(help)
 }
 
 /// Interrupts of a device that another has already.

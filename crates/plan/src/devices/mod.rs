@@ -1,25 +1,33 @@
 //! The devices that zones own: each a node of the board's device tree that can be given whole, to one zone alone.
 
+mod clocks;
 mod dma;
 mod interrupts;
+mod names;
+mod pages;
 mod properties;
 mod registers;
+mod reset;
+mod resources;
 mod shared;
 
 use std::ops::Range;
 
-use addr::{GuestPhys, HostPhys, Range as AddressRange};
+use addr::{HostPhys, Range as AddressRange};
 use board::DeviceInterrupt;
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 use manifest::{Interrupt, Region, RegionKind, Trigger};
 use toml::Spanned;
 
-use crate::config::{Device, Zone};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::config::{DeviceTable, Zone};
+use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
+use resources::Resources;
 
+pub(crate) use clocks::{Clock, Clocks};
 pub(crate) use dma::Hole;
+pub(crate) use reset::Restart;
 
 /// A device with everything that its owner gets.
 #[derive(Clone, Debug)]
@@ -28,26 +36,29 @@ pub(crate) struct PlannedDevice {
     pub(crate) path: String,
     /// Where zones.toml names it.
     pub(crate) span: Range<usize>,
-    /// Whole pages; the guest sees them where they are.
+    /// The guest sees them where they are.
     pub(crate) registers: Vec<AddressRange<HostPhys>>,
     /// The guest sees them by the same numbers.
     pub(crate) interrupts: Vec<DeviceInterrupt>,
     /// What else the guest is told of it.
     pub(crate) properties: Vec<DeviceTreeProperty>,
+    /// What feeds it.
+    pub(crate) clocks: Clocks,
     /// What its owner could do to others by it.
     pub(crate) hole: Option<Hole>,
+    /// What becomes of it when the zone starts again.
+    pub(crate) restart: Restart,
 }
 
 impl PlannedDevice {
     /// Its registers as regions of a zone.
     pub(crate) fn regions(&self) -> impl Iterator<Item = Region> {
-        self.registers.iter().map(|range| Region {
-            // Where the board has it.
-            ipa: GuestPhys::new(range.start().raw()),
-            hpa: range.start(),
-            size: range.size(),
-            kind: RegionKind::Device,
-        })
+        self.registers.iter().flat_map(|range| pages::divide(*range))
+    }
+
+    /// Whether the hypervisor carries out accesses to some of its registers.
+    pub(crate) fn shares_a_page(&self) -> bool {
+        self.regions().any(|region| region.kind == RegionKind::SharedPage)
     }
 
     /// Its interrupts as those of a zone.
@@ -66,7 +77,7 @@ impl PlannedDevice {
 struct Request<'f> {
     zone: &'f str,
     path: String,
-    device: &'f Device,
+    table: &'f DeviceTable,
     node: &'f DeviceTreeNode,
     span: Range<usize>,
 }
@@ -87,19 +98,21 @@ pub(crate) fn plan(
 ) -> Vec<Vec<PlannedDevice>> {
     let mut planned: Vec<(&str, Vec<PlannedDevice>)> = Vec::new();
     let neighbours = registers::Neighbours::new(zones, facts);
-    for zone in zones {
-        let zone = zone.get_ref();
-        let name = zone.name.get_ref().as_str();
+    let wanted = names::resolve(zones, facts, diagnostics);
+    let owners: Vec<_> = wanted
+        .iter()
+        .flat_map(|(zone, requests)| requests.iter().map(|request| (request.path.clone(), *zone)))
+        .collect();
+    for (name, requests) in &wanted {
         planned.push((name, Vec::new()));
-        for device in &zone.devices {
-            let Some(request) = find(name, device, facts, diagnostics) else { continue };
-            if let Some(error) = taken(&request, &planned) {
+        for request in requests {
+            if let Some(error) = taken(request, &planned) {
                 diagnostics.push(error);
                 continue;
             }
-            match inspect(&request, facts, &neighbours) {
+            match inspect(request, facts, &neighbours, &owners) {
                 Ok(device) => {
-                    diagnostics.extend(interrupts::taken(&request, &device, &planned));
+                    diagnostics.extend(interrupts::taken(request, &device, &planned));
                     planned.last_mut().into_iter().for_each(|(_, own)| own.push(device.clone()));
                 }
                 Err(error) => diagnostics.push(error),
@@ -107,28 +120,6 @@ pub(crate) fn plan(
         }
     }
     planned.into_iter().map(|(_, devices)| devices).collect()
-}
-
-fn find<'f>(
-    zone: &'f str,
-    device: &'f Spanned<Device>,
-    facts: &'f Facts,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Request<'f>> {
-    let name = device.get_ref().0.path.as_str();
-    if let Some((path, node)) = facts.device(name) {
-        return Some(Request { zone, path, device: device.get_ref(), node, span: device.span() });
-    }
-    let unknown = Diagnostic::error("unknown-device", format!("the board has no device {name}"))
-        .at(device.span(), "unknown device");
-    let names = facts.device_names();
-    diagnostics.push(match nearest(name, names.iter().map(String::as_str)) {
-        Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
-        None => {
-            unknown.help("name a path such as /soc/ethernet@1000, or an alias, of the board's device tree")
-        }
-    });
-    None
 }
 
 /// The zone that has the device already.
@@ -154,6 +145,7 @@ fn inspect(
     request: &Request<'_>,
     facts: &Facts,
     neighbours: &registers::Neighbours,
+    owners: &[(String, &str)],
 ) -> Result<PlannedDevice, Diagnostic> {
     let path = &request.path;
     let physical = facts.physical(path).ok_or_else(|| {
@@ -173,18 +165,23 @@ fn inspect(
             .refuse("device-with-children", message, "a bus, or a device of parts")
             .help(help));
     }
-    let registers = registers::read(request, &physical, facts, neighbours)?;
+    let resources = Resources::read(request)?;
+    let registers = registers::read(request, &physical, &resources, facts, neighbours)?;
     shared::check(request)?;
-    let interrupts = interrupts::read(request, &physical, facts)?;
-    let properties = properties::read(request)?;
+    let interrupts = interrupts::read(request, &physical, &resources, facts)?;
+    let properties = properties::read(request, &resources, facts, owners)?;
+    let clocks = clocks::read(request, facts)?;
     let hole = dma::hole(request)?;
+    let restart = reset::plan(request.node, &physical, &registers, hole);
     Ok(PlannedDevice {
         path: path.clone(),
         span: request.span.clone(),
         registers,
         interrupts,
         properties,
+        clocks,
         hole,
+        restart,
     })
 }
 

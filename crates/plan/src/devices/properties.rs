@@ -4,11 +4,14 @@
 use dtoolkit::model::DeviceTreeProperty;
 use dtoolkit::{Node, Property};
 
-use super::Request;
+use super::resources::Resources;
+use super::{Request, shared};
 use crate::diagnostic::Diagnostic;
+use crate::facts::{Facts, cells};
 
 /// Properties that the guest's tree has in a form of its own, or not at all.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
+    "clocks",
     "reg",
     "ranges",
     "dma-ranges",
@@ -23,12 +26,11 @@ const OWN: [&str; 10] = [
 
 /// Properties that name other nodes by phandle: what those provide is nobody's to give yet. From the bindings of
 /// dt-schema and Linux.
-const REFERENCES: [&str; 38] = [
+const REFERENCES: [&str; 37] = [
     "access-controllers",
     "assigned-clocks",
     "assigned-clock-parents",
     "backlight",
-    "clocks",
     "cooling-device",
     "dmas",
     "extcon",
@@ -67,17 +69,48 @@ const REFERENCES: [&str; 38] = [
 /// Ends of the names of such properties.
 const REFERENCE_ENDS: [&str; 5] = ["-gpios", "-gpio", "-supply", "-syscon", ",syscon"];
 
-/// The properties for the guest.
-pub(super) fn read(request: &Request<'_>) -> Result<Vec<DeviceTreeProperty>, Diagnostic> {
+/// Lists of names beside registers and interrupts.
+const NAMES: [&str; 2] = ["reg-names", "interrupt-names"];
+
+/// The properties for the guest. `owners` says which zone has a node.
+pub(super) fn read(
+    request: &Request<'_>,
+    resources: &Resources,
+    facts: &Facts,
+    owners: &[(String, &str)],
+) -> Result<Vec<DeviceTreeProperty>, Diagnostic> {
     if let Some(property) = request.node.properties().find(|property| is_reference(property.name())) {
-        let (path, name) = (&request.path, property.name());
-        let message =
-            format!("{path} needs what its property `{name}` refers to, which is not given with it");
-        let help = "leave it out: this version gives devices that depend on no other node but the interrupt controller";
-        return Err(request.refuse("device-depends", message, "depends on another node").help(help));
+        return Err(depends(request, property.name(), facts, owners));
     }
-    let given = request.node.properties().filter(|property| !OWN.contains(&property.name()));
+    let is_left_out = |name: &str| OWN.contains(&name) || resources.are_chosen() && NAMES.contains(&name);
+    let given = request.node.properties().filter(|property| !is_left_out(property.name()));
     Ok(given.map(|property| DeviceTreeProperty::from_property(&property)).collect())
+}
+
+/// A property refers to what is not given with the device.
+fn depends(request: &Request<'_>, name: &str, facts: &Facts, owners: &[(String, &str)]) -> Diagnostic {
+    let Request { path, zone, .. } = request;
+    let target = cells(request.node, name).first().and_then(|phandle| facts.with_phandle(*phandle));
+    let refuse = |message: String, help: &str| {
+        request.refuse("device-depends", message, "depends on another node").help(help)
+    };
+    let Some((target, node)) = target else {
+        let message = format!("{path} needs what its property `{name}` refers to, which cannot be found");
+        return refuse(message, "leave it out; or correct the property in the board's device tree");
+    };
+    if name == "memory-region" {
+        let message = format!("{path} needs the memory {target}, which the board reserves and no zone has");
+        let help = "leave it out; or, if its driver can do without, take `memory-region` out of the board's device tree";
+        return refuse(message, help);
+    }
+    if let Some((_, owner)) = owners.iter().find(|(owned, owner)| *owned == target && owner != zone) {
+        let message = format!("{path} needs {target} (property `{name}`), which zone {owner} has");
+        return refuse(message, "leave one of the two out: a device has one owner");
+    }
+    let what = shared::kind(node).map_or(String::new(), |what| format!(", {what}"));
+    let message = format!("{path} needs {target}{what} (property `{name}`), which is not given with it");
+    let help = "leave it out: this version gives devices that depend on no other node but the interrupt controller and fixed clocks";
+    refuse(message, help)
 }
 
 fn is_reference(name: &str) -> bool {

@@ -1,10 +1,11 @@
-//! A device's registers: whole pages with nothing else in them, since pages are what a zone is given.
+//! A device's registers: inside the board, and nobody else's.
 
-use addr::{HostPhys, PAGE_SIZE, Range};
+use addr::{HostPhys, Range};
 use board::Device;
 use toml::Spanned;
 
 use super::Request;
+use super::resources::Resources;
 use crate::config::Zone;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
@@ -28,9 +29,9 @@ impl Neighbours {
         Self(all)
     }
 
-    /// Another node with registers in these pages.
-    fn of(&self, path: &str, pages: Range<HostPhys>) -> Option<&(String, Range<HostPhys>)> {
-        self.0.iter().find(|(other, range)| other != path && range.overlaps(pages))
+    /// Another node with some of these registers.
+    fn of(&self, path: &str, registers: Range<HostPhys>) -> Option<&(String, Range<HostPhys>)> {
+        self.0.iter().find(|(other, range)| other != path && range.overlaps(registers))
     }
 }
 
@@ -38,6 +39,7 @@ impl Neighbours {
 pub(super) fn read(
     request: &Request<'_>,
     physical: &Device<'_>,
+    resources: &Resources,
     facts: &Facts,
     neighbours: &Neighbours,
 ) -> Result<Vec<Range<HostPhys>>, Diagnostic> {
@@ -52,6 +54,7 @@ pub(super) fn read(
         let help = "name a device that has `reg` in the board's device tree";
         return Err(request.refuse("device-registers", message, "no registers").help(help));
     }
+    let registers = resources.registers(request, registers.into_iter().collect())?;
     for range in &registers {
         let uart = (facts.board.uart.frame, "its console");
         let controller = facts.board.interrupt_controller.frames();
@@ -67,30 +70,20 @@ pub(super) fn read(
             let help = "give memory by `memory`; else correct the board's device tree";
             return Err(request.refuse("device-in-memory", message, "no device").help(help));
         }
-        whole_pages(request, *range, neighbours)?;
+        are_its_own(request, *range, neighbours)?;
     }
-    Ok(registers.into_iter().collect())
+    Ok(registers)
 }
 
-fn whole_pages(
+/// Registers that another node has too are given to nobody.
+fn are_its_own(
     request: &Request<'_>,
     range: Range<HostPhys>,
     neighbours: &Neighbours,
 ) -> Result<(), Diagnostic> {
     let path = &request.path;
-    let start = range.start().align_down(PAGE_SIZE);
-    let end = range.end().align_up(PAGE_SIZE).unwrap_or(range.end());
-    let pages = end.offset_from(start).and_then(|size| Range::<HostPhys>::new(start, size)).unwrap_or(range);
-    if let Some((other, theirs)) = neighbours.of(path, pages) {
-        let message =
-            format!("the registers {range} of {path} share a page with those of {other} at {theirs}");
-        let help = "leave it out: this version gives whole pages of 4 KiB alone";
-        return Err(request.refuse("device-page-shared", message, "not alone in its page").help(help));
-    }
-    if pages != range {
-        let message = format!("the registers {range} of {path} are no whole pages of 4 KiB");
-        let help = "leave it out: what else is in the page would be given with it";
-        return Err(request.refuse("device-page-part", message, "a part of a page").help(help));
-    }
-    Ok(())
+    let Some((other, theirs)) = neighbours.of(path, range) else { return Ok(()) };
+    let message = format!("the registers {range} of {path} overlap those of {other} at {theirs}");
+    let help = "leave it out; or name by `resources` what is its alone";
+    Err(request.refuse("device-registers-shared", message, "not its alone").help(help))
 }

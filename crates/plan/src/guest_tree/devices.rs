@@ -21,6 +21,9 @@ impl GuestTree<'_> {
         let ranges: Vec<_> =
             device.registers.iter().flat_map(|range| [range.start().raw(), range.size()]).collect();
         set(&mut copy, "reg", cells(&ranges));
+        if !device.clocks.own.is_empty() {
+            set(&mut copy, "clocks", self.clock_phandles(&device.clocks.own));
+        }
         if !device.interrupts.is_empty() {
             let specifiers: Vec<u32> = device
                 .interrupts

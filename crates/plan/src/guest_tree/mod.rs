@@ -4,6 +4,7 @@
 mod arm64;
 mod caches;
 mod channels;
+mod clocks;
 mod devices;
 mod riscv64;
 
@@ -73,6 +74,7 @@ impl GuestTree<'_> {
             Arch::Arm64 => self.add_arm64(root),
             Arch::Riscv64 => self.add_riscv64(root),
         }
+        self.add_clocks(root);
         self.add_channels(root);
         tree.to_dtb()
     }

@@ -31,6 +31,7 @@ impl ZoneData {
             let attributes = match region.kind {
                 RegionKind::Ram => Stage2Attributes::RAM,
                 RegionKind::Device => Stage2Attributes::DEVICE,
+                RegionKind::SharedPage => continue,
             };
             stage2.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
         }

@@ -80,6 +80,20 @@
     b       self_exception
     .endm
 
+// The same, unless it is a zone's device that refuses an access (mmio.S). A report lacks x16 and x17.
+    .macro  SYNCHRONOUS_FROM_SELF
+    .balign 0x80
+    mrs     x16, elr_el2
+    adr     x17, device_instructions
+    sub     x16, x16, x17
+    cmp     x16, #64                    // all of its instructions
+    b.lo    device_refused
+    msr     sp_el0, x0
+    msr     tpidr_el0, x1
+    mov     x1, #0
+    b       self_exception
+    .endm
+
     .macro  SYNCHRONOUS_FROM_DIRECT     // the guest takes physical interrupts itself
     .balign 0x80
     SAVE_GUEST
@@ -91,7 +105,7 @@
     FROM_SELF 1
     FROM_SELF 2
     FROM_SELF 3
-    FROM_SELF 0                         // current EL with SP_EL2
+    SYNCHRONOUS_FROM_SELF               // current EL with SP_EL2
     FROM_SELF 1
     FROM_SELF 2
     FROM_SELF 3

@@ -141,6 +141,9 @@ fn prepare(
         for range in memory::guest::ram(&zone) {
             space.map(pool, range, Use::ZoneRam).map_err(|_| Refusal::OutOfMemory)?;
         }
+        for range in memory::guest::touched_registers(&zone) {
+            space.map(pool, range, Use::Device).map_err(|_| Refusal::OutOfMemory)?;
+        }
     }
     for channel in manifest.channels() {
         space.map(pool, channel.memory(), Use::ZoneRam).map_err(|_| Refusal::OutOfMemory)?;

@@ -35,6 +35,7 @@ impl ZoneData {
             let attributes = match region.kind {
                 RegionKind::Ram => GStageAttributes::RAM,
                 RegionKind::Device => GStageAttributes::Device,
+                RegionKind::SharedPage => continue,
             };
             stage.map(&mut tables, region.ipa, region.hpa, region.size, attributes)?;
         }

@@ -134,8 +134,7 @@ fn a_zone_that_is_kept_in_has_no_hole_listed() {
 #[test]
 fn a_trusted_dma_master_is_listed_as_a_hole() {
     let plan = plan(&wanting(&trusted(VIRTIO)), AIA);
-    let row =
-        "a     /soc/virtio_mmio@10001000  can reach all memory of the board by DMA: no IOMMU stops it\n";
+    let row = "a     /soc/virtio_mmio@10001000  can reach all memory of the board by DMA, the hypervisor's too: no IOMMU stops it\n";
     assert!(plan.table().ends_with(row), "{}", plan.table());
     assert!(plan.svg().contains("can reach all memory of the board by DMA"));
     crate::drawing::is_tidy(&plan.svg());

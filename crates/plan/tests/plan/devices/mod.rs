@@ -1,7 +1,12 @@
 //! Zones that own devices of the board: what they get, and every reason why one cannot be given.
 
+mod clocks;
 mod given;
+mod names;
 mod refused;
+mod resources;
+mod restart;
+mod shared_pages;
 
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 

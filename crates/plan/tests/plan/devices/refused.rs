@@ -103,42 +103,28 @@ interrupt-taken: interrupt 1 is that of /soc/virtio_mmio@10001000 in zone a and 
 }
 
 #[test]
-fn a_device_in_anothers_page_is_refused() {
+fn registers_that_are_anothers_too_are_refused() {
     let board = with_rtc(&[("reg", &[0, 0x1000_1800, 0, 0x800])]);
     refused(
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-page-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 share a page with those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
-  line 10, `\"/soc/rtc@101000\"`: not alone in its page
-  help: leave it out: this version gives whole pages of 4 KiB alone
+device-registers-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 overlap those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
+  line 10, `\"/soc/rtc@101000\"`: not its alone
+  help: leave it out; or name by `resources` what is its alone
 ",
     );
 }
 
 #[test]
 fn a_neighbour_of_many_parts_is_seen() {
-    // A range of no bytes, which cannot be read, and more than a device may have; the last in the RTC's page.
+    // A range of no bytes, which cannot be read, and more than a device may have; the last among the RTC's.
     let mut reg = vec![0, 0x3000_0000, 0, 0];
     (0..20u32).for_each(|page| reg.extend([0, 0x3000_0000 + page * 0x1000, 0, 0x1000]));
     reg.extend([0, 0x10_1000, 0, 4]);
     let board = with(AIA, VIRTIO, |virtio| set(virtio, "reg", &reg));
     let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
-    assert_eq!(found[0].code, "device-page-shared");
-}
-
-#[test]
-fn a_part_of_a_page_is_refused() {
-    let board = with_rtc(&[("reg", &[0, 0x10_1000, 0, 0x100])]);
-    refused(
-        &wanting(&quoted(RTC)),
-        &board,
-        "\
-device-page-part: the registers 0x101000..0x101100 of /soc/rtc@101000 are no whole pages of 4 KiB
-  line 10, `\"/soc/rtc@101000\"`: a part of a page
-  help: leave it out: what else is in the page would be given with it
-",
-    );
+    assert_eq!(found[0].code, "device-registers-shared");
 }
 
 #[test]
@@ -248,19 +234,17 @@ device-disabled: /soc/rtc@101000 is disabled in the board's device tree
 }
 
 #[test]
-fn a_device_that_needs_another_node_names_the_property() {
-    for property in
-        ["clocks", "resets", "cs-gpios", "vcc-supply", "iommus", "dmas", "power-domains", "pinctrl-0"]
-    {
+fn a_device_that_needs_another_node_names_it_and_the_property() {
+    for property in ["resets", "cs-gpios", "vcc-supply", "iommus", "dmas", "power-domains", "pinctrl-0"] {
         let board = with_rtc(&[(property, &[0x0d])]);
         refused(
             &wanting(&quoted(RTC)),
             &board,
             &format!(
                 "\
-device-depends: /soc/rtc@101000 needs what its property `{property}` refers to, which is not given with it
+device-depends: /soc/rtc@101000 needs /soc/test@100000, a system controller (property `{property}`), which is not given with it
   line 10, `\"/soc/rtc@101000\"`: depends on another node
-  help: leave it out: this version gives devices that depend on no other node but the interrupt controller
+  help: leave it out: this version gives devices that depend on no other node but the interrupt controller and fixed clocks
 "
             ),
         );
@@ -268,28 +252,84 @@ device-depends: /soc/rtc@101000 needs what its property `{property}` refers to, 
 }
 
 #[test]
-fn an_interrupt_parent_that_is_not_there_is_found() {
-    let board = with_rtc(&[("interrupt-parent", &[0x4444])]);
+fn a_reference_to_nothing_is_refused() {
+    let found = plan::resolve(&wanting(&quoted(RTC)), &with_rtc(&[("resets", &[0x4444])]), &Files);
+    assert_eq!(
+        found.expect_err("accepted")[0].message,
+        "/soc/rtc@101000 needs what its property `resets` refers to, which cannot be found"
+    );
+}
+
+#[test]
+fn a_device_that_needs_another_zones_names_the_zone() {
+    let board = with_rtc(&[("dmas", &[0x77])]);
+    let board = with(&board, VIRTIO, |virtio| set(virtio, "phandle", &[0x77]));
+    refused(
+        &two_wanting(&quoted(RTC), &trusted(VIRTIO)),
+        &board,
+        "\
+device-depends: /soc/rtc@101000 needs /soc/virtio_mmio@10001000 (property `dmas`), which zone b has
+  line 10, `\"/soc/rtc@101000\"`: depends on another node
+  help: leave one of the two out: a device has one owner
+",
+    );
+}
+
+#[test]
+fn a_device_that_needs_reserved_memory_is_refused() {
+    let board = with_rtc(&[("memory-region", &[0x77])]);
+    let board = with(&board, VIRTIO, |virtio| set(virtio, "phandle", &[0x77]));
     refused(
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: no interrupt controller takes the interrupts of /soc/rtc@101000
+device-depends: /soc/rtc@101000 needs the memory /soc/virtio_mmio@10001000, which the board reserves and no zone has
+  line 10, `\"/soc/rtc@101000\"`: depends on another node
+  help: leave it out; or, if its driver can do without, take `memory-region` out of the board's device tree
+",
+    );
+}
+
+#[test]
+fn an_interrupt_parent_that_is_not_there_is_found() {
+    for property in ["interrupt-parent", "interrupts-extended"] {
+        let board = with_rtc(&[(property, &[0x4444])]);
+        refused(
+            &wanting(&quoted(RTC)),
+            &board,
+            "\
+device-interrupt-parent: the interrupt parent of /soc/rtc@101000 is missing: no node has the phandle 0x4444
   line 10, `\"/soc/rtc@101000\"`: this device
-  help: correct `interrupt-parent` in the board's device tree
+  help: correct `interrupt-parent` or `interrupts-extended` in the board's device tree
+",
+        );
+    }
+}
+
+#[test]
+fn an_interrupt_parent_that_is_no_controller_is_found() {
+    let board = with_rtc(&[("interrupt-parent", &[0x77])]);
+    let board = with(&board, VIRTIO, |virtio| set(virtio, "phandle", &[0x77]));
+    refused(
+        &wanting(&quoted(RTC)),
+        &board,
+        "\
+device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /soc/virtio_mmio@10001000, which is no interrupt controller
+  line 10, `\"/soc/rtc@101000\"`: this device
+  help: correct `interrupt-parent` or `interrupts-extended` in the board's device tree
 ",
     );
 }
 
 #[test]
 fn an_interrupt_at_another_controller_is_found() {
-    // The controller of a hart.
-    let board = with_rtc(&[("interrupts-extended", &[0x02, 9])]);
+    // The controller of a hart, behind one at the main controller.
+    let board = with_rtc(&[("interrupts-extended", &[0x0c, 12, 1, 0x02, 9])]);
     refused(
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: the interrupts of /soc/rtc@101000 go to another node than the board's interrupt controller
+device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /cpus/cpu@3/interrupt-controller, which is not the board's main interrupt controller
   line 10, `\"/soc/rtc@101000\"`: this device
   help: leave it out: this version binds interrupts of the main controller alone
 ",

@@ -1,0 +1,130 @@
+//! Devices of the board that zones own.
+
+use std::time::Duration;
+
+use super::{BOOT, SOON};
+use crate::board::{ARM64, ARM64_GICV2, RISCV64, RISCV64_PLIC};
+use crate::partition::{Partition, Zone};
+use crate::{Miss, Scenario, Stage};
+
+/// Two transports of one page of QEMU's arm64 board; an entropy source is behind the first.
+const OF_NEIGHBOUR: &str = "virtio_mmio@a003c00";
+const OF_HOSTILE: &str = "virtio_mmio@a003e00";
+const ENTROPY: &[&str] = &["-device", "virtio-rng-device,bus=virtio-mmio-bus.30"];
+
+/// A disk and an entropy source, on arm64 in one page, on riscv64 in one each.
+const DISK_AND_ENTROPY_ARM64: &[&str] = &[
+    "-global",
+    "virtio-mmio.force-legacy=false",
+    "-drive",
+    "if=none,id=disk,format=raw,file={disk}",
+    "-device",
+    "virtio-blk-device,bus=virtio-mmio-bus.31,drive=disk",
+    "-device",
+    "virtio-rng-device,bus=virtio-mmio-bus.30",
+];
+const DISK_AND_ENTROPY_RISCV64: &[&str] = &[
+    "-global",
+    "virtio-mmio.force-legacy=false",
+    "-drive",
+    "if=none,id=disk,format=raw,file={disk}",
+    "-device",
+    "virtio-blk-device,bus=virtio-mmio-bus.7,drive=disk",
+    "-device",
+    "virtio-rng-device,bus=virtio-mmio-bus.6",
+];
+
+/// How long the hostile guest may take for all of its rounds.
+const ATTEMPTS: Duration = Duration::from_secs(240);
+/// Fewer attempts of a round than these are not every byte in every width, loads and stores.
+const FEWEST_ATTEMPTS: u64 = 3584 * 8;
+
+pub(super) fn scenarios() -> Vec<Scenario> {
+    vec![
+        Scenario::new(
+            "a_hostile_zone_reaches_no_register_of_its_neighbour_in_the_same_page",
+            || {
+                // A driver has acknowledged the device (Status = 3): nobody else takes that back.
+                let neighbour =
+                    "devmem 0xa003c70 32 3; mark set; say status $(devmem 0xa003c70) of $(devmem 0xa003c08)";
+                Partition::of([
+                    Zone::bare_metal("hostile", [0], "rounds=60").trusted_with(OF_HOSTILE),
+                    Zone::linux("neighbour", [2, 3], neighbour).trusted_with(OF_NEIGHBOUR),
+                ])
+            },
+            the_neighbours_registers_stay,
+        )
+        .with_qemu(ENTROPY)
+        .on(&[ARM64, ARM64_GICV2]),
+        Scenario::new(
+            "linux_zones_with_a_disk_and_an_entropy_source_of_one_page_keep_data_over_a_restart",
+            || {
+                disk_and_entropy(
+                    ["virtio_mmio@a003e00", "pl031@9010000"],
+                    ["virtio_mmio@a003c00", "pl061@9030000"],
+                )
+            },
+            |stage| the_disk_is_kept(stage, Some(["rtc-pl031", "PL061 GPIO chip registered"])),
+        )
+        .with_qemu(DISK_AND_ENTROPY_ARM64)
+        .on(&[ARM64, ARM64_GICV2]),
+        Scenario::new(
+            "linux_zones_with_a_disk_and_an_entropy_source_keep_data_over_a_restart",
+            || {
+                disk_and_entropy(
+                    ["virtio_mmio@10008000", "rtc@101000"],
+                    ["virtio_mmio@10007000", "flash@20000000"],
+                )
+            },
+            |stage| the_disk_is_kept(stage, None),
+        )
+        .with_qemu(DISK_AND_ENTROPY_RISCV64)
+        .on(&[RISCV64, RISCV64_PLIC]),
+    ]
+}
+
+/// Two zones, each with a transport and another device.
+fn disk_and_entropy(of_disk: [&'static str; 2], of_entropy: [&'static str; 2]) -> Partition {
+    let zone = |name, cpus: [usize; 2], run, [transport, other]: [&str; 2]| {
+        Zone::linux(name, cpus, run).with_initrd("guest:devices").trusted_with(transport).owning(other)
+    };
+    let entropy = "drivers; head -c 1000 /dev/hwrng >/tmp/random; say random $(wc -c </tmp/random)";
+    Partition::of([
+        zone("disk", [0, 1], "drivers; disk", of_disk),
+        zone("entropy", [2, 3], entropy, of_entropy),
+    ])
+}
+
+/// `others` is what the zones' kernels say of their other devices.
+fn the_disk_is_kept(stage: &mut Stage, others: Option<[&str; 2]>) -> Result<(), Miss> {
+    if let Some([of_disk, of_entropy]) = others {
+        stage.expect("disk", of_disk, BOOT)?;
+        stage.expect("entropy", of_entropy, BOOT)?;
+    }
+    stage.expect("disk", "bulkhead-init: disk filled", BOOT + SOON)?;
+    stage.expect_hypervisor("zone disk: rebooting", SOON)?;
+    stage.expect("entropy", "bulkhead-init: random 1000", BOOT + SOON)?;
+    stage.expect("disk", "bulkhead-init: disk kept", BOOT + SOON)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn the_neighbours_registers_stay(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("neighbour", "bulkhead-init: mark set", BOOT)?;
+    let rounds =
+        |stage: &Stage| stage.lines("hostile").filter(|line| line.contains("pages: attempts=")).count();
+    let before = rounds(stage);
+    let report = stage.expect("hostile", "hostile: attempts=", ATTEMPTS)?;
+    // The round under way may have begun before the neighbour was ready.
+    if rounds(stage) < before + 2 {
+        return Err(Miss("the hostile zone had ended before the neighbour was ready".into()));
+    }
+    stage.send("neighbour", "\n")?;
+    // Device 4 is an entropy source.
+    stage.expect("neighbour", "bulkhead-init: status 0x00000003 of 0x00000004", SOON)?;
+    let number =
+        |name: &str| report.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok());
+    match (number("attempts="), number("escapes=")) {
+        (Some(attempts), Some(0)) if attempts >= 60 * FEWEST_ATTEMPTS => stage.expect_clean_end(SOON),
+        _ => Err(Miss(format!("expected every byte in every width and no escape: `{report}`"))),
+    }
+}
