@@ -21,13 +21,13 @@ fn peer(zone: &Zone) -> u32 {
 
 fn read(zone: &'static Zone, register: u64) -> u32 {
     become_cpu(zone.cpus()[0]);
-    zone.access_channel(GuestPhys::new(CONTROL + register), Width::Word, None).unwrap() as u32
+    zone.access_rest(GuestPhys::new(CONTROL + register), Width::Word, None).unwrap() as u32
 }
 
 fn write(zone: &'static Zone, register: u64, value: u32) {
     become_cpu(zone.cpus()[0]);
     let at = GuestPhys::new(CONTROL + register);
-    zone.access_channel(at, Width::Word, Some(value.into())).unwrap();
+    zone.access_rest(at, Width::Word, Some(value.into())).unwrap();
 }
 
 fn power_off(zone: &'static Zone) {
@@ -133,7 +133,7 @@ fn what_is_not_a_control_table_is_left_to_others() {
     let machine = connected();
     let zone = &machine.zones[0];
     for address in [CONTROL - 4, CONTROL + PAGE_SIZE, SHARED, UART] {
-        assert_eq!(zone.access_channel(GuestPhys::new(address), Width::Word, None), None, "{address:#x}");
+        assert_eq!(zone.access_rest(GuestPhys::new(address), Width::Word, None), None, "{address:#x}");
     }
 }
 

@@ -11,7 +11,7 @@ use support::*;
 const WIDTHS: [Width; 4] = [Width::Byte, Width::Half, Width::Word, Width::Double];
 
 fn access(zone: &Zone, offset: u64, width: Width, write: Option<u64>) -> Option<u64> {
-    zone.access_shared_page(GuestPhys::new(DEVICES + offset), width, write)
+    zone.access_rest(GuestPhys::new(DEVICES + offset), width, write)
 }
 
 fn reboot(zone: &'static Zone) {
@@ -74,7 +74,7 @@ fn nothing_is_reached_around_the_page() {
     let zone = machine.fresh();
     for address in [0, DEVICES - 8, DEVICES + 4096, u64::MAX - 7, u64::MAX] {
         for width in WIDTHS {
-            assert_eq!(zone.access_shared_page(GuestPhys::new(address), width, None), None);
+            assert_eq!(zone.access_rest(GuestPhys::new(address), width, None), None);
         }
     }
 }

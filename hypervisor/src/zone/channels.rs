@@ -21,11 +21,16 @@ impl Zone {
         self.channels
     }
 
-    /// A load (`write` is `None`) or store of the guest in a control table. `None` when none is there.
+    /// A load (`write` is `None`) or store of the guest where no device that it cannot do without is: in a control table,
+    /// or else in a page that it shares. `None` when neither is there. One function for both: the exits of all others
+    /// carry the call.
     #[inline(never)]
-    pub fn access_channel(&self, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
-        let (end, offset) = self.channels.iter().find_map(|end| Some((end, end.offset_of(address)?)))?;
-        Some(end.access(offset, width, write))
+    pub fn access_rest(&self, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
+        let end = self.channels.iter().find_map(|end| Some((end, end.offset_of(address)?)));
+        match end {
+            Some((end, offset)) => Some(end.access(offset, width, write)),
+            None => self.access_shared_page(address, width, write),
+        }
     }
 
     /// The zone is filled and about to run: it is present in its channels.

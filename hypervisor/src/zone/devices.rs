@@ -18,7 +18,12 @@ impl Zone {
     /// carried out as it is. `None` where it is not aligned, not all of its bytes are the zone's, or the device refuses it.
     #[cold]
     #[inline(never)]
-    pub fn access_shared_page(&self, address: GuestPhys, width: Width, write: Option<u64>) -> Option<u64> {
+    pub(super) fn access_shared_page(
+        &self,
+        address: GuestPhys,
+        width: Width,
+        write: Option<u64>,
+    ) -> Option<u64> {
         let size = u64::from(width.bytes());
         let bytes = Range::<GuestPhys>::new(address, size).filter(|_| address.is_aligned(size))?;
         let holds = |range: Range<GuestPhys>| range.contains_range(bytes);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bulkhead::console::Verdict;
+
 use super::{BOOT, SOON};
 use crate::board::{ARM64, ARM64_GICV2, RISCV64, RISCV64_PLIC};
 use crate::partition::{Partition, Zone};
@@ -57,6 +59,24 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         .with_qemu(ENTROPY)
         .on(&[ARM64, ARM64_GICV2]),
         Scenario::new(
+            "what_a_device_of_an_arm64_board_refuses_is_its_guests_fault",
+            || configured("fw-cfg@9020000", &refused_at("0x9020000", "0x9020008")),
+            the_fault_is_the_guests_own,
+        )
+        .on(&[ARM64, ARM64_GICV2]),
+        Scenario::new(
+            "what_a_device_of_a_riscv64_board_refuses_is_its_guests_fault",
+            || configured("fw-cfg@10100000", &refused_at("0x10100000", "0x10100008")),
+            the_fault_is_the_guests_own,
+        )
+        .on(&[RISCV64, RISCV64_PLIC]),
+        Scenario::new(
+            "a_zone_with_a_device_that_cannot_be_reset_does_not_start_again",
+            || configured("fw-cfg@9020000", "reboot -f"),
+            the_zone_does_not_start_again,
+        )
+        .on(&[ARM64]),
+        Scenario::new(
             "linux_zones_with_a_disk_and_an_entropy_source_of_one_page_keep_data_over_a_restart",
             || {
                 disk_and_entropy(
@@ -81,6 +101,35 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         .with_qemu(DISK_AND_ENTROPY_RISCV64)
         .on(&[RISCV64, RISCV64_PLIC]),
     ]
+}
+
+/// A zone that owns the board's configuration device, 24 bytes of a page: it refuses to be read where it is told what to
+/// show, and nobody knows how it is reset.
+fn configured(device: &'static str, commands: &str) -> Partition {
+    Partition::of([Zone::linux("owner", [1], commands).trusted_with(device)])
+}
+
+fn the_fault_is_the_guests_own(stage: &mut Stage) -> Result<(), Miss> {
+    // What it shows at first begins with a Q.
+    stage.expect("owner", "bulkhead-init: shows 0x51", BOOT)?;
+    stage.expect("owner", "bulkhead-init: refused", SOON)?;
+    stage.expect("owner", "bulkhead-init: shows 0x51", SOON)?;
+    stage.expect_clean_end(SOON)
+}
+
+fn the_zone_does_not_start_again(stage: &mut Stage) -> Result<(), Miss> {
+    stage.expect("owner", "bulkhead-init: ready", BOOT)?;
+    stage.expect_hypervisor("zone owner: failed: not restarted: its device at", SOON)?;
+    match stage.verdict(SOON)? {
+        Verdict::ZonesFailed(_) => Ok(()),
+        verdict => Err(Miss(format!("expected the zone to fail: {verdict}"))),
+    }
+}
+
+/// Reads the configuration device's data before and after a load that it refuses.
+fn refused_at(data: &str, selector: &str) -> String {
+    let show = format!("devmem {selector} 16 0; say shows $(devmem {data} 8)");
+    format!("{show}; devmem {selector} 16 || say refused; {show}")
 }
 
 /// Two zones, each with a transport and another device.

@@ -76,7 +76,7 @@ mod tests {
         let setup = Setup::open(Verbosity::Silent).expect("a cache folder");
         let error = payload(&setup, Arch::RISCV64, "linux-6.1").expect_err("refusal");
         assert!(error.to_string().contains("none of this name for riscv64"), "{error}");
-        let way_out = "choose one of linux-6.12, busybox, hackbench, iperf3, ivc, aplic-script, gic-script, hostile, interrupts, ivc-peer, meter, ticker";
+        let way_out = "choose one of linux-6.12, busybox, hackbench, iperf3, ivc, devices, aplic-script, gic-script, hostile, interrupts, ivc-peer, meter, ticker";
         assert_eq!(error.way_out(), Some(way_out));
     }
 }

@@ -197,8 +197,7 @@ pub(super) fn drive_device(cpu: &'static Cpu, frame: &mut Registers, esr: u64) -
     let write = access.is_store().then(|| access.truncate(frame.get(access.register())));
     let (address, width) = (abort.address(), access.width());
     let answer = vcpu.zone.access(cpu, vcpu, address, width, write);
-    let answer = answer.or_else(|| vcpu.zone.access_channel(address, width, write));
-    let Some(value) = answer.or_else(|| vcpu.zone.access_shared_page(address, width, write)) else {
+    let Some(value) = answer.or_else(|| vcpu.zone.access_rest(address, width, write)) else {
         return false;
     };
     cpu.exits.count(Cause::Access);

@@ -33,21 +33,16 @@ macro_rules! access {
 ///
 /// `address` must be aligned, readable and writable.
 pub unsafe fn access(address: HypVirt, width: Width, write: Option<u64>) -> Option<u64> {
-    let at = address.raw();
-    // SAFETY: the caller vouches for the address.
-    unsafe {
-        match (width, write) {
-            (Width::Byte, None) => return Some((at as *const u8).read_volatile().into()),
-            (Width::Half, None) => return Some((at as *const u16).read_volatile().into()),
-            (Width::Word, None) => return Some((at as *const u32).read_volatile().into()),
-            (Width::Double, None) => return Some((at as *const u64).read_volatile()),
-            (Width::Byte, Some(value)) => (at as *mut u8).write_volatile(value as u8),
-            (Width::Half, Some(value)) => (at as *mut u16).write_volatile(value as u16),
-            (Width::Word, Some(value)) => (at as *mut u32).write_volatile(value as u32),
-            (Width::Double, Some(value)) => (at as *mut u64).write_volatile(value),
-        }
+    let size = width.bytes() as usize;
+    let mut bytes = write.unwrap_or(0).to_le_bytes();
+    if write.is_some() {
+        // SAFETY: the caller vouches for the address; a width is at most eight bytes.
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), address.raw() as *mut u8, size) };
+        return Some(0);
     }
-    Some(0)
+    // SAFETY: as above.
+    unsafe { core::ptr::copy_nonoverlapping(address.raw() as *const u8, bytes.as_mut_ptr(), size) };
+    Some(u64::from_le_bytes(bytes))
 }
 
 access!(read8 write8 u8);

@@ -210,8 +210,7 @@ fn load(frame: &mut Registers, access: Access, complete: bool) -> Next {
     }
     let vcpu = guest();
     let value = vcpu.zone.load(vcpu, address, width);
-    let value = value.or_else(|| vcpu.zone.access_channel(address, width, None));
-    match value.or_else(|| vcpu.zone.access_shared_page(address, width, None)) {
+    match value.or_else(|| vcpu.zone.access_rest(address, width, None)) {
         Some(value) => loaded(frame, access, value, complete),
         None => data_fault(Cause::LoadAccessFault),
     }
@@ -228,8 +227,7 @@ fn store(frame: &mut Registers, access: Access, complete: bool) -> Next {
     let vcpu = guest();
     if address.is_aligned(u64::from(width.bytes()))
         && (vcpu.zone.store(vcpu, address, width, value)
-            || vcpu.zone.access_channel(address, width, Some(value)).is_some()
-            || vcpu.zone.access_shared_page(address, width, Some(value)).is_some())
+            || vcpu.zone.access_rest(address, width, Some(value)).is_some())
     {
         // No register of the guest has changed.
         return accessed(access, false);

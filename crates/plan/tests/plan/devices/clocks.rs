@@ -2,6 +2,8 @@
 
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use plan::{Diagnostic, Plan};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::set;
 use crate::riscv64::tree_text;
@@ -91,4 +93,17 @@ fn clocks_that_feed_one_another_are_found() {
         found[0].message,
         "the clocks of /pl031@9010000 feed one another in a circle, or too many in a row"
     );
+}
+
+proptest! {
+    #[test]
+    fn damaged_clocks_are_answered(changes in vec((any::<usize>(), any::<u8>()), 1..8)) {
+        let clocks: [(&str, &str, u32, &[u32]); 2] =
+            [("half", "fixed-factor-clock", 0, &[0x51]), ("whole", "fixed-clock", 0, &[])];
+        let mut board = board(&clocks);
+        let length = board.len();
+        changes.into_iter().for_each(|(place, value)| board[place % length] = value);
+        // Accepted or refused; a plan has passed the hypervisor's checks.
+        let _ = plan::resolve(&text(), &board, &TestFiles);
+    }
 }

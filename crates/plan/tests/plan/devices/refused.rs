@@ -380,7 +380,11 @@ proptest! {
         let mut board = AIA.to_vec();
         changes.into_iter().for_each(|(place, value)| board[place] = value);
         // Accepted or refused; a plan has passed the hypervisor's checks.
-        let _ = plan::resolve(&wanting(&format!("{}, {}", quoted(RTC), trusted(VIRTIO))), &board, &Files);
+        let _ = plan::resolve(&wanting(&format!(
+            "{}, {}, {{ compatible = \"virtio,mmio\", dma = \"trusted\" }}",
+            quoted(RTC),
+            trusted(VIRTIO)
+        )), &board, &Files);
     }
 }
 
