@@ -6,7 +6,7 @@
 
 use std::alloc::{Layout, alloc};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use addr::{GuestPhys, HostPhys, HypVirt, PAGE_SIZE, Range};
@@ -85,12 +85,21 @@ const CHANNEL_PAGES: u64 = COMMON_PAGES + ZONES as u64;
 
 /// The interrupt by which a zone is rung, which is the physical one.
 pub fn doorbell_of(zone: &Zone) -> u32 {
-    doorbell(usize::from(zone.index().0))
+    doorbell(0, usize::from(zone.index().0))
 }
 
-fn doorbell(zone: usize) -> u32 {
-    70 + zone as u32
+/// The same in any channel of which the zone is a peer.
+pub fn doorbell(channel: usize, zone: usize) -> u32 {
+    70 + zone as u32 + if channel == 0 { 0 } else { ZONES as u32 + 2 * (channel as u32 - 1) }
 }
+
+/// How many zones, from the first on, are peers of a channel.
+fn peers_of(channel: usize) -> usize {
+    if channel == 0 { ZONES } else { 2 }
+}
+
+/// How far behind those of the channel before it a zone sees what belongs to a channel.
+pub const NEXT_CHANNEL: u64 = 0x2_0000;
 
 /// The interrupt at the physical GIC that is [`DEVICE_INTID`] to the guest.
 pub fn physical_of(zone: &Zone) -> u32 {
@@ -120,12 +129,17 @@ pub struct Machine {
     devices: u64,
 }
 
-/// Whether the machine is to have a channel, of which all zones are peers.
-static HAS_CHANNEL: AtomicBool = AtomicBool::new(false);
+/// How many channels the machine is to have; all zones are peers of the first.
+static CHANNELS: AtomicUsize = AtomicUsize::new(0);
 
 /// The machine with a channel. A process that wants it asks for no other.
 pub fn connected() -> MutexGuard<'static, Machine> {
-    HAS_CHANNEL.store(true, Ordering::Relaxed);
+    connected_by(1)
+}
+
+/// The machine with so many channels. A process that wants it asks for no other.
+pub fn connected_by(channels: usize) -> MutexGuard<'static, Machine> {
+    CHANNELS.store(channels, Ordering::Relaxed);
     machine()
 }
 
@@ -423,21 +437,22 @@ fn deliver_directly(zone: &mut ZoneSpec<'static>) {
     }
 }
 
-/// The channel of all zones, with its memory at `hpa`.
-fn channel_spec(hpa: u64) -> ChannelSpec {
+/// A channel with its memory at `hpa`.
+fn channel_spec(index: usize, hpa: u64) -> ChannelSpec {
+    let behind = index as u64 * NEXT_CHANNEL;
     let peer = |zone: usize| PeerSpec {
         zone: ZoneIndex(zone as u8),
-        interrupt: doorbell(zone),
-        physical_interrupt: Some(doorbell(zone)),
-        control: GuestPhys::new(CONTROL),
-        shared: GuestPhys::new(SHARED),
+        interrupt: doorbell(index, zone),
+        physical_interrupt: Some(doorbell(index, zone)),
+        control: GuestPhys::new(CONTROL + behind),
+        shared: GuestPhys::new(SHARED + behind),
     };
     ChannelSpec {
-        name: "all".into(),
+        name: format!("channel-{index}"),
         hpa: HostPhys::new(hpa),
         rw_size: COMMON_PAGES * PAGE_SIZE,
         out_size: PAGE_SIZE,
-        peers: (0..ZONES).map(peer).collect(),
+        peers: (0..peers_of(index)).map(peer).collect(),
     }
 }
 
@@ -497,10 +512,11 @@ fn build() -> Machine {
     specs.iter_mut().zip(0..).for_each(|(zone, index)| add_device(zone, devices, index * DEVICE_BYTES));
     let shared = host_pages(CHANNEL_PAGES);
     let mut channels = vec![];
-    if HAS_CHANNEL.load(Ordering::Relaxed) {
-        channels.push(channel_spec(shared));
-        for (index, zone) in specs.iter_mut().enumerate() {
-            let number = doorbell(index);
+    for channel in 0..CHANNELS.load(Ordering::Relaxed) {
+        let memory = if channel == 0 { shared } else { host_pages(CHANNEL_PAGES) };
+        channels.push(channel_spec(channel, memory));
+        for (index, zone) in specs.iter_mut().enumerate().take(peers_of(channel)) {
+            let number = doorbell(channel, index);
             let interrupt =
                 Interrupt { virtual_number: number, physical_number: number, trigger: Trigger::Edge };
             zone.interrupts.push(interrupt);
