@@ -134,6 +134,7 @@ impl Zone {
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
             "aplic-script" => "guest:aplic-script",
+            "flooded" => "guest:flooded",
             "freertos" => "guest:freertos",
             "gic-script" => "guest:gic-script",
             "hostile" => "guest:hostile",

@@ -5,6 +5,7 @@ mod boot;
 mod console;
 mod devices;
 mod direct;
+mod floods;
 mod freertos;
 mod gic;
 mod interrupts;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(linux_channels::scenarios());
     all.extend(isolation::scenarios());
     all.extend(devices::scenarios());
+    all.extend(floods::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

@@ -39,12 +39,22 @@ pub fn enable(intid: u32) {
 
 /// Enables a shared interrupt (INTID from 32), edge-triggered, at priority 0x80, for vCPU 0.
 pub fn enable_shared(intid: u32) {
+    enable_as(intid, 0b10);
+}
+
+/// The same, level-sensitive.
+pub fn enable_shared_level(intid: u32) {
+    enable_as(intid, 0b00);
+}
+
+/// The same with the field of GICD_ICFGR.
+fn enable_as(intid: u32, configuration: u32) {
     let change = |register: u64, bits: u32, width: u32, value: u32| {
         let (per_word, shift) = (32 / width, intid % (32 / width) * width);
         let word = DISTRIBUTOR + register + u64::from(intid / per_word) * 4;
         write(word, read(word) & !(bits << shift) | value << shift);
     };
-    change(GICD_ICFGR, 0b11, 2, 0b10);
+    change(GICD_ICFGR, 0b11, 2, configuration);
     change(GICD_IPRIORITYR, 0xff, 8, 0x80);
     if is_gicv2() {
         change(GICD_IGROUPR, 1, 1, 0);
