@@ -153,26 +153,33 @@ fn push(
     for _ in 0..count {
         specifier.push(cells.next().ok_or(bad)?).map_err(|_| bad)?;
     }
-    found.push(read(&specifier, controller)?).map_err(|_| bad)
+    found.push(DeviceInterrupt::read(&specifier, controller)?).map_err(|_| bad)
 }
 
-fn read(
-    specifier: &[u32],
-    controller: &InterruptController,
-) -> Result<DeviceInterrupt, DeviceInterruptError> {
-    const LEVEL_HIGH: u32 = 4;
-    let (number, flags) = match (controller, specifier) {
-        (InterruptController::Gicv2(_) | InterruptController::Gicv3(_), [kind, number, flags, ..]) => {
-            if *kind != 0 || *number >= SPIS {
-                return Err(DeviceInterruptError::NotShared);
+impl DeviceInterrupt {
+    /// The interrupt that the cells of a specifier name at a controller like `controller`.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceInterruptError::NotShared`] where it is none that zones can be given, [`DeviceInterruptError::Malformed`]
+    /// where the binding has no such specifier.
+    pub fn read(specifier: &[u32], controller: &InterruptController) -> Result<Self, DeviceInterruptError> {
+        const LEVEL_HIGH: u32 = 4;
+        let (number, flags) = match (controller, specifier) {
+            (InterruptController::Gicv2(_) | InterruptController::Gicv3(_), [kind, number, flags, ..]) => {
+                if *kind != 0 || *number >= SPIS {
+                    return Err(DeviceInterruptError::NotShared);
+                }
+                (number.saturating_add(FIRST_SPI), *flags)
             }
-            (number.saturating_add(FIRST_SPI), *flags)
-        }
-        (InterruptController::Aia(_) | InterruptController::Plic(_), [source, flags]) => (*source, *flags),
-        (InterruptController::Plic(_), [source]) => (*source, LEVEL_HIGH),
-        _ => return Err(DeviceInterruptError::Malformed),
-    };
-    // Bits above these are a CPU mask, which shared interrupts do not have.
-    let flags = flags & 0xf;
-    Ok(DeviceInterrupt { number, flags })
+            (InterruptController::Aia(_) | InterruptController::Plic(_), [source, flags]) => {
+                (*source, *flags)
+            }
+            (InterruptController::Plic(_), [source]) => (*source, LEVEL_HIGH),
+            _ => return Err(DeviceInterruptError::Malformed),
+        };
+        // Bits above these are a CPU mask, which shared interrupts do not have.
+        let flags = flags & 0xf;
+        Ok(Self { number, flags })
+    }
 }

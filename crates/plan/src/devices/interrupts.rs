@@ -4,7 +4,7 @@ use board::{Device, DeviceInterrupt, DeviceInterruptError};
 use dtoolkit::Node;
 use dtoolkit::model::DeviceTreeNode;
 
-use super::resources::Resources;
+use super::resources::{Placed, Resources, irq};
 use super::{PlannedDevice, Request};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Facts, cells};
@@ -15,7 +15,7 @@ pub(super) fn read(
     physical: &Device<'_>,
     resources: &Resources,
     facts: &Facts,
-) -> Result<Vec<DeviceInterrupt>, Diagnostic> {
+) -> Result<Vec<Placed<DeviceInterrupt>>, Diagnostic> {
     let path = &request.path;
     let refuse = |code, message, help: &str| Err(request.refuse(code, message, "this device").help(help));
     let interrupts = match physical.interrupts(&facts.board.interrupt_controller) {
@@ -42,14 +42,17 @@ pub(super) fn read(
     };
     let interrupts = resources.interrupts(request, interrupts.into_iter().collect())?;
     let last = facts.last_interrupt();
-    for DeviceInterrupt { number, .. } in &interrupts {
+    for Placed { place, item: DeviceInterrupt { number, .. } } in &interrupts {
+        let name = irq(*place);
         if *number == facts.board.uart.interrupt {
-            let message = format!("interrupt {number} of {path} is the hypervisor's: its console has it too");
+            let message =
+                format!("{name} of {path} (interrupt {number}) is the hypervisor's: its console has it too");
             let help = "leave it out: an interrupt has one owner";
             return refuse("device-interrupt", message, help);
         }
         if *number == 0 || *number > last {
-            let message = format!("interrupt {number} of {path} is out of range: the last is {last}");
+            let message =
+                format!("{name} of {path} (interrupt {number}) is out of range: the last is {last}");
             return refuse("device-interrupt", message, "correct the board's device tree");
         }
     }
@@ -127,13 +130,20 @@ pub(super) fn taken(
 ) -> Option<Diagnostic> {
     let Request { zone, path, span, .. } = request;
     let others = planned.iter().flat_map(|(owner, devices)| devices.iter().map(move |other| (*owner, other)));
-    let has = |other: &PlannedDevice, number| other.interrupts.iter().any(|own| own.number == number);
-    let (owner, other, number) = others.into_iter().find_map(|(owner, other)| {
-        let shared = device.interrupts.iter().find(|interrupt| has(other, interrupt.number))?;
-        Some((owner, other, shared.number))
-    })?;
-    let message =
-        format!("interrupt {number} is that of {} in zone {owner} and of {path} in zone {zone}", other.path);
+    let same = |other: &PlannedDevice| {
+        let mut pairs =
+            other.interrupts.iter().flat_map(|first| device.interrupts.iter().map(move |own| (*first, *own)));
+        pairs.find(|(first, own)| first.physical == own.physical)
+    };
+    let (owner, other, (first, own)) =
+        others.into_iter().find_map(|(owner, other)| Some((owner, other, same(other)?)))?;
+    let number = own.physical;
+    let message = format!(
+        "interrupt {number} is {} of {} in zone {owner} and {} of {path} in zone {zone}",
+        irq(first.place),
+        other.path,
+        irq(own.place)
+    );
     let diagnostic = Diagnostic::error("interrupt-taken", message)
         .at(other.span.clone(), format!("zone {owner} owns interrupt {number}"))
         .at(span.clone(), format!("zone {zone} wants it too"));

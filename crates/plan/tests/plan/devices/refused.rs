@@ -94,7 +94,7 @@ fn an_interrupt_of_two_devices_names_both() {
         &two_wanting(&trusted(VIRTIO), &quoted(RTC)),
         &board,
         "\
-interrupt-taken: interrupt 1 is that of /soc/virtio_mmio@10001000 in zone a and of /soc/rtc@101000 in zone b
+interrupt-taken: interrupt 1 is irq0 of /soc/virtio_mmio@10001000 in zone a and irq0 of /soc/rtc@101000 in zone b
   line 10, `{ path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }`: zone a owns interrupt 1
   line 17, `\"/soc/rtc@101000\"`: zone b wants it too
   help: an interrupt has one device: leave one of the two out
@@ -109,7 +109,7 @@ fn registers_that_are_anothers_too_are_refused() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-registers-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 overlap those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
+device-registers-shared: reg0 of /soc/rtc@101000 (0x10001800..0x10002000) overlaps the registers of /soc/virtio_mmio@10001000 (0x10001000..0x10002000)
   line 10, `\"/soc/rtc@101000\"`: not its alone
   help: leave it out; or name by `resources` what is its alone
 ",
@@ -184,7 +184,7 @@ fn registers_in_ram_are_refused() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-in-memory: the registers 0x90000000..0x90001000 of /soc/rtc@101000 lie in the board's RAM 0x80000000..0x100000000
+device-in-memory: reg0 of /soc/rtc@101000 (0x90000000..0x90001000) lies in the board's RAM 0x80000000..0x100000000
   line 10, `\"/soc/rtc@101000\"`: no device
   help: give memory by `memory`; else correct the board's device tree
 ",
@@ -339,9 +339,12 @@ device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /cpus/cpu@3/int
 #[test]
 fn interrupts_that_no_zone_can_have_are_found() {
     for (cells, message) in [
-        (&[10u32, 4][..], "interrupt 10 of /soc/rtc@101000 is the hypervisor's: its console has it too"),
-        (&[97, 4], "interrupt 97 of /soc/rtc@101000 is out of range: the last is 96"),
-        (&[0, 4], "interrupt 0 of /soc/rtc@101000 is out of range: the last is 96"),
+        (
+            &[10u32, 4][..],
+            "irq0 of /soc/rtc@101000 (interrupt 10) is the hypervisor's: its console has it too",
+        ),
+        (&[97, 4], "irq0 of /soc/rtc@101000 (interrupt 97) is out of range: the last is 96"),
+        (&[0, 4], "irq0 of /soc/rtc@101000 (interrupt 0) is out of range: the last is 96"),
         (&[11, 4, 12], "the interrupts of /soc/rtc@101000 are malformed"),
     ] {
         let board = with_rtc(&[("interrupts", cells)]);
