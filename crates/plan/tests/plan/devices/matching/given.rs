@@ -12,8 +12,13 @@ use crate::support::{told, with, zone};
 
 const TRUSTED: &str = "devices = [{ compatible = \"virtio,mmio\", dma = \"trusted\" }]";
 
-/// Where the first zone's registers are, for the guest and physically, and its interrupts' numbers, the guest's first.
-fn given(plan: &Plan) -> (Vec<(u64, u64)>, Vec<(u32, u32)>) {
+/// Where registers are for the guest and physically.
+type Registers = Vec<(u64, u64)>;
+/// The numbers of interrupts for the guest and physically.
+type Interrupts = Vec<(u32, u32)>;
+
+/// What the first zone has of devices.
+fn given(plan: &Plan) -> (Registers, Interrupts) {
     let bundle = plan.bundle();
     let zone = Manifest::parse(&bundle).expect("valid").zones().next().expect("a zone");
     let regions = zone.regions().filter(|region| region.hpa.raw() < 0x8000_0000);
