@@ -56,8 +56,11 @@ pub(crate) struct OwnTree {
     pub(crate) interrupt: u32,
 }
 
-/// Where the memory of a zone with a tree of its own is: the tree says it, so it cannot be chosen.
-const OWN_TREE_MEMORY: u64 = 0x9000_0000;
+/// Where the memory of the zone at a place of the partition is if it has a tree of its own, which says it. Of two such
+/// zones of 256 MiB both are free on every board.
+const fn own_memory(place: usize) -> u64 {
+    0x9000_0000 + 0x2000_0000 * place as u64
+}
 
 impl Partition {
     /// A partition with these zones.
@@ -111,10 +114,10 @@ impl Partition {
         let mut text = format!(
             "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
-        for zone in &self.zones {
+        for (place, zone) in self.zones.iter().enumerate() {
             let Zone { name, cpus, memory, kernel, initrd, cmdline, devices, interrupts, own_tree } = zone;
             let memory = match own_tree {
-                Some(_) => format!("[{{ size = \"{memory}\", at = {OWN_TREE_MEMORY:#x} }}]"),
+                Some(_) => format!("[{{ size = \"{memory}\", at = {:#x} }}]", own_memory(place)),
                 None => format!("\"{memory}\""),
             };
             // Writing to a string cannot fail.
