@@ -86,18 +86,28 @@ impl<'a> Device<'a> {
     ///
     /// # Errors
     ///
-    /// [`DeviceInterruptError`] where one does not, or is not what zones can be given.
+    /// [`DeviceInterruptError`] where one does not, or is not what zones can be given; before it the place of that one.
     pub fn interrupts(
         &self,
         controller: &InterruptController,
-    ) -> Result<Vec<DeviceInterrupt, MAX_INTERRUPTS>, DeviceInterruptError> {
-        let node = &self.located.node;
+    ) -> Result<Vec<DeviceInterrupt, MAX_INTERRUPTS>, (usize, DeviceInterruptError)> {
         let mut found = Vec::new();
+        self.collect(controller, &mut found).map_err(|error| (found.len(), error))?;
+        Ok(found)
+    }
+
+    /// Adds the interrupts up to the first that is none to `found`.
+    fn collect(
+        &self,
+        controller: &InterruptController,
+        found: &mut Vec<DeviceInterrupt, MAX_INTERRUPTS>,
+    ) -> Result<(), DeviceInterruptError> {
+        let node = &self.located.node;
         if let Some(value) = node.property("interrupts-extended") {
             let mut rest = Cells(value);
             while let Some(phandle) = rest.next() {
                 let parent = self.controller(phandle, controller)?;
-                push(&mut found, &parent, &mut rest, controller)?;
+                push(found, &parent, &mut rest, controller)?;
             }
             rest.is_whole()?;
         } else if let Some(value) = node.property("interrupts") {
@@ -105,10 +115,10 @@ impl<'a> Device<'a> {
             let parent = self.controller(phandle, controller)?;
             let mut rest = Cells(value);
             while !rest.0.is_empty() {
-                push(&mut found, &parent, &mut rest, controller)?;
+                push(found, &parent, &mut rest, controller)?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The node with this phandle, which is the board's controller if its first registers are.

@@ -1,5 +1,6 @@
 //! Devices that a zone's own device tree asks for, by interrupts of other numbers than the board's.
 
+use super::devices::{DISK_AND_ENTROPY_ARM64, DISK_AND_ENTROPY_RISCV64};
 use super::{BOOT, SOON};
 use crate::board::{ARM64, ARM64_GICV2, RISCV64, RISCV64_PLIC};
 use crate::partition::{Partition, Zone};
@@ -16,27 +17,6 @@ const ON_ARM64: Transports =
 const ON_RISCV64: Transports =
     Transports { entropy: ("virtio_mmio@10007000", 7), disk: ("virtio_mmio@10008000", 8) };
 
-const DEVICES_ARM64: &[&str] = &[
-    "-global",
-    "virtio-mmio.force-legacy=false",
-    "-drive",
-    "if=none,id=disk,format=raw,file={disk}",
-    "-device",
-    "virtio-blk-device,bus=virtio-mmio-bus.31,drive=disk",
-    "-device",
-    "virtio-rng-device,bus=virtio-mmio-bus.30",
-];
-const DEVICES_RISCV64: &[&str] = &[
-    "-global",
-    "virtio-mmio.force-legacy=false",
-    "-drive",
-    "if=none,id=disk,format=raw,file={disk}",
-    "-device",
-    "virtio-blk-device,bus=virtio-mmio-bus.7,drive=disk",
-    "-device",
-    "virtio-rng-device,bus=virtio-mmio-bus.6",
-];
-
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new(
@@ -44,14 +24,14 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             || partition(&ON_ARM64),
             |stage| interrupts_come_by(&ON_ARM64, stage),
         )
-        .with_qemu(DEVICES_ARM64)
+        .with_qemu(DISK_AND_ENTROPY_ARM64)
         .on(&[ARM64, ARM64_GICV2]),
         Scenario::new(
             "devices_of_a_riscv64_board_interrupt_guests_by_the_numbers_of_their_own_trees",
             || partition(&ON_RISCV64),
             |stage| interrupts_come_by(&ON_RISCV64, stage),
         )
-        .with_qemu(DEVICES_RISCV64)
+        .with_qemu(DISK_AND_ENTROPY_RISCV64)
         .on(&[RISCV64, RISCV64_PLIC]),
     ]
 }

@@ -20,7 +20,7 @@ pub(super) fn read(
     let refuse = |code, message, help: &str| Err(request.refuse(code, message, "this device").help(help));
     let interrupts = match physical.interrupts(&facts.board.interrupt_controller) {
         Ok(interrupts) => interrupts,
-        Err(DeviceInterruptError::NoParent) => {
+        Err((_, DeviceInterruptError::NoParent)) => {
             let message = match parents(request, facts).into_iter().find(|parent| parent.node.is_none()) {
                 Some(Parent { phandle, .. }) => {
                     format!("the interrupt parent of {path} is missing: no node has the phandle {phandle:#x}")
@@ -30,13 +30,15 @@ pub(super) fn read(
             let help = "correct `interrupt-parent` or `interrupts-extended` in the board's device tree";
             return refuse("device-interrupt-parent", message, help);
         }
-        Err(DeviceInterruptError::OtherController) => return Err(other_controller(request, facts)),
-        Err(DeviceInterruptError::NotShared) => {
-            let message = format!("{path} has an interrupt that is private to a CPU");
+        Err((place, DeviceInterruptError::OtherController)) => {
+            return Err(other_controller(request, place, facts));
+        }
+        Err((place, DeviceInterruptError::NotShared)) => {
+            let message = format!("{} of {path} is private to a CPU", irq(place));
             return refuse("device-interrupt", message, "leave it out: only shared interrupts are bound");
         }
-        Err(DeviceInterruptError::Malformed) => {
-            let message = format!("the interrupts of {path} are malformed");
+        Err((place, DeviceInterruptError::Malformed)) => {
+            let message = format!("{} of {path} is malformed", irq(place));
             return refuse("device-interrupt", message, "correct the board's device tree");
         }
     };
@@ -96,8 +98,8 @@ fn parents<'f>(request: &Request<'_>, facts: &'f Facts) -> Vec<Parent<'f>> {
 }
 
 /// Interrupts that go to another node than the board's interrupt controller.
-fn other_controller(request: &Request<'_>, facts: &Facts) -> Diagnostic {
-    let path = &request.path;
+fn other_controller(request: &Request<'_>, place: usize, facts: &Facts) -> Diagnostic {
+    let (path, name) = (&request.path, irq(place));
     let main = facts.board.interrupt_controller.frames().next();
     let is_main =
         |path: &str| facts.physical(path).is_some_and(|device| device.readable_registers().next() == main);
@@ -105,17 +107,15 @@ fn other_controller(request: &Request<'_>, facts: &Facts) -> Diagnostic {
     let other = nodes.into_iter().find(|(path, _)| !is_main(path));
     let (message, help) = match other {
         Some((other, node)) if node.property("interrupt-controller").is_none() => (
-            format!("the interrupts of {path} go to {other}, which is no interrupt controller"),
+            format!("{name} of {path} goes to {other}, which is no interrupt controller"),
             "correct `interrupt-parent` or `interrupts-extended` in the board's device tree",
         ),
         Some((other, _)) => (
-            format!(
-                "the interrupts of {path} go to {other}, which is not the board's main interrupt controller"
-            ),
+            format!("{name} of {path} goes to {other}, which is not the board's main interrupt controller"),
             "leave it out: this version binds interrupts of the main controller alone",
         ),
         None => (
-            format!("the interrupts of {path} go to another node than the board's interrupt controller"),
+            format!("{name} of {path} goes to another node than the board's interrupt controller"),
             "leave it out: this version binds interrupts of the main controller alone",
         ),
     };

@@ -314,7 +314,7 @@ fn an_interrupt_parent_that_is_no_controller_is_found() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /soc/virtio_mmio@10001000, which is no interrupt controller
+device-interrupt-parent: irq0 of /soc/rtc@101000 goes to /soc/virtio_mmio@10001000, which is no interrupt controller
   line 10, `\"/soc/rtc@101000\"`: this device
   help: correct `interrupt-parent` or `interrupts-extended` in the board's device tree
 ",
@@ -329,7 +329,7 @@ fn an_interrupt_at_another_controller_is_found() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /cpus/cpu@3/interrupt-controller, which is not the board's main interrupt controller
+device-interrupt-parent: irq1 of /soc/rtc@101000 goes to /cpus/cpu@3/interrupt-controller, which is not the board's main interrupt controller
   line 10, `\"/soc/rtc@101000\"`: this device
   help: leave it out: this version binds interrupts of the main controller alone
 ",
@@ -345,7 +345,7 @@ fn interrupts_that_no_zone_can_have_are_found() {
         ),
         (&[97, 4], "irq0 of /soc/rtc@101000 (interrupt 97) is out of range: the last is 96"),
         (&[0, 4], "irq0 of /soc/rtc@101000 (interrupt 0) is out of range: the last is 96"),
-        (&[11, 4, 12], "the interrupts of /soc/rtc@101000 are malformed"),
+        (&[11, 4, 12], "irq1 of /soc/rtc@101000 is malformed"),
     ] {
         let board = with_rtc(&[("interrupts", cells)]);
         let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
@@ -358,7 +358,7 @@ fn a_private_interrupt_of_a_gic_is_refused() {
     let board = TestBoard { rtc_interrupt: Some([1, 5, 4]), ..TestBoard::default() };
     let text = crate::support::text(&[zone("a", "[0]", "\"64M\"", "devices = [\"rtc0\"]")]);
     let found = plan::resolve(&text, &board.dtb(), &crate::support::TestFiles).expect_err("accepted");
-    assert_eq!(found[0].message, "/pl031@9010000 has an interrupt that is private to a CPU");
+    assert_eq!(found[0].message, "irq0 of /pl031@9010000 is private to a CPU");
 }
 
 #[test]
