@@ -126,7 +126,7 @@ fn what_a_device_needs_is_refused_as_if_zones_toml_named_it() {
         "\
 device-dma: /soc/virtio_mmio@10001000 reaches memory by itself (DMA), and no IOMMU keeps it to that of zone a
   line 11, `true`: the guest's /soc/virtio@10001000 is matched to /soc/virtio_mmio@10001000
-  help: leave it out; or, if all that runs in zone a may reach all memory of the board, write { path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }
+  help: leave it out; or, if all that runs in zone a may reach all memory of the board, write { path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" } into `devices`
 ",
     );
 }
@@ -140,7 +140,7 @@ fn a_refusal_points_at_the_words_and_at_the_match() {
 device-dma: /soc/virtio_mmio@10001000 reaches memory by itself (DMA), and no IOMMU keeps it to that of zone a
   line 12, `{ path = \"virtio_mmio@10001000\", dma = \"none\" }`: a DMA master
   line 11, `true`: the guest's /soc/virtio@10001000 is matched to /soc/virtio_mmio@10001000
-  help: leave it out; or, if all that runs in zone a may reach all memory of the board, write { path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }
+  help: leave it out; or, if all that runs in zone a may reach all memory of the board, write { path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" } into `devices`
 ",
     );
 }
