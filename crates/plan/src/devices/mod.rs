@@ -136,8 +136,15 @@ pub(crate) fn plan(
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Vec<PlannedDevice>> {
+    let has_none = |zone: &Spanned<Zone>| {
+        let zone = zone.get_ref();
+        zone.devices.is_empty() && zone.match_devices.is_none()
+    };
+    if zones.iter().all(has_none) {
+        return vec![Vec::new(); zones.len()];
+    }
     let mut planned: Vec<(&str, Vec<PlannedDevice>)> = Vec::new();
-    let neighbours = registers::Neighbours::new(zones, facts);
+    let neighbours = registers::Neighbours::new(facts);
     let guests = matching::read(zones, trees, facts, diagnostics);
     let wanted = names::resolve(zones, &guests, facts, diagnostics);
     let owners: Vec<_> = wanted
@@ -151,11 +158,11 @@ pub(crate) fn plan(
                 diagnostics.push(error);
                 continue;
             }
-            if let Some(Some(guest)) = guests.get(place) {
-                diagnostics.extend(unmatched(request, &guest.span));
-            }
             match inspect(request, facts, &neighbours, &owners, diagnostics) {
                 Ok(device) => {
+                    if let Some(Some(guest)) = guests.get(place) {
+                        diagnostics.extend(unmatched(&device, name, &guest.span));
+                    }
                     diagnostics.extend(interrupts::taken(request, &device, &planned));
                     planned.last_mut().into_iter().for_each(|(_, own)| own.push(device.clone()));
                 }
@@ -168,9 +175,9 @@ pub(crate) fn plan(
 
 /// A device that zones.toml names and no node of the zone's device tree asks for. It is given all the same: `devices`
 /// says what a zone owns, whatever its guest is told.
-fn unmatched(request: &Request<'_>, matched: &Range<usize>) -> Option<Diagnostic> {
-    request.asked.is_none().then(|| {
-        let Request { zone, path, span, .. } = request;
+fn unmatched(device: &PlannedDevice, zone: &str, matched: &Range<usize>) -> Option<Diagnostic> {
+    let PlannedDevice { path, span, guest_node, registers, .. } = device;
+    (guest_node.is_none() && !registers.is_empty()).then(|| {
         let message =
             format!("no node of zone {zone}'s device tree is matched to {path}: its guest is not told of it");
         let warning = Diagnostic::warning("device-unmatched", message)

@@ -2,11 +2,9 @@
 
 use addr::{HostPhys, Range};
 use board::Device;
-use toml::Spanned;
 
 use super::Request;
 use super::resources::{Placed, Resources, reg};
-use crate::config::Zone;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 
@@ -14,15 +12,8 @@ use crate::facts::Facts;
 pub(super) struct Neighbours(Vec<(String, Range<HostPhys>)>);
 
 impl Neighbours {
-    /// Looks at the whole board, unless no zone has a device.
-    pub(super) fn new(zones: &[Spanned<Zone>], facts: &Facts) -> Self {
-        let has_none = |zone: &Spanned<Zone>| {
-            let zone = zone.get_ref();
-            zone.devices.is_empty() && zone.match_devices.is_none()
-        };
-        if zones.iter().all(has_none) {
-            return Self(Vec::new());
-        }
+    /// Looks at the whole board.
+    pub(super) fn new(facts: &Facts) -> Self {
         // What is no physical address, such as a CPU's number, cannot be read.
         let mut all = Vec::new();
         for path in facts.paths() {
