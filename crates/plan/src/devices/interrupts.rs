@@ -57,6 +57,13 @@ pub(super) fn read(
                 format!("{name} of {path} (interrupt {number}) is out of range: the last is {last}");
             return refuse("device-interrupt", message, "correct the board's device tree");
         }
+        let first = interrupts.iter().find(|first| first.item.number == *number);
+        if let Some(first) = first.filter(|first| first.place != *place) {
+            let message =
+                format!("{} and {name} of {path} are the same: interrupt {number}", irq(first.place));
+            let help = "name by `resources` one of the two, or correct the board's device tree";
+            return refuse("device-interrupt", message, help);
+        }
     }
     Ok(interrupts)
 }

@@ -346,6 +346,7 @@ fn interrupts_that_no_zone_can_have_are_found() {
         (&[97, 4], "irq0 of /soc/rtc@101000 (interrupt 97) is out of range: the last is 96"),
         (&[0, 4], "irq0 of /soc/rtc@101000 (interrupt 0) is out of range: the last is 96"),
         (&[11, 4, 12], "irq1 of /soc/rtc@101000 is malformed"),
+        (&[12, 4, 11, 4, 11, 4], "irq1 and irq2 of /soc/rtc@101000 are the same: interrupt 11"),
     ] {
         let board = with_rtc(&[("interrupts", cells)]);
         let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
