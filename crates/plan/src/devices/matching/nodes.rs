@@ -87,7 +87,9 @@ fn kind(tree: &Tree<'_>, entry: &Entry<'_>, has_uart: bool, facts: &Facts) -> Ki
     let Some(above) = above else { return Kind::Bus };
     let is_top = *above == 0;
     let name = node.name_without_address();
-    if !tree.is_usable(entry) || is_top && NO_DEVICES.contains(&name) || is_compatible(node, &PROVIDED) {
+    let is_memory = node.property("device_type").is_some_and(|kind| kind.value() == b"memory\0");
+    let is_none = is_memory || is_top && NO_DEVICES.contains(&name);
+    if !tree.is_usable(entry) || is_none || is_compatible(node, &PROVIDED) {
         return Kind::Nothing;
     }
     let has = |name: &str| node.property(name).is_some_and(|value| !value.value().is_empty());

@@ -180,6 +180,9 @@ fn what_is_emulated_or_no_device_is_not_matched() {
         let mut memory = DeviceTreeNode::new("reserved-memory").expect("a name");
         memory.add_child(node("pool@90000000", "shared-dma-pool", &[0, 0x9000_0000, 0, 0x1000], &[]));
         root.add_child(memory);
+        let mut bank = node("bank@c0000000", "", &[0, 0xc000_0000, 0, 0x1000], &[]);
+        bank.add_property(DeviceTreeProperty::new("device_type", "memory").expect("a name"));
+        root.add_child(bank);
     });
     let plan = plan::resolve(&matching(""), AIA, &Trees(reserved, Vec::new())).expect("valid");
     assert_eq!(given(&plan), (Vec::new(), Vec::new()));
