@@ -110,9 +110,8 @@ fn a_node_that_does_not_say_where_it_is_gets_the_first_free_device_of_its_kind()
         );
         let anywhere = node("virtio", TRANSPORT, reg, &[41, 4]);
         // The first transport is that of the node that says where it is.
-        let (registers, interrupts) = given(&matched(&text, [anywhere, transport(1, 40)]));
-        let places = [0x1000_1000, 0x1000_2000].map(|start| (start, start));
-        assert_eq!((registers, interrupts), (places.to_vec(), vec![(40, 1), (41, 2)]), "{reg:?}");
+        let interrupts = given(&matched(&text, [anywhere, transport(1, 40)])).1;
+        assert_eq!(interrupts, [(40, 1), (41, 2)], "{reg:?}");
     }
 }
 
