@@ -8,6 +8,7 @@
 pub mod board;
 pub mod exits;
 pub mod moved_image;
+mod own_tree;
 pub mod partition;
 pub mod runner;
 pub mod scenario;

@@ -13,6 +13,7 @@ mod isolation;
 mod ivc;
 mod life_cycle;
 mod linux_channels;
+mod matched_devices;
 mod refusal;
 mod script_log;
 
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(isolation::scenarios());
     all.extend(devices::scenarios());
     all.extend(floods::scenarios());
+    all.extend(matched_devices::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

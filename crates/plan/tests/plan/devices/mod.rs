@@ -2,6 +2,7 @@
 
 mod clocks;
 mod given;
+mod matching;
 mod names;
 mod refused;
 mod resources;
