@@ -177,6 +177,10 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
             let ranges = own.registers.iter().map(|range| (range.start().raw(), range.end().raw()));
             let interrupts = own.interrupts.iter().map(|interrupt| interrupt.number);
             let (mut ranges, mut interrupts) = (ranges.fuse(), interrupts.fuse());
+            if own.registers.is_empty() && own.interrupts.is_empty() {
+                let device = own.path.as_str().into();
+                devices.push(OwnedDevice { owner: owner.clone(), device, registers: None, interrupt: None });
+            }
             devices.extend(std::iter::from_fn(|| {
                 let (registers, interrupt) = (ranges.next(), interrupts.next());
                 registers.or(interrupt.map(|_| (0, 0)))?;

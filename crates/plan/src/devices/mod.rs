@@ -1,11 +1,13 @@
 //! The devices that zones own: each a node of the board's device tree that can be given whole, to one zone alone.
 
+mod attached;
 mod clocks;
 mod dma;
 mod interrupts;
 mod names;
 mod pages;
 mod properties;
+mod references;
 mod registers;
 mod reset;
 mod resources;
@@ -25,8 +27,10 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 use resources::Resources;
 
+pub(crate) use attached::Part;
 pub(crate) use clocks::{Clock, Clocks};
 pub(crate) use dma::Hole;
+pub(crate) use references::{Cell, Reference};
 pub(crate) use reset::Restart;
 
 /// A device with everything that its owner gets.
@@ -42,6 +46,10 @@ pub(crate) struct PlannedDevice {
     pub(crate) interrupts: Vec<DeviceInterrupt>,
     /// What else the guest is told of it.
     pub(crate) properties: Vec<DeviceTreeProperty>,
+    /// Which lines of the zone's other devices it has.
+    pub(crate) references: Vec<Reference>,
+    /// The nodes below it.
+    pub(crate) parts: Vec<Part>,
     /// What feeds it.
     pub(crate) clocks: Clocks,
     /// What its owner could do to others by it.
@@ -158,6 +166,9 @@ fn inspect(
         let help = "leave it out: its `status` says that it is not there, or firmware's";
         return Err(request.refuse("device-disabled", message, "disabled").help(help));
     }
+    if attached::is(request.node) {
+        return attached::inspect(request, facts, owners);
+    }
     if request.node.children().next().is_some() {
         let message = format!("{path} has nodes below it, and this version gives devices without");
         let help = "name the devices below it where they have registers of their own";
@@ -170,6 +181,7 @@ fn inspect(
     shared::check(request)?;
     let interrupts = interrupts::read(request, &physical, &resources, facts)?;
     let properties = properties::read(request, &resources, facts, owners)?;
+    let references = references::read(request, request.node, facts, owners)?;
     let clocks = clocks::read(request, facts)?;
     let hole = dma::hole(request)?;
     let restart = reset::plan(request.node, &physical, &registers, hole);
@@ -179,6 +191,8 @@ fn inspect(
         registers,
         interrupts,
         properties,
+        references,
+        parts: Vec::new(),
         clocks,
         hole,
         restart,
