@@ -7,6 +7,7 @@
 
 pub mod board;
 pub mod exits;
+mod monitor;
 pub mod moved_image;
 pub mod partition;
 pub mod runner;

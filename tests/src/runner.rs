@@ -16,6 +16,7 @@ use bulkhead::partition::{Bootable, Partition};
 use setup::Setup;
 
 use crate::board::Board;
+use crate::monitor;
 use crate::scenario::{Fault, Source, Test};
 use crate::stage::Stage;
 
@@ -125,7 +126,8 @@ fn start<'s>(
     bootable: Bootable,
     arguments: &[String],
 ) -> miette::Result<Stage<'s>> {
-    let mut machine = Machine::start(&bootable, Input::Pipe, arguments).map_err(Failure::from)?;
+    let arguments = [arguments, &monitor::arguments(&monitor::socket(&bootable))].concat();
+    let mut machine = Machine::start(&bootable, Input::Pipe, &arguments).map_err(Failure::from)?;
     let output = watch(machine.take_output().map_err(Failure::from)?);
     let keys = machine.take_input().map_err(Failure::from)?;
     Ok(Stage::new(setup, board, machine, bootable, output, keys))

@@ -2,6 +2,7 @@
 
 mod aplic;
 mod boot;
+mod clock_and_button;
 mod console;
 mod devices;
 mod direct;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(isolation::scenarios());
     all.extend(devices::scenarios());
     all.extend(network_devices::scenarios());
+    all.extend(clock_and_button::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

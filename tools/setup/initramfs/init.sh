@@ -108,6 +108,14 @@ disk() {
     fi
 }
 
+# Says when it listens to the zone's keys, and then the first event: its type, code and value.
+button() {
+    exec 3</dev/input/event0
+    say "listening to $(cat /sys/class/input/event0/device/name)"
+    # struct input_event: two words of time, then these.
+    say "event $(head -c 24 <&3 | od -An -t u2 -j 16 -N 6 | xargs)"
+}
+
 # The drivers for channels, where this initramfs has them and the zone has a channel.
 set -- /proc/device-tree/ivc@*
 if [ -e "$1" ]; then
