@@ -97,6 +97,14 @@ pub(crate) const DISK: &str = "{disk}";
 /// How large it is, in bytes, all zero.
 const DISK_SIZE: u64 = 16 << 20;
 
+/// What stands in QEMU's arguments for a file that it is to trace into: [`Stage::trace`].
+const TRACE: &str = "{trace}";
+
+/// That file.
+pub(crate) fn trace(bootable: &Bootable) -> PathBuf {
+    bootable.bundle().with_file_name("trace")
+}
+
 /// What QEMU is told beside the partition, for what the scenario wants to be different or broken.
 fn arguments(bootable: &Bootable, test: Test<'_>) -> io::Result<Vec<String>> {
     let Test { scenario, board } = test;
@@ -104,8 +112,9 @@ fn arguments(bootable: &Bootable, test: Test<'_>) -> io::Result<Vec<String>> {
     if scenario.qemu.iter().any(|argument| argument.contains(DISK)) {
         fs::File::create(&disk)?.set_len(DISK_SIZE)?;
     }
-    let with_disk = |argument: &&str| argument.replace(DISK, &disk.display().to_string());
-    let mut arguments: Vec<String> = scenario.qemu.iter().map(with_disk).collect();
+    let (disk, trace) = (disk.display().to_string(), trace(bootable).display().to_string());
+    let with_files = |argument: &&str| argument.replace(DISK, &disk).replace(TRACE, &trace);
+    let mut arguments: Vec<String> = scenario.qemu.iter().map(with_files).collect();
     match scenario.fault {
         Fault::None => {}
         Fault::DamagedManifest => flip_a_bit(bootable.bundle())?,

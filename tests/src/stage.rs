@@ -1,6 +1,7 @@
 //! A running partition as a scenario sees it: what each zone prints, and a keyboard.
 
 use std::collections::HashMap;
+use std::fs;
 use std::io::Write;
 use std::process::ChildStdin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -136,6 +137,15 @@ impl<'s> Stage<'s> {
     pub fn command(&self, name: &str) -> Result<(), Miss> {
         monitor::command(&monitor::socket(&self.bootable), name)
             .map_err(|error| Miss(format!("{name}, said to QEMU's monitor: {error}")))
+    }
+
+    /// What QEMU has traced into the file that `{trace}` stands for in its arguments.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub fn trace(&self) -> Result<String, Miss> {
+        fs::read_to_string(runner::trace(&self.bootable))
+            .map_err(|error| Miss(format!("QEMU has traced nothing: {error}")))
     }
 
     /// Asks the hypervisor how often each vCPU of `zone` has left its guest, by the status key.

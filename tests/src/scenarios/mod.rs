@@ -8,6 +8,7 @@ mod devices;
 mod direct;
 mod freertos;
 mod gic;
+mod interrupt_counts;
 mod interrupts;
 mod isolation;
 mod ivc;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(linux_channels::scenarios());
     all.extend(isolation::scenarios());
     all.extend(devices::scenarios());
+    all.extend(interrupt_counts::scenarios());
     all.extend(network_devices::scenarios());
     all.extend(clock_and_button::scenarios());
     all.extend(freertos::scenarios());
