@@ -24,8 +24,8 @@ const OWN: [&str; 11] = [
     "name",
 ];
 
-/// Properties that name other nodes by phandle: what those provide is nobody's to give yet. From the bindings of
-/// dt-schema and Linux.
+/// Properties that name other nodes by phandle: what those provide is nobody's to give yet, but for [`references`]. From
+/// the bindings of dt-schema and Linux.
 const REFERENCES: [&str; 37] = [
     "access-controllers",
     "assigned-clocks",
