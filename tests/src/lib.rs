@@ -7,6 +7,7 @@
 
 pub mod board;
 pub mod exits;
+mod monitor;
 pub mod moved_image;
 mod own_tree;
 pub mod partition;

@@ -16,9 +16,9 @@ use bulkhead::partition::{Bootable, Partition};
 use setup::Setup;
 
 use crate::board::Board;
-use crate::own_tree;
 use crate::scenario::{Fault, Source, Test};
 use crate::stage::Stage;
+use crate::{monitor, own_tree};
 
 /// How many tests run at the same time: those that count instructions keep one CPU of the host busy, and so do machines
 /// whose guests wait for each other.
@@ -97,6 +97,14 @@ pub(crate) const DISK: &str = "{disk}";
 /// How large it is, in bytes, all zero.
 const DISK_SIZE: u64 = 16 << 20;
 
+/// What stands in QEMU's arguments for a file that it is to trace into: [`Stage::trace`].
+const TRACE: &str = "{trace}";
+
+/// That file.
+pub(crate) fn trace(bootable: &Bootable) -> PathBuf {
+    bootable.bundle().with_file_name("trace")
+}
+
 /// What QEMU is told beside the partition, for what the scenario wants to be different or broken.
 fn arguments(bootable: &Bootable, test: Test<'_>) -> io::Result<Vec<String>> {
     let Test { scenario, board } = test;
@@ -104,8 +112,9 @@ fn arguments(bootable: &Bootable, test: Test<'_>) -> io::Result<Vec<String>> {
     if scenario.qemu.iter().any(|argument| argument.contains(DISK)) {
         fs::File::create(&disk)?.set_len(DISK_SIZE)?;
     }
-    let with_disk = |argument: &&str| argument.replace(DISK, &disk.display().to_string());
-    let mut arguments: Vec<String> = scenario.qemu.iter().map(with_disk).collect();
+    let (disk, trace) = (disk.display().to_string(), trace(bootable).display().to_string());
+    let with_files = |argument: &&str| argument.replace(DISK, &disk).replace(TRACE, &trace);
+    let mut arguments: Vec<String> = scenario.qemu.iter().map(with_files).collect();
     match scenario.fault {
         Fault::None => {}
         Fault::DamagedManifest => flip_a_bit(bootable.bundle())?,
@@ -126,7 +135,8 @@ fn start<'s>(
     bootable: Bootable,
     arguments: &[String],
 ) -> miette::Result<Stage<'s>> {
-    let mut machine = Machine::start(&bootable, Input::Pipe, arguments).map_err(Failure::from)?;
+    let arguments = [arguments, &monitor::arguments(&monitor::socket(&bootable))].concat();
+    let mut machine = Machine::start(&bootable, Input::Pipe, &arguments).map_err(Failure::from)?;
     let output = watch(machine.take_output().map_err(Failure::from)?);
     let keys = machine.take_input().map_err(Failure::from)?;
     Ok(Stage::new(setup, board, machine, bootable, output, keys))

@@ -14,7 +14,7 @@ pub struct Scenario {
     pub partition: Source,
     /// How the machine is to differ from what the partition was planned for.
     pub fault: Fault,
-    /// Further arguments for QEMU; `{disk}` in them is the file of a new disk.
+    /// Further arguments for QEMU; `{disk}` in them is the file of a new disk, `{trace}` one to trace into.
     pub qemu: &'static [&'static str],
     /// Watches and operates the consoles.
     pub play: fn(&mut Stage) -> Result<(), Miss>,

@@ -1,6 +1,7 @@
 //! A running partition as a scenario sees it: what each zone prints, and a keyboard.
 
 use std::collections::HashMap;
+use std::fs;
 use std::io::Write;
 use std::process::ChildStdin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -14,6 +15,7 @@ use setup::Setup;
 
 use crate::board::Board;
 use crate::exits::Exits;
+use crate::monitor;
 use crate::partition::Partition;
 use crate::runner;
 
@@ -34,7 +36,7 @@ pub struct Stage<'s> {
     board: &'static Board,
     machine: Machine,
     /// Keeps the files that the machine boots from.
-    _bootable: Bootable,
+    bootable: Bootable,
     output: Receiver<Vec<u8>>,
     keys: ChildStdin,
     zones: Vec<String>,
@@ -64,7 +66,7 @@ impl<'s> Stage<'s> {
         let zones: Vec<String> = bootable.zones().map(str::to_owned).collect();
         let ledger = Ledger::new(zones.clone());
         let console = Transcript { demux: Demux::default(), lines: Vec::new(), ledger, read: HashMap::new() };
-        Self { setup, board, machine, _bootable: bootable, output, keys, zones, console, ended: false }
+        Self { setup, board, machine, bootable, output, keys, zones, console, ended: false }
     }
 
     /// The board that it runs on.
@@ -126,6 +128,24 @@ impl<'s> Stage<'s> {
             .and_then(|()| self.keys.write_all(text.as_bytes()))
             .and_then(|()| self.keys.flush())
             .map_err(|error| Miss(format!("cannot type to {zone}: {error}")))
+    }
+
+    /// Gives a command to QEMU's monitor, such as `system_powerdown`.
+    ///
+    /// # Errors
+    /// It is not carried out.
+    pub fn command(&self, name: &str) -> Result<(), Miss> {
+        monitor::command(&monitor::socket(&self.bootable), name)
+            .map_err(|error| Miss(format!("{name}, said to QEMU's monitor: {error}")))
+    }
+
+    /// What QEMU has traced into the file that `{trace}` stands for in its arguments.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub fn trace(&self) -> Result<String, Miss> {
+        fs::read_to_string(runner::trace(&self.bootable))
+            .map_err(|error| Miss(format!("QEMU has traced nothing: {error}")))
     }
 
     /// Asks the hypervisor how often each vCPU of `zone` has left its guest, by the status key.

@@ -199,6 +199,15 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 false => format!("{} ({})", own.path, notes.join("; ")),
             };
             let (mut ranges, mut interrupts) = (ranges.fuse(), interrupts.fuse());
+            if own.registers.is_empty() && own.interrupts.is_empty() {
+                devices.push(OwnedDevice {
+                    owner: owner.clone(),
+                    device: own.path.as_str().into(),
+                    registers: None,
+                    interrupt: None,
+                    physical_interrupt: None,
+                });
+            }
             devices.extend(std::iter::from_fn(|| {
                 let (registers, interrupt) = (ranges.next(), interrupts.next());
                 registers.or(interrupt.map(|_| (0, 0)))?;

@@ -2,18 +2,21 @@
 
 mod aplic;
 mod boot;
+mod clock_and_button;
 mod console;
 mod devices;
 mod direct;
 mod floods;
 mod freertos;
 mod gic;
+mod interrupt_counts;
 mod interrupts;
 mod isolation;
 mod ivc;
 mod life_cycle;
 mod linux_channels;
 mod matched_devices;
+mod network_devices;
 mod refusal;
 mod script_log;
 
@@ -41,6 +44,9 @@ pub fn all() -> Vec<Scenario> {
     all.extend(devices::scenarios());
     all.extend(floods::scenarios());
     all.extend(matched_devices::scenarios());
+    all.extend(interrupt_counts::scenarios());
+    all.extend(network_devices::scenarios());
+    all.extend(clock_and_button::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

@@ -91,19 +91,29 @@ drivers() {
     done
 }
 
-# The first time fills the disk and restarts the zone; the second says whether the disk holds it still.
+# The first time fills the disk and restarts the zone without unmounting it or writing it back: what the files are
+# called and where they lie is in the journal alone. The second says whether the disk holds them still.
 disk() {
     mkdir -p /mnt
     if mount -t ext4 /dev/vda /mnt; then
         sha256sum -c /mnt/sum && say "disk kept" || say "disk CHANGED"
-    else
-        mke2fs -F /dev/vda >/dev/null && mount -t ext4 /dev/vda /mnt || say "no disk"
-        head -c 4000000 /dev/urandom >/mnt/data
-        sha256sum /mnt/data >/mnt/sum
-        umount /mnt
+    # By its path, because that of busybox knows no journal.
+    elif /bin/mke2fs -q -t ext4 /dev/vda && mount -t ext4 /dev/vda /mnt; then
+        head -c 4000000 /dev/urandom | dd of=/mnt/data conv=fsync
+        sha256sum /mnt/data | dd of=/mnt/sum conv=fsync
         say "disk filled"
-        reboot -f
+        reboot -n -f
+    else
+        say "no disk"
     fi
+}
+
+# Says when it listens to the zone's keys, and then the first event: its type, code and value.
+button() {
+    exec 3</dev/input/event0
+    say "listening to $(cat /sys/class/input/event0/device/name)"
+    # struct input_event: two words of time, then these.
+    say "event $(head -c 24 <&3 | od -An -t u2 -j 16 -N 6 | xargs)"
 }
 
 # The drivers for channels, where this initramfs has them and the zone has a channel.

@@ -1,5 +1,6 @@
 //! The devices that zones own: each a node of the board's device tree that can be given whole, to one zone alone.
 
+mod attached;
 mod candidates;
 mod clocks;
 mod dma;
@@ -8,6 +9,7 @@ mod matching;
 mod names;
 mod pages;
 mod properties;
+mod references;
 mod registers;
 mod reset;
 mod resources;
@@ -28,9 +30,11 @@ use crate::files::Contents;
 use matching::GuestNode;
 use resources::{Placed, Resources, irq, reg};
 
+pub(crate) use attached::Part;
 pub(crate) use clocks::{Clock, Clocks};
 pub(crate) use dma::Hole;
 pub(crate) use matching::{GuestNumbers, check_numbers, is_shallow};
+pub(crate) use references::{Cell, Reference};
 pub(crate) use reset::Restart;
 
 /// A device with everything that its owner gets.
@@ -47,6 +51,10 @@ pub(crate) struct PlannedDevice {
     pub(crate) interrupts: Vec<BoundInterrupt>,
     /// What else the guest is told of it.
     pub(crate) properties: Vec<DeviceTreeProperty>,
+    /// Which lines of the zone's other devices it has.
+    pub(crate) references: Vec<Reference>,
+    /// The nodes below it.
+    pub(crate) parts: Vec<Part>,
     /// What feeds it.
     pub(crate) clocks: Clocks,
     /// What its owner could do to others by it.
@@ -224,6 +232,9 @@ fn inspect(
         let help = "leave it out: its `status` says that it is not there, or firmware's";
         return Err(request.refuse("device-disabled", message, "disabled").help(help));
     }
+    if attached::is(request.node) {
+        return attached::inspect(request, facts, owners);
+    }
     if request.node.children().next().is_some() {
         let message = format!("{path} has nodes below it, and this version gives devices without");
         let help = "name the devices below it where they have registers of their own";
@@ -241,6 +252,7 @@ fn inspect(
     let interrupts = matching::bind(request, &interrupts, facts, warnings)?;
     let registers: Vec<_> = registers.into_iter().map(|own| own.item).collect();
     let properties = properties::read(request, &resources, facts, owners)?;
+    let references = references::read(request, request.node, facts, owners)?;
     let clocks = clocks::read(request, facts)?;
     let hole = dma::hole(request)?;
     let restart = reset::plan(request.node, &physical, &registers, hole);
@@ -251,6 +263,8 @@ fn inspect(
         registers,
         interrupts,
         properties,
+        references,
+        parts: Vec::new(),
         clocks,
         hole,
         restart,

@@ -5,7 +5,7 @@ use dtoolkit::model::DeviceTreeProperty;
 use dtoolkit::{Node, Property};
 
 use super::resources::Resources;
-use super::{Request, shared};
+use super::{Request, references, shared};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Facts, cells};
 
@@ -24,8 +24,8 @@ const OWN: [&str; 11] = [
     "name",
 ];
 
-/// Properties that name other nodes by phandle: what those provide is nobody's to give yet. From the bindings of
-/// dt-schema and Linux.
+/// Properties that name other nodes by phandle: what those provide is nobody's to give yet, but for [`references`]. From
+/// the bindings of dt-schema and Linux.
 const REFERENCES: [&str; 37] = [
     "access-controllers",
     "assigned-clocks",
@@ -79,18 +79,30 @@ pub(super) fn read(
     facts: &Facts,
     owners: &[(String, &str)],
 ) -> Result<Vec<DeviceTreeProperty>, Diagnostic> {
-    if let Some(property) = request.node.properties().find(|property| is_reference(property.name())) {
-        return Err(depends(request, property.name(), facts, owners));
+    let is_other = |name: &str| is_reference(name) && references::cells_of(name).is_none();
+    if let Some(property) = request.node.properties().find(|property| is_other(property.name())) {
+        let name = property.name();
+        return Err(depends(request, name, cells(request.node, name).first().copied(), facts, owners));
     }
-    let is_left_out = |name: &str| OWN.contains(&name) || resources.are_chosen() && NAMES.contains(&name);
+    let is_left_out = |name: &str| {
+        OWN.contains(&name)
+            || references::cells_of(name).is_some()
+            || resources.are_chosen() && NAMES.contains(&name)
+    };
     let given = request.node.properties().filter(|property| !is_left_out(property.name()));
     Ok(given.map(|property| DeviceTreeProperty::from_property(&property)).collect())
 }
 
-/// A property refers to what is not given with the device.
-fn depends(request: &Request<'_>, name: &str, facts: &Facts, owners: &[(String, &str)]) -> Diagnostic {
+/// A property refers by a phandle to what is not given with the device.
+pub(super) fn depends(
+    request: &Request<'_>,
+    name: &str,
+    phandle: Option<u32>,
+    facts: &Facts,
+    owners: &[(String, &str)],
+) -> Diagnostic {
     let Request { path, zone, .. } = request;
-    let target = cells(request.node, name).first().and_then(|phandle| facts.with_phandle(*phandle));
+    let target = phandle.and_then(|phandle| facts.with_phandle(phandle));
     let refuse = |message: String, help: &str| {
         request.refuse("device-depends", message, "depends on another node").help(help)
     };
@@ -107,13 +119,19 @@ fn depends(request: &Request<'_>, name: &str, facts: &Facts, owners: &[(String, 
         let message = format!("{path} needs {target} (property `{name}`), which zone {owner} has");
         return refuse(message, "leave one of the two out: a device has one owner");
     }
-    let what = shared::kind(node).map_or(String::new(), |what| format!(", {what}"));
+    let kind = shared::kind(node);
+    if kind.is_none() && references::cells_of(name).is_some() {
+        let message = format!("{path} needs {target} (property `{name}`), which no zone has");
+        let help = format!("add {target} to the devices of zone {zone}; or leave {path} out");
+        return refuse(message, &help);
+    }
+    let what = kind.map_or(String::new(), |what| format!(", {what}"));
     let message = format!("{path} needs {target}{what} (property `{name}`), which is not given with it");
     let help = "leave it out: this version gives devices that depend on no other node but the interrupt controller and fixed clocks";
     refuse(message, help)
 }
 
-fn is_reference(name: &str) -> bool {
+pub(super) fn is_reference(name: &str) -> bool {
     let is_pin_control = name.strip_prefix("pinctrl-").is_some_and(|rest| rest.parse::<u32>().is_ok());
     is_pin_control || REFERENCES.contains(&name) || REFERENCE_ENDS.iter().any(|end| name.ends_with(end))
 }

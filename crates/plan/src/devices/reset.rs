@@ -17,6 +17,8 @@ pub(crate) enum Restart {
     Left,
     /// How it is reset is not known, and what it was told to do it may still do to memory: the zone does not start again.
     Refused(HostPhys),
+    /// Nothing: it has no registers.
+    Nothing,
 }
 
 impl Restart {
@@ -24,7 +26,7 @@ impl Restart {
     pub(crate) fn steps(&self) -> Vec<Reset> {
         match self {
             Self::Reset(steps) => steps.clone(),
-            Self::Left => Vec::new(),
+            Self::Left | Self::Nothing => Vec::new(),
             Self::Refused(hpa) => vec![Reset { hpa: *hpa, action: ResetAction::Unknown }],
         }
     }
@@ -34,6 +36,7 @@ impl Restart {
         match self {
             Self::Reset(_) => "is reset",
             Self::Left => "stays as it is: how it is reset is not known; it does no DMA",
+            Self::Nothing => "has nothing to reset: no registers are its own",
             Self::Refused(_) => {
                 "the zone does not start again: how it is reset is not known, and its DMA could go on"
             }

@@ -1,5 +1,6 @@
 //! Zones that own devices of the board: what they get, and every reason why one cannot be given.
 
+mod attached;
 mod clocks;
 mod given;
 mod matching;
