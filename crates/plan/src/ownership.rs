@@ -8,6 +8,7 @@ use board::InterruptController;
 use manifest::{Arch, Controller, GicVersion, UartKind};
 
 use crate::channels::{PlannedChannel, of_zone};
+use crate::devices::regions;
 use crate::memory::BOOT_AREA;
 use crate::plan::{Plan, PlannedZone};
 
@@ -172,6 +173,7 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 interrupt: Some(peer.interrupt),
             });
         }
+        let own_regions = regions(&zone.devices);
         for own in &zone.devices {
             // A row for each range and each interrupt, the first two on one.
             let ranges = own.registers.iter().map(|range| (range.start().raw(), range.end().raw()));
@@ -182,7 +184,7 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 registers.or(interrupt.map(|_| (0, 0)))?;
                 Some(OwnedDevice {
                     owner: owner.clone(),
-                    device: match own.shares_a_page() {
+                    device: match own.shares_a_page(&own_regions) {
                         true => format!("{} (in a shared page)", own.path).into(),
                         false => own.path.as_str().into(),
                     },
