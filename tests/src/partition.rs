@@ -167,6 +167,13 @@ impl Zone {
         self
     }
 
+    /// The same with the first free device of a kind.
+    #[must_use]
+    pub fn trusted_with_kind(mut self, compatible: &str) -> Self {
+        self.devices.push(format!("{{ compatible = \"{compatible}\", dma = \"trusted\" }}"));
+        self
+    }
+
     /// The same zone with its interrupts delivered without the hypervisor.
     #[must_use]
     pub fn directly(self) -> Self {

@@ -12,6 +12,7 @@ mod isolation;
 mod ivc;
 mod life_cycle;
 mod linux_channels;
+mod network_devices;
 mod refusal;
 mod script_log;
 
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Scenario> {
     all.extend(linux_channels::scenarios());
     all.extend(isolation::scenarios());
     all.extend(devices::scenarios());
+    all.extend(network_devices::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

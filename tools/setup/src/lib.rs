@@ -112,9 +112,9 @@ impl Setup {
     ///
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
     /// `initramfs/init.sh`), `hackbench` (the same with that program of Debian's rt-tests), `ivc` (the plain one with the
-    /// driver and the command for channels), `iperf3` (that with iperf3), and the bare-metal guests of the `guests/` folder
-    /// (`aplic-script`, `gic-script`, `hostile`,
-    /// `interrupts`, `meter`, `ticker`; for arm64 also `freertos`).
+    /// driver and the command for channels), `devices` (the plain one with drivers of devices, and mke2fs), `iperf3` (that for
+    /// channels with those drivers and iperf3), and the bare-metal guests of the `guests/` folder (`aplic-script`,
+    /// `gic-script`, `hostile`, `interrupts`, `meter`, `ticker`; for arm64 also `freertos`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.

@@ -6,9 +6,12 @@ mod devices;
 
 use std::path::PathBuf;
 
+use flate2::Crc;
+
 pub(crate) use debian::{KernelFiles, kernel};
 
-use crate::{Arch, Setup, SetupError, cross_build};
+use crate::cache::{cached, read, write};
+use crate::{Arch, Setup, SetupError, cross_build, initramfs};
 
 /// The name of the initramfs that is made here around Debian's static busybox.
 const INITRAMFS: &str = "busybox";
@@ -49,10 +52,17 @@ pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf,
         return devices::initramfs(setup, arch);
     }
     if name == debian::HACKBENCH.name {
-        return debian::with_program(setup, arch, &debian::initramfs(setup, arch)?, &debian::HACKBENCH);
+        return debian::with_program(
+            setup,
+            arch,
+            read(&debian::initramfs(setup, arch)?)?,
+            &debian::HACKBENCH,
+        );
     }
     if name == debian::IPERF3.name {
-        return debian::with_program(setup, arch, &channels::initramfs(setup, arch)?, &debian::IPERF3);
+        let with_channels = read(&channels::initramfs(setup, arch)?)?;
+        let with_drivers = initramfs::joined(with_channels, &devices::drivers(setup, arch)?);
+        return debian::with_program(setup, arch, with_drivers, &debian::IPERF3);
     }
     if BARE_METAL.contains(&name) {
         return cross_build::guest(setup, arch, name);
@@ -64,6 +74,17 @@ pub(crate) fn payload(setup: &Setup, arch: &Arch, name: &str) -> Result<PathBuf,
     Err(SetupError::new(format!("find the payload guest:{name}"))
         .because(format!("there is none of this name for {}", arch.name))
         .remedy(format!("choose one of {}", known.join(", "))))
+}
+
+/// Keeps an initramfs under a name that changes whenever its content does.
+fn packed(setup: &Setup, arch: &Arch, name: &str, why: &str, bytes: &[u8]) -> Result<PathBuf, SetupError> {
+    let mut sum = Crc::new();
+    sum.update(bytes);
+    let archive = format!("initramfs-{:08x}.cpio.gz", sum.sum());
+    cached(setup, arch, name, &archive, why, |folder, _step| {
+        write(&folder.join(&archive), bytes)?;
+        Ok(format!("{} KiB", bytes.len() / 1024))
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use flate2::Crc;
-
-use super::debian;
-use crate::cache::{cached, read, write};
+use super::{CHANNELS, debian, packed};
+use crate::cache::read;
 use crate::{Arch, Setup, SetupError, cross_build, initramfs, linux_driver};
 
 /// The command's package, and the name that it has in a guest.
@@ -24,11 +22,5 @@ pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupErro
     }
     let failed = |error| SetupError::new("make the initramfs with channels").because(error);
     let bytes = initramfs::with_programs(without, &programs).map_err(failed)?;
-    let mut sum = Crc::new();
-    sum.update(&bytes);
-    let archive = format!("initramfs-{:08x}.cpio.gz", sum.sum());
-    cached(setup, arch, "ivc", &archive, "Linux guests with channels", |folder, _step| {
-        write(&folder.join(&archive), &bytes)?;
-        Ok(format!("{} KiB", bytes.len() / 1024))
-    })
+    packed(setup, arch, CHANNELS, "Linux guests with channels", &bytes)
 }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::packed;
 use crate::apt;
 use crate::arch::Kernel;
 use crate::cache::{cached, read, remove, write};
@@ -92,25 +93,27 @@ pub(super) const IPERF3: Program = Program {
     while_running: &["libgcc_s.so.1"],
 };
 
+/// Makes ext4 file systems with a journal, which busybox cannot.
+pub(super) const MKE2FS: Program = Program {
+    name: "mke2fs",
+    why: "disks of Linux guests in tests",
+    packages: &["e2fsprogs", "libblkid1", "libc6", "libcom-err2", "libext2fs2t64", "libuuid1"],
+    while_running: &[],
+};
+
 /// An initramfs with one more program.
 pub(super) fn with_program(
     setup: &Setup,
     arch: &Arch,
-    without: &Path,
+    without: Vec<u8>,
     program: &Program,
 ) -> Result<PathBuf, SetupError> {
-    let name = program.name;
-    let added = read(&program_files(setup, arch, program)?)?;
-    let archive = without.file_name().unwrap_or_default().to_string_lossy();
-    cached(setup, arch, name, &archive, program.why, |folder, _step| {
-        let bytes = initramfs::joined(read(without)?, &added);
-        write(&folder.join(archive.as_ref()), &bytes)?;
-        Ok(format!("{} KiB", bytes.len() / 1024))
-    })
+    let bytes = initramfs::joined(without, &read(&program_files(setup, arch, program)?)?);
+    packed(setup, arch, program.name, program.why, &bytes)
 }
 
 /// The program and its libraries as an archive that the kernel unpacks over another.
-fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBuf, SetupError> {
+pub(super) fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBuf, SetupError> {
     let Program { name, why, packages, while_running } = *program;
     cached(setup, arch, &format!("{name}-files"), "programs.cpio", why, |folder, step| {
         let apt = apt::foreign(setup, arch, PROGRAMS_SUITE, step)?;
@@ -118,10 +121,11 @@ fn program_files(setup: &Setup, arch: &Arch, program: &Program) -> Result<PathBu
         for package in packages {
             apt.unpack(package, &unpacked, step)?;
         }
-        let program = unpacked.join("usr/bin").join(name);
+        let places = ["usr/bin", "usr/sbin"].map(|folder| unpacked.join(folder).join(name));
+        let program = places.iter().find(|place| place.is_file()).unwrap_or(&places[0]);
         let lib = unpacked.join("needed");
-        shared_libraries::gather(&program, while_running, &unpacked, &lib, step)?;
-        let mut programs = vec![(format!("bin/{name}"), read(&program)?)];
+        shared_libraries::gather(program, while_running, &unpacked, &lib, step)?;
+        let mut programs = vec![(format!("bin/{name}"), read(program)?)];
         for library in fs::read_dir(&lib).into_iter().flatten().flatten() {
             let name = format!("lib/{}", library.file_name().to_string_lossy());
             programs.push((name, read(&library.path())?));

@@ -1,15 +1,18 @@
-//! The initramfs of Linux guests that own devices of the board: the plain one with the drivers that Debian has as modules.
+//! The initramfs of Linux guests that own devices of the board: the plain one with the drivers that Debian has as
+//! modules.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::debian;
+use flate2::Crc;
+
+use super::{DEVICES, debian, packed};
 use crate::cache::{cached, read, remove, write};
 use crate::{Arch, Setup, SetupError, apt, initramfs};
 
 /// The modules in the order in which they are loaded: each behind those that it needs. Kernels that have one built in
 /// have no file of it.
-const MODULES: [&str; 9] = [
+const MODULES: [&str; 14] = [
     "crc16",
     "crc32c_generic",
     "libcrc32c",
@@ -19,18 +22,34 @@ const MODULES: [&str; 9] = [
     "virtio_mmio",
     "virtio_blk",
     "virtio-rng",
+    "failover",
+    "net_failover",
+    "virtio_net",
+    "evdev",
+    "gpio_keys",
 ];
 
-/// The initramfs, with the drivers of the newest kernel of the architecture.
+const WHY: &str = "Linux guests that own devices";
+
+/// The plain initramfs with the drivers of devices, and the program that makes file systems with a journal.
 pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupError> {
-    let without = debian::initramfs(setup, arch)?;
-    let Some(series) = arch.kernels.list.first() else { return Ok(without) };
+    let with_drivers = initramfs::joined(read(&debian::initramfs(setup, arch)?)?, &drivers(setup, arch)?);
+    let bytes =
+        initramfs::joined(with_drivers, &read(&debian::program_files(setup, arch, &debian::MKE2FS)?)?);
+    packed(setup, arch, DEVICES, WHY, &bytes)
+}
+
+/// The drivers for the newest kernel of the architecture, as an archive that the kernel unpacks over another.
+pub(super) fn drivers(setup: &Setup, arch: &Arch) -> Result<Vec<u8>, SetupError> {
+    let Some(series) = arch.kernels.list.first() else { return Ok(Vec::new()) };
     let kernel = debian::kernel(setup, arch, series)?;
     let package = read(&kernel.image.with_file_name("VERSION"))?;
     let package = String::from_utf8_lossy(&package).into_owned();
-    let drivers = format!("drivers-{}.cpio", kernel.release);
-    let why = "Linux guests that own devices";
-    let drivers = cached(setup, arch, "device-drivers", &drivers, why, |folder, step| {
+    // Another list is another archive.
+    let mut sum = Crc::new();
+    sum.update(MODULES.join(" ").as_bytes());
+    let archive = format!("drivers-{}-{:08x}.cpio", kernel.release, sum.sum());
+    let path = cached(setup, arch, "device-drivers", &archive, WHY, |folder, step| {
         let unpacked = folder.join("package");
         apt::foreign(setup, arch, series.suite, step)?.unpack(&package, &unpacked, step)?;
         let mut files = Vec::new();
@@ -42,16 +61,11 @@ pub(super) fn initramfs(setup: &Setup, arch: &Arch) -> Result<PathBuf, SetupErro
             }
         }
         let failed = |error| SetupError::new("pack the drivers of devices").because(error);
-        write(&folder.join(&drivers), &initramfs::of_programs(&files).map_err(failed)?)?;
+        write(&folder.join(&archive), &initramfs::of_programs(&files).map_err(failed)?)?;
         remove(&unpacked)?;
         Ok(format!("{} drivers", files.len()))
     })?;
-    let archive = without.file_name().unwrap_or_default().to_string_lossy();
-    cached(setup, arch, "devices", &archive, why, |folder, _step| {
-        let bytes = initramfs::joined(read(&without)?, &read(&drivers)?);
-        write(&folder.join(archive.as_ref()), &bytes)?;
-        Ok(format!("{} KiB", bytes.len() / 1024))
-    })
+    read(&path)
 }
 
 /// The first file with one of these names, in a folder or below it.
