@@ -16,7 +16,7 @@ pub fn is_held_back(zone: &Zone, number: u32, allowance: &Allowance) -> bool {
     }
     let Verdict::Hold { again } = allowance.renew(milliseconds()) else { return false };
     if !again {
-        console::log(format_args!("zone {}: interrupt {number} comes too often: held back", zone.name()));
+        console::log(format_args!("zone {}: interrupt {number} floods: held back", zone.name()));
     }
     arch::set_alarm(u64::from(WINDOW));
     true

@@ -74,6 +74,11 @@ impl Allowance {
         self.left.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether the interrupt is held back. One that is spent and for which nobody asks [`Self::renew`] is not.
+    pub fn is_held(&self) -> bool {
+        self.is_spent() && self.since.load(Ordering::Relaxed) & FLOODS != 0
+    }
+
     /// What becomes of an interrupt that has just spent what it had. `now` counts milliseconds and may wrap.
     pub fn renew(&self, now: u32) -> Verdict {
         let before = self.since.load(Ordering::Relaxed);
@@ -128,8 +133,9 @@ mod tests {
         spend_all(&allowance);
         assert_eq!(allowance.renew(1000), Verdict::Pass);
         assert_eq!(spend_all(&allowance), BURST);
+        assert!(!allowance.is_held());
         assert_eq!(allowance.renew(1000 + WINDOW - 1), Verdict::Hold { again: false });
-        assert!(allowance.is_spent());
+        assert!(allowance.is_held());
     }
 
     #[test]
@@ -143,7 +149,7 @@ mod tests {
             assert_eq!(allowance.renew(now + 1), Verdict::Hold { again: round > 0 });
             now += 1 + WINDOW;
             allowance.release(now);
-            assert!(!allowance.is_spent());
+            assert!(!allowance.is_held());
         }
     }
 

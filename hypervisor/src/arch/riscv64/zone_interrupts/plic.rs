@@ -129,7 +129,7 @@ pub fn release(cpu: &Cpu) {
     let Some(zone) = cpu.vcpu().filter(|vcpu| vcpu.id.index() == 0).map(|vcpu| vcpu.zone) else { return };
     let ZoneInterrupts::Plic(plic) = zone.interrupts() else { return };
     let own = zone.record().interrupts().zip(plic.allowances);
-    for (interrupt, allowance) in own.filter(|(_, allowance)| allowance.is_spent()) {
+    for (interrupt, allowance) in own.filter(|(_, allowance)| allowance.is_held()) {
         allowance.release(floods::milliseconds());
         plic.raise(zone, interrupt.virtual_number);
     }
