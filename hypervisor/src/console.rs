@@ -232,7 +232,8 @@ fn consoles() -> &'static [ZoneConsole] {
     CONSOLES.get().copied().unwrap_or_default()
 }
 
-fn milliseconds() -> u64 {
+/// Milliseconds since the counter was at zero.
+pub fn milliseconds() -> u64 {
     arch::ticks() / (arch::ticks_per_second() / 1000).max(1)
 }
 

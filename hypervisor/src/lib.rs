@@ -24,6 +24,7 @@ pub mod channel;
 pub mod console;
 pub mod cpu;
 pub mod exits;
+pub mod floods;
 pub mod irqchip;
 pub mod lock;
 pub mod machine;

@@ -9,6 +9,7 @@ pub mod board;
 pub mod exits;
 mod monitor;
 pub mod moved_image;
+mod own_tree;
 pub mod partition;
 pub mod runner;
 pub mod scenario;

@@ -1,6 +1,7 @@
 //! Partitions as scenarios describe them, turned into the zones.toml that a user would write.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use crate::board::Board;
 
@@ -42,6 +43,23 @@ pub struct Zone {
     devices: Vec<String>,
     /// The value of `interrupts`, where there is one.
     interrupts: Option<&'static str>,
+    own_tree: Option<OwnTree>,
+}
+
+/// The device tree that would be derived for a zone, but with another number for the interrupt of a device, as a file of
+/// the zone's own that is matched to the board.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnTree {
+    /// The name of the device's node.
+    pub(crate) node: &'static str,
+    /// The guest's INTID or source.
+    pub(crate) interrupt: u32,
+}
+
+/// Where the memory of the zone at a place of the partition is if it has a tree of its own, which says it. Of two such
+/// zones of 256 MiB both are free on every board.
+const fn own_memory(place: usize) -> u64 {
+    0x9000_0000 + 0x2000_0000 * place as u64
 }
 
 impl Partition {
@@ -74,20 +92,38 @@ impl Partition {
         self
     }
 
-    /// The partition of `board` as the text of a zones.toml.
+    /// The zones that bring a tree of their own.
+    pub(crate) fn own_trees(&self) -> impl Iterator<Item = (&'static str, OwnTree)> {
+        self.zones.iter().filter_map(|zone| Some((zone.name, zone.own_tree?)))
+    }
+
+    /// The partition of `board` as the text of a zones.toml, with derived trees alone.
     pub fn to_toml(&self, board: &Board) -> String {
+        self.text(board, None)
+    }
+
+    /// The same with the zones' own trees, which are in `folder`: ZONE.dtb.
+    pub(crate) fn to_toml_with_trees(&self, board: &Board, folder: &Path) -> String {
+        self.text(board, Some(folder))
+    }
+
+    fn text(&self, board: &Board, folder: Option<&Path>) -> String {
         let Board { arch, machine, cpus, memory, console, .. } = board;
         let arch = arch.name;
         let (cpu, cpus) = (self.cpu.unwrap_or(board.cpu), self.cpus.unwrap_or(*cpus));
         let mut text = format!(
             "[board]\narch = \"{arch}\"\nqemu = {{ machine = \"{machine}\", cpu = \"{cpu}\", smp = {cpus}, memory = \"{memory}\" }}\n"
         );
-        for zone in &self.zones {
-            let Zone { name, cpus, memory, kernel, initrd, cmdline, devices, interrupts } = zone;
+        for (place, zone) in self.zones.iter().enumerate() {
+            let Zone { name, cpus, memory, kernel, initrd, cmdline, devices, interrupts, own_tree } = zone;
+            let memory = match own_tree {
+                Some(_) => format!("[{{ size = \"{memory}\", at = {:#x} }}]", own_memory(place)),
+                None => format!("\"{memory}\""),
+            };
             // Writing to a string cannot fail.
             let _ = write!(
                 text,
-                "\n[[zone]]\nname = \"{name}\"\ncpus = {cpus:?}\nmemory = \"{memory}\"\nkernel = \"{kernel}\"\n"
+                "\n[[zone]]\nname = \"{name}\"\ncpus = {cpus:?}\nmemory = {memory}\nkernel = \"{kernel}\"\n"
             );
             // A literal string: the command line has quotes of its own.
             let _ = match initrd {
@@ -97,6 +133,9 @@ impl Partition {
             };
             if let Some(interrupts) = interrupts {
                 let _ = writeln!(text, "interrupts = \"{interrupts}\"");
+            }
+            if let (Some(_), Some(folder)) = (own_tree, folder) {
+                let _ = writeln!(text, "dtb = '{}/{name}.dtb'\nmatch = true", folder.display());
             }
             if !devices.is_empty() {
                 let _ = writeln!(text, "devices = [{}]", devices.join(", "));
@@ -127,6 +166,7 @@ impl Zone {
             cmdline,
             devices: Vec::new(),
             interrupts: None,
+            own_tree: None,
         }
     }
 
@@ -134,6 +174,7 @@ impl Zone {
     pub fn bare_metal(name: &'static str, cpus: impl IntoIterator<Item = usize>, options: &str) -> Self {
         let kernel = match name {
             "aplic-script" => "guest:aplic-script",
+            "flooded" => "guest:flooded",
             "freertos" => "guest:freertos",
             "gic-script" => "guest:gic-script",
             "hostile" => "guest:hostile",
@@ -150,6 +191,7 @@ impl Zone {
             cmdline: options.into(),
             devices: Vec::new(),
             interrupts: None,
+            own_tree: None,
         }
     }
 
@@ -172,6 +214,13 @@ impl Zone {
     pub fn trusted_with_kind(mut self, compatible: &str) -> Self {
         self.devices.push(format!("{{ compatible = \"{compatible}\", dma = \"trusted\" }}"));
         self
+    }
+
+    /// The same zone with a device tree of its own that is matched to the board: there the device whose node has this
+    /// name has this INTID or source instead of the board's.
+    #[must_use]
+    pub fn renumbering(self, node: &'static str, interrupt: u32) -> Self {
+        Self { own_tree: Some(OwnTree { node, interrupt }), ..self }
     }
 
     /// The same zone with its interrupts delivered without the hypervisor.
@@ -234,6 +283,20 @@ cmdline = 'seconds=3'
         let text = Partition::of([zone]).to_toml(RISCV64);
         let devices = r#"devices = ["/soc/rtc@101000", { path = "/soc/x", dma = "trusted" }]"#;
         assert!(text.ends_with(&format!("{devices}\n")), "{text}");
+    }
+
+    #[test]
+    fn a_zone_with_a_tree_of_its_own_has_its_memory_where_the_tree_says() {
+        let zone = Zone::bare_metal("ticker", [0], "").renumbering("rtc@101000", 40);
+        let partition = Partition::of([zone]);
+        let memory = "memory = [{ size = \"16M\", at = 0x90000000 }]";
+        let derived = partition.to_toml(RISCV64);
+        assert!(derived.contains(memory) && !derived.contains("match"), "{derived}");
+        let matched = partition.to_toml_with_trees(RISCV64, Path::new("trees"));
+        assert!(
+            matched.contains(memory) && matched.contains("dtb = 'trees/ticker.dtb'\nmatch = true"),
+            "{matched}"
+        );
     }
 
     #[test]

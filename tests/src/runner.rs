@@ -17,6 +17,7 @@ use setup::Setup;
 
 use crate::board::Board;
 use crate::monitor;
+use crate::own_tree;
 use crate::scenario::{Fault, Source, Test};
 use crate::stage::Stage;
 
@@ -70,7 +71,7 @@ fn play(setup: &Setup, test: Test<'_>) -> Result<(), String> {
 fn boot<'s>(setup: &'s Setup, test: Test<'_>) -> miette::Result<Stage<'s>> {
     let Test { scenario, board } = test;
     let partition = match scenario.partition {
-        Source::Made(make) => Partition::of_text(setup, &test.name(), &make().to_toml(board), setup.root())?,
+        Source::Made(make) => own_tree::plan(setup, &test.name(), &make(), board)?,
         Source::Example(name) => {
             let file = setup.root().join(format!("examples/{name}-{}.toml", board.arch.name));
             Partition::of_file(setup, &file, None)?

@@ -86,18 +86,28 @@ impl<'a> Device<'a> {
     ///
     /// # Errors
     ///
-    /// [`DeviceInterruptError`] where one does not, or is not what zones can be given.
+    /// [`DeviceInterruptError`] where one does not, or is not what zones can be given; before it the place of that one.
     pub fn interrupts(
         &self,
         controller: &InterruptController,
-    ) -> Result<Vec<DeviceInterrupt, MAX_INTERRUPTS>, DeviceInterruptError> {
-        let node = &self.located.node;
+    ) -> Result<Vec<DeviceInterrupt, MAX_INTERRUPTS>, (usize, DeviceInterruptError)> {
         let mut found = Vec::new();
+        self.collect(controller, &mut found).map_err(|error| (found.len(), error))?;
+        Ok(found)
+    }
+
+    /// Adds the interrupts up to the first that is none to `found`.
+    fn collect(
+        &self,
+        controller: &InterruptController,
+        found: &mut Vec<DeviceInterrupt, MAX_INTERRUPTS>,
+    ) -> Result<(), DeviceInterruptError> {
+        let node = &self.located.node;
         if let Some(value) = node.property("interrupts-extended") {
             let mut rest = Cells(value);
             while let Some(phandle) = rest.next() {
                 let parent = self.controller(phandle, controller)?;
-                push(&mut found, &parent, &mut rest, controller)?;
+                push(found, &parent, &mut rest, controller)?;
             }
             rest.is_whole()?;
         } else if let Some(value) = node.property("interrupts") {
@@ -105,10 +115,10 @@ impl<'a> Device<'a> {
             let parent = self.controller(phandle, controller)?;
             let mut rest = Cells(value);
             while !rest.0.is_empty() {
-                push(&mut found, &parent, &mut rest, controller)?;
+                push(found, &parent, &mut rest, controller)?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The node with this phandle, which is the board's controller if its first registers are.
@@ -153,26 +163,33 @@ fn push(
     for _ in 0..count {
         specifier.push(cells.next().ok_or(bad)?).map_err(|_| bad)?;
     }
-    found.push(read(&specifier, controller)?).map_err(|_| bad)
+    found.push(DeviceInterrupt::read(&specifier, controller)?).map_err(|_| bad)
 }
 
-fn read(
-    specifier: &[u32],
-    controller: &InterruptController,
-) -> Result<DeviceInterrupt, DeviceInterruptError> {
-    const LEVEL_HIGH: u32 = 4;
-    let (number, flags) = match (controller, specifier) {
-        (InterruptController::Gicv2(_) | InterruptController::Gicv3(_), [kind, number, flags, ..]) => {
-            if *kind != 0 || *number >= SPIS {
-                return Err(DeviceInterruptError::NotShared);
+impl DeviceInterrupt {
+    /// The interrupt that the cells of a specifier name at a controller like `controller`.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceInterruptError::NotShared`] where it is none that zones can be given, [`DeviceInterruptError::Malformed`]
+    /// where the binding has no such specifier.
+    pub fn read(specifier: &[u32], controller: &InterruptController) -> Result<Self, DeviceInterruptError> {
+        const LEVEL_HIGH: u32 = 4;
+        let (number, flags) = match (controller, specifier) {
+            (InterruptController::Gicv2(_) | InterruptController::Gicv3(_), [kind, number, flags, ..]) => {
+                if *kind != 0 || *number >= SPIS {
+                    return Err(DeviceInterruptError::NotShared);
+                }
+                (number.saturating_add(FIRST_SPI), *flags)
             }
-            (number.saturating_add(FIRST_SPI), *flags)
-        }
-        (InterruptController::Aia(_) | InterruptController::Plic(_), [source, flags]) => (*source, *flags),
-        (InterruptController::Plic(_), [source]) => (*source, LEVEL_HIGH),
-        _ => return Err(DeviceInterruptError::Malformed),
-    };
-    // Bits above these are a CPU mask, which shared interrupts do not have.
-    let flags = flags & 0xf;
-    Ok(DeviceInterrupt { number, flags })
+            (InterruptController::Aia(_) | InterruptController::Plic(_), [source, flags]) => {
+                (*source, *flags)
+            }
+            (InterruptController::Plic(_), [source]) => (*source, LEVEL_HIGH),
+            _ => return Err(DeviceInterruptError::Malformed),
+        };
+        // Bits above these are a CPU mask, which shared interrupts do not have.
+        let flags = flags & 0xf;
+        Ok(Self { number, flags })
+    }
 }

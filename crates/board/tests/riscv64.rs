@@ -257,7 +257,7 @@ const RTC_NODE: &str = "/soc/rtc@101000";
 /// The RTC's interrupts on the board with `change` made to it.
 fn rtc_interrupts(
     change: impl FnOnce(&mut DeviceTreeNode),
-) -> Result<Vec<DeviceInterrupt>, DeviceInterruptError> {
+) -> Result<Vec<DeviceInterrupt>, (usize, DeviceInterruptError)> {
     let mut tree = DeviceTree::from_fdt(&Fdt::new(AIA).unwrap());
     change(tree.find_node_mut(RTC_NODE).unwrap());
     let blob = tree.to_dtb();
@@ -299,11 +299,14 @@ fn extended_interrupts_come_before_plain_ones() {
 #[test]
 fn interrupts_that_are_cut_off_or_too_many_are_malformed() {
     let many: Vec<u32> = (0..=MAX_INTERRUPTS as u32).flat_map(|source| [source, 4]).collect();
-    for (name, values) in
-        [("interrupts", &[11u32][..]), ("interrupts-extended", &[0xc, 11]), ("interrupts", &many)]
-    {
+    for (name, values, place) in [
+        ("interrupts", &[11u32][..], 0),
+        ("interrupts", &[11, 4, 12], 1),
+        ("interrupts-extended", &[0xc, 11], 0),
+        ("interrupts", &many, MAX_INTERRUPTS),
+    ] {
         let found = rtc_interrupts(|rtc| rtc.add_property(cells(name, values)));
-        assert_eq!(found, Err(DeviceInterruptError::Malformed), "{name}");
+        assert_eq!(found, Err((place, DeviceInterruptError::Malformed)), "{name}");
     }
 }
 
@@ -313,6 +316,6 @@ fn an_interrupt_parent_is_the_boards_controller_or_an_error() {
         [(0x7777, DeviceInterruptError::NoParent), (2, DeviceInterruptError::OtherController)]
     {
         let found = rtc_interrupts(|rtc| rtc.add_property(cells("interrupt-parent", &[phandle])));
-        assert_eq!(found, Err(error));
+        assert_eq!(found, Err((0, error)));
     }
 }

@@ -27,6 +27,18 @@ pub enum Maintenance {
     AfterEveryChange,
 }
 
+/// What descriptors of every format of an architecture look like, whatever their leaves permit.
+pub trait Shape {
+    /// The highest level at which a descriptor may be a leaf.
+    const LARGEST_LEAF: Level;
+
+    /// The descriptor that leads to the table `next`.
+    fn table(next: HostPhys) -> u64;
+
+    /// What a `descriptor` found at `level` is. Never [`Entry::Table`] at [`Level::L3`].
+    fn kind(level: Level, descriptor: u64) -> Entry<()>;
+}
+
 /// A descriptor format: 64-bit entries, 512 a table, 4 KiB pages. The value 0 is invalid at every level.
 ///
 /// A value of the type is what varies between the trees of one format: which optional bits their leaves use.
@@ -36,8 +48,8 @@ pub trait Format: Copy {
     /// What a mapping permits, and its memory type.
     type Attributes: Copy + fmt::Debug + PartialEq;
 
-    /// The highest level at which a descriptor may be a leaf.
-    const LARGEST_LEAF: Level;
+    /// What they look like.
+    type Shape: Shape + fmt::Debug;
 
     /// What TLBs want done when an entry changes.
     const MAINTENANCE: Maintenance;
@@ -54,9 +66,6 @@ pub trait Format: Copy {
     /// The descriptor that maps one entry of `level` to `output`, which is aligned to the entry's size.
     fn leaf(self, level: Level, output: HostPhys, attributes: Self::Attributes) -> u64;
 
-    /// The descriptor that leads to the table `next`.
-    fn table(next: HostPhys) -> u64;
-
-    /// What a `descriptor` found at `level` says. Never [`Entry::Table`] at [`Level::L3`].
-    fn decode(level: Level, descriptor: u64) -> Entry<Self::Attributes>;
+    /// What a leaf permits.
+    fn attributes(descriptor: u64) -> Self::Attributes;
 }

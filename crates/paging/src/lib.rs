@@ -31,10 +31,11 @@ mod position;
 pub mod riscv64;
 mod tables;
 mod tree;
+mod walk;
 mod worst_case;
 
 pub use error::MapError;
-pub use format::{Entry, Format, Maintenance};
+pub use format::{Entry, Format, Maintenance, Shape};
 pub use level::Level;
 pub use tables::Tables;
 pub use tree::{Leaf, Leaves, Tree};

@@ -1,19 +1,17 @@
 //! The walk: mapping, unmapping, splitting, translating and listing, the same for every format.
 
 use crate::position;
-use crate::{Entry, Format, Level, Maintenance, MapError, Tables};
+use crate::walk::{Slot, Span, Walk, next_entry};
+use crate::{Entry, Format, Level, Maintenance, MapError, Shape as _, Tables};
 use addr::{HostPhys, PAGE_SIZE};
 
-/// Selects the entry inside a table that is not the root: 512 entries.
-const INDEX_MASK: u64 = 511;
 /// Entries in one table page.
 const ENTRIES: usize = 512;
 
 /// One address space: a root table and all that hangs below it.
 #[derive(Debug)]
-pub struct Tree<F> {
-    root: HostPhys,
-    top: Level,
+pub struct Tree<F: Format> {
+    walk: Walk<F::Shape>,
     input_bits: u8,
     output_bits: u8,
     format: F,
@@ -32,41 +30,6 @@ pub struct Leaf<Input, Attributes> {
     pub attributes: Attributes,
 }
 
-/// The place of an entry.
-#[derive(Clone, Copy)]
-struct Slot {
-    table: HostPhys,
-    index: usize,
-    level: Level,
-}
-
-impl Slot {
-    fn in_table(table: HostPhys, level: Level, at: u64) -> Self {
-        Self { table, index: (at.wrapping_shr(level.shift()) & INDEX_MASK) as usize, level }
-    }
-}
-
-/// A run of pages to be mapped; its ends have been checked. `input` is a position, see [`crate::position`].
-#[derive(Clone, Copy)]
-struct Span {
-    input: u64,
-    output: u64,
-    size: u64,
-}
-
-impl Span {
-    /// What is left after the first `bytes`, or `None` where nothing is.
-    fn after(self, bytes: u64) -> Option<Self> {
-        let size = self.size.checked_sub(bytes).filter(|left| *left > 0)?;
-        Some(Self { input: self.input.checked_add(bytes)?, output: self.output.checked_add(bytes)?, size })
-    }
-
-    /// Whether one leaf of `level` can map the beginning of the run.
-    fn begins_with(self, level: Level) -> bool {
-        (self.input | self.output) & level.offset_mask() == 0 && self.size >= level.size()
-    }
-}
-
 impl<F: Format> Tree<F> {
     /// An empty address space of `input_bits` whose walk begins at `top`, over `output_bits` of physical
     /// address. The formats' own constructors pass only combinations that the architecture allows.
@@ -78,22 +41,22 @@ impl<F: Format> Tree<F> {
         output_bits: u8,
     ) -> Result<Self, MapError> {
         let root = tables.allocate(root_pages(top, input_bits)).ok_or(MapError::OutOfTables)?;
-        Ok(Self { root, top, input_bits, output_bits, format })
+        Ok(Self::with_root(format, root, top, input_bits, output_bits))
     }
 
     /// The address space whose root table, and all below it, somebody else has begun to fill.
     pub(crate) fn with_root(format: F, root: HostPhys, top: Level, input_bits: u8, output_bits: u8) -> Self {
-        Self { root, top, input_bits, output_bits, format }
+        Self { walk: Walk::new(root, top), input_bits, output_bits, format }
     }
 
     /// The root table.
     pub fn root(&self) -> HostPhys {
-        self.root
+        self.walk.root
     }
 
     /// The level at which a walk begins.
     pub fn top(&self) -> Level {
-        self.top
+        self.walk.top
     }
 
     /// Width of the input address space in bits.
@@ -125,13 +88,15 @@ impl<F: Format> Tree<F> {
     ) -> Result<(), MapError> {
         let (start, end) = self.check_input(input, size)?;
         self.check_output(output.raw(), size)?;
-        if let Some(at) = self.first_where(tables, start, end, |entry| entry != Entry::Invalid) {
+        if let Some(at) = self.walk.first(tables, start, end, true) {
             return Err(MapError::AlreadyMapped { at: self.address(at) });
         }
         let span = Span { input: start, output: output.raw(), size };
+        let format = self.format;
+        let leaf = |level, output| format.leaf(level, output, attributes);
         // Every table is in place before the first leaf is written: from there on nothing can fail.
-        self.place(tables, span, None)?;
-        self.place(tables, span, Some(attributes))?;
+        self.walk.place(tables, span, None)?;
+        self.walk.place(tables, span, Some(&leaf))?;
         if F::MAINTENANCE == Maintenance::AfterEveryChange {
             tables.invalidate(self.address(start), size);
         }
@@ -149,7 +114,7 @@ impl<F: Format> Tree<F> {
     /// into smaller ones that translate the same.
     pub fn unmap(&mut self, tables: &mut impl Tables, input: F::Input, size: u64) -> Result<(), MapError> {
         let (start, end) = self.check_input(input, size)?;
-        if let Some(at) = self.first_where(tables, start, end, |entry| entry == Entry::Invalid) {
+        if let Some(at) = self.walk.first(tables, start, end, false) {
             return Err(MapError::NotMapped { at: self.address(at) });
         }
         self.split_at(tables, start)?;
@@ -204,83 +169,17 @@ impl<F: Format> Tree<F> {
         }
     }
 
-    fn root_slot(&self, at: u64) -> Slot {
-        // No mask: a root of concatenated tables has more than 512 entries. `at` lies inside `input_bits`.
-        Slot { table: self.root, index: at.wrapping_shr(self.top.shift()) as usize, level: self.top }
-    }
-
     /// Walks to the entry that decides on `at`: a leaf or an invalid one.
     fn lookup(&self, tables: &impl Tables, at: u64) -> (Slot, Entry<F::Attributes>) {
-        let mut slot = self.root_slot(at);
-        loop {
-            let entry = F::decode(slot.level, tables.read(slot.table, slot.index));
-            match (entry, slot.level.below()) {
-                (Entry::Table(next), Some(level)) => slot = Slot::in_table(next, level, at),
-                _ => return (slot, entry),
+        let (slot, kind) = self.walk.lookup(tables, at);
+        let entry = match kind {
+            Entry::Invalid => Entry::Invalid,
+            Entry::Table(next) => Entry::Table(next),
+            Entry::Leaf(output, ()) => {
+                Entry::Leaf(output, F::attributes(tables.read(slot.table, slot.index)))
             }
-        }
-    }
-
-    /// The first position from `start` up to `end` whose deciding entry is `wanted`.
-    fn first_where(
-        &self,
-        tables: &impl Tables,
-        start: u64,
-        end: u64,
-        wanted: impl Fn(Entry<F::Attributes>) -> bool,
-    ) -> Option<u64> {
-        let mut at = Some(start);
-        while let Some(current) = at.filter(|at| *at < end) {
-            let (slot, entry) = self.lookup(tables, current);
-            if wanted(entry) {
-                return Some(current);
-            }
-            at = next_entry(slot.level, current);
-        }
-        None
-    }
-
-    /// Adds the tables that the leaves of `span` need, and with attributes the leaves themselves.
-    #[inline(never)]
-    fn place(
-        &mut self,
-        tables: &mut impl Tables,
-        span: Span,
-        leaves: Option<F::Attributes>,
-    ) -> Result<(), MapError> {
-        let mut left = Some(span);
-        while let Some(span) = left {
-            let slot = self.slot_for(tables, span)?;
-            if let Some(attributes) = leaves {
-                let leaf = self.format.leaf(slot.level, HostPhys::new(span.output), attributes);
-                tables.write(slot.table, slot.index, leaf);
-            }
-            left = span.after(slot.level.size());
-        }
-        Ok(())
-    }
-
-    /// The invalid entry that maps the beginning of `span`, as high in the tree as it can be.
-    fn slot_for(&mut self, tables: &mut impl Tables, span: Span) -> Result<Slot, MapError> {
-        let mut slot = self.root_slot(span.input);
-        loop {
-            let next = match F::decode(slot.level, tables.read(slot.table, slot.index)) {
-                Entry::Leaf(..) => return Err(MapError::AlreadyMapped { at: self.address(span.input) }),
-                Entry::Table(next) => next,
-                Entry::Invalid if slot.level >= F::LARGEST_LEAF && span.begins_with(slot.level) => {
-                    return Ok(slot);
-                }
-                Entry::Invalid => {
-                    let next = tables.allocate(1).ok_or(MapError::OutOfTables)?;
-                    tables.write(slot.table, slot.index, F::table(next));
-                    next
-                }
-            };
-            match slot.level.below() {
-                Some(level) => slot = Slot::in_table(next, level, span.input),
-                None => return Ok(slot),
-            }
-        }
+        };
+        (slot, entry)
     }
 
     /// Splits the blocks around `at` until it is the first address of an entry.
@@ -294,7 +193,7 @@ impl<F: Format> Tree<F> {
                 (Entry::Leaf(output, attributes), Some(below)) if at & slot.level.offset_mask() != 0 => {
                     let next = tables.allocate(1).ok_or(MapError::OutOfTables)?;
                     self.fill(tables, next, below, output, attributes);
-                    self.replace(tables, slot, at, F::table(next));
+                    self.replace(tables, slot, at, F::Shape::table(next));
                 }
                 _ => return Ok(()),
             }
@@ -339,11 +238,6 @@ pub(crate) fn root_pages(top: Level, input_bits: u8) -> usize {
     1usize.checked_shl(u32::from(input_bits).saturating_sub(one_table_bits)).unwrap_or(usize::MAX)
 }
 
-/// The first address after the entry of `level` that `at` lies in; `None` at the end of 64 bits.
-fn next_entry(level: Level, at: u64) -> Option<u64> {
-    level.base(at).checked_add(level.size())
-}
-
 /// Checks that there is something to map or unmap and that it is whole pages.
 fn check_pages(start: u64, size: u64) -> Result<(), MapError> {
     if size == 0 {
@@ -359,7 +253,7 @@ fn check_pages(start: u64, size: u64) -> Result<(), MapError> {
 
 /// The iterator of [`Tree::leaves`].
 #[derive(Debug)]
-pub struct Leaves<'a, F, T> {
+pub struct Leaves<'a, F: Format, T> {
     tree: &'a Tree<F>,
     tables: &'a T,
     at: Option<u64>,

@@ -1,7 +1,7 @@
 //! How many table pages a set of mappings can take: what a pool must hold so that no map ever fails.
 
 use crate::tree::root_pages;
-use crate::{Format, Level, Tree};
+use crate::{Format, Level, Shape as _, Tree};
 use addr::HostPhys;
 
 impl<F: Format> Tree<F> {
@@ -23,7 +23,7 @@ fn tables_below<F: Format>(top: Level, input: u64, output: u64, size: u64) -> us
     let mut sum = 0usize;
     let mut parent = Some(top);
     while let Some(level) = parent.filter(|level| level.below().is_some()) {
-        let leaves_possible = level >= F::LARGEST_LEAF && (input ^ output) & level.offset_mask() == 0;
+        let leaves_possible = level >= F::Shape::LARGEST_LEAF && (input ^ output) & level.offset_mask() == 0;
         let tables =
             if leaves_possible { partly_covered(level, input, size) } else { touched(level, input, size) };
         sum = sum.saturating_add(tables);

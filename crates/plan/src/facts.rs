@@ -206,7 +206,7 @@ fn of_manifest(arch: board::Arch) -> Arch {
 }
 
 /// The cells of a property; none where it is not there.
-pub(crate) fn cells(node: &DeviceTreeNode, name: &str) -> Vec<u32> {
+pub(crate) fn cells<N: Node>(node: &N, name: &str) -> Vec<u32> {
     let value = node.property(name).map(|property| property.value().to_vec()).unwrap_or_default();
     let cells = value.chunks_exact(4);
     cells.map(|cell| cell.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()

@@ -1,7 +1,7 @@
 //! The lines of the board's interrupt controller: which of them are a device's, and which are nobody's, so that they
 //! can be raised by software.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use board::InterruptController;
 use dtoolkit::Node;
@@ -16,6 +16,8 @@ const FIRST_SPI: u32 = 32;
 /// The lines with those who have them.
 pub(crate) struct Lines {
     users: BTreeMap<u32, String>,
+    /// Numbers by which guests know lines of other numbers.
+    avoided: BTreeSet<u32>,
     /// The last that is known to exist.
     last: u32,
 }
@@ -35,7 +37,7 @@ impl Lines {
             }
             InterruptController::Aia(_) | InterruptController::Plic(_) => facts.last_interrupt(),
         };
-        Self { users, last }
+        Self { users, avoided: BTreeSet::new(), last }
     }
 
     /// The first and the last line that zones.toml can name, whether they are known to exist or not: the hypervisor
@@ -54,9 +56,15 @@ impl Lines {
         self.users.insert(number, who.into());
     }
 
+    /// Keeps a number from being chosen for anybody: in some guest it stands for another line.
+    pub(crate) fn avoid(&mut self, number: u32) {
+        self.avoided.insert(number);
+    }
+
     /// Gives somebody a line that nobody has: the highest of those that are known to exist.
     pub(crate) fn take_any(&mut self, facts: &Facts, who: impl Into<String>) -> Option<u32> {
-        let number = (first(facts)..=self.last).rev().find(|number| !self.users.contains_key(number))?;
+        let is_free = |number: &u32| !self.users.contains_key(number) && !self.avoided.contains(number);
+        let number = (first(facts)..=self.last).rev().find(is_free)?;
         self.take(number, who);
         Some(number)
     }

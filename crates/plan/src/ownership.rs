@@ -91,8 +91,18 @@ pub(crate) struct OwnedDevice<'p> {
     pub(crate) device: Cow<'p, str>,
     /// Its registers, at physical addresses for the hypervisor and at guest-physical ones for a zone.
     pub(crate) registers: Option<(u64, u64)>,
-    /// INTID or source.
+    /// INTID or source, as the owner knows it.
     pub(crate) interrupt: Option<u32>,
+    /// The board's, where it is another.
+    pub(crate) physical_interrupt: Option<u32>,
+}
+
+impl OwnedDevice<'_> {
+    /// Its interrupt as text, if it has one: `40 -> 11` is the guest's and the board's.
+    pub(crate) fn interrupt_text(&self) -> Option<String> {
+        let number = self.interrupt?;
+        Some(self.physical_interrupt.map_or(number.to_string(), |physical| format!("{number} -> {physical}")))
+    }
 }
 
 /// The hypervisor's devices, and those that the zones see.
@@ -102,6 +112,7 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
         device: device.into(),
         registers: Some((frame.start().raw(), frame.end().raw())),
         interrupt,
+        physical_interrupt: None,
     };
     let board = &plan.facts.board;
     let (uart, is_arm64) = (board.uart, plan.arch() == Arch::Arm64);
@@ -131,6 +142,7 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
             device: device.into(),
             registers: frame.map(|frame| (frame.start().raw(), frame.end().raw())),
             interrupt,
+            physical_interrupt: None,
         };
         devices.extend(zone.uart.map(|uart| {
             let name = match uart.kind {
@@ -170,28 +182,44 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 device: format!("control table of channel {}", channel.name).into(),
                 registers: Some((peer.control.start().raw(), peer.control.end().raw())),
                 interrupt: Some(peer.interrupt),
+                physical_interrupt: None,
             });
         }
         for own in &zone.devices {
             // A row for each range and each interrupt, the first two on one.
             let ranges = own.registers.iter().map(|range| (range.start().raw(), range.end().raw()));
-            let interrupts = own.interrupts.iter().map(|interrupt| interrupt.number);
+            let interrupts = own.interrupts.iter();
+            let notes = [
+                own.shares_a_page().then(|| "in a shared page".to_owned()),
+                own.guest_node.as_ref().map(|node| format!("the guest's {node}")),
+            ];
+            let notes: Vec<_> = notes.into_iter().flatten().collect();
+            let device = match notes.is_empty() {
+                true => own.path.clone(),
+                false => format!("{} ({})", own.path, notes.join("; ")),
+            };
             let (mut ranges, mut interrupts) = (ranges.fuse(), interrupts.fuse());
             if own.registers.is_empty() && own.interrupts.is_empty() {
                 let device = own.path.as_str().into();
-                devices.push(OwnedDevice { owner: owner.clone(), device, registers: None, interrupt: None });
+                devices.push(OwnedDevice {
+                    owner: owner.clone(),
+                    device,
+                    registers: None,
+                    interrupt: None,
+                    physical_interrupt: None,
+                });
             }
             devices.extend(std::iter::from_fn(|| {
                 let (registers, interrupt) = (ranges.next(), interrupts.next());
                 registers.or(interrupt.map(|_| (0, 0)))?;
                 Some(OwnedDevice {
                     owner: owner.clone(),
-                    device: match own.shares_a_page() {
-                        true => format!("{} (in a shared page)", own.path).into(),
-                        false => own.path.as_str().into(),
-                    },
+                    device: device.clone().into(),
                     registers,
-                    interrupt,
+                    interrupt: interrupt.map(|interrupt| interrupt.number),
+                    physical_interrupt: interrupt
+                        .filter(|interrupt| interrupt.physical != interrupt.number)
+                        .map(|interrupt| interrupt.physical),
                 })
             }));
         }

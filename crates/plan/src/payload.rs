@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use addr::{GuestPhys, Range};
-use dtoolkit::fdt::Fdt;
 use manifest::{Arch, Region};
 use toml::Spanned;
 
 use crate::config::Zone;
+use crate::devices::is_shallow;
 use crate::diagnostic::Diagnostic;
 use crate::files::{Contents, Files};
 use crate::guest_tree::{Chosen, GuestTree};
@@ -62,10 +62,10 @@ impl Sources {
         let tree = zone.dtb.as_ref().and_then(|file| get(file, "device tree"));
         let kernel = zone.kernel.as_ref().and_then(|file| get(file, "kernel"));
         let tree = tree.filter(|(contents, span)| {
-            let readable = Fdt::new(contents).is_ok() && contents.len() as u64 <= BLOCK;
+            let readable = contents.len() as u64 <= BLOCK && is_shallow(contents);
             if !readable {
                 let message =
-                    format!("the device tree of zone {name} is no flattened device tree of at most 2 MiB");
+                    format!("the device tree of zone {name} is no flattened device tree of at most 2 MiB and 64 levels of nodes");
                 let diagnostic = Diagnostic::error("tree-malformed", message).at(span.clone(), "this file");
                 diagnostics.push(diagnostic.help("compile it with dtc, or leave it out: one is derived"));
             }
@@ -95,6 +95,11 @@ impl Sources {
             raw,
             complete: diagnostics.len() == before,
         }
+    }
+
+    /// The device tree that the zone brings.
+    pub(crate) fn own_tree(&self) -> Option<Contents> {
+        self.tree.clone()
     }
 
     /// Finds a place for everything in `tree.regions`.

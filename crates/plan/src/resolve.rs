@@ -6,7 +6,7 @@ use toml::Spanned;
 use crate::channels::{self, PlannedChannel, PlannedPeer};
 use crate::config::{self, Config, Zone};
 use crate::delivery;
-use crate::devices::{self, PlannedDevice};
+use crate::devices::{self, GuestNumbers, PlannedDevice};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Facts, arch_of};
 use crate::files::{FileProvider, Files};
@@ -64,9 +64,15 @@ fn try_resolve(
 
     let facts = facts?;
     zones::check_cpus(&config.zones, &facts, diagnostics);
-    let devices = devices::plan(&config.zones, &facts, diagnostics);
+    let trees: Vec<_> = sources.iter().map(Sources::own_tree).collect();
+    let devices = devices::plan(&config.zones, &trees, &facts, diagnostics);
     let mut channels = channels::read(&config, is_whole, diagnostics);
     let mut lines = Lines::new(&facts);
+    devices
+        .iter()
+        .flatten()
+        .flat_map(|device| &device.interrupts)
+        .for_each(|interrupt| lines.avoid(interrupt.number));
     channels::fixed(&mut channels, &devices, &facts, &mut lines, diagnostics);
     let deliveries = delivery::plan(&config.zones, &facts, &mut lines, diagnostics);
     channels::choose(&mut channels, &facts, &mut lines, diagnostics);
@@ -170,6 +176,14 @@ fn plan_zone(
     let last_interrupt = of_devices.chain(uart.map(|uart| uart.interrupt)).chain(of_channels).max();
     let controller =
         virtual_devices::controller(zone, cpus.len(), last_interrupt, delivery.delivery, facts, diagnostics)?;
+    let numbers = GuestNumbers {
+        zone: zone.name.get_ref(),
+        uart: uart.map(|uart| uart.interrupt),
+        delivery: delivery.delivery,
+        delivery_span: zone.interrupts.as_ref().map(Spanned::span),
+        controller,
+    };
+    devices::check_numbers(&numbers, &devices, diagnostics);
     let chosen = Chosen::default();
     let tree =
         GuestTree { facts, cpus: &cpus, regions, devices: &devices, channels, controller, uart, chosen };

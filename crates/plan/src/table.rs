@@ -100,7 +100,7 @@ fn load_rows(plan: &Plan, text: &mut String) {
 fn device_rows(plan: &Plan, text: &mut String) {
     let rows = devices(plan).into_iter().map(|device| {
         let registers = device.registers.map_or("-".into(), |(start, end)| format!("{start:#x}..{end:#x}"));
-        let interrupt = device.interrupt.map_or("-".into(), |intid| intid.to_string());
+        let interrupt = device.interrupt_text().unwrap_or_else(|| "-".into());
         [device.owner.to_string(), device.device.into_owned(), registers, interrupt]
     });
     grid("Devices and interrupts", ["owner", "device", "registers", interrupt_number(plan)], rows, text);

@@ -58,6 +58,6 @@ pub use ids::{MAX_VCPUS, MAX_VCPUS_V2, PhysicalIntid, VcpuId, VcpuSet, VirtualIn
 pub use ports::{CpuInterface, Effects, ListRegisters, Maintenance, RawListRegisters};
 pub use registers::{Access, Frame, Poked, shared_at};
 pub use sgi::SgiRegister;
-pub use shortcut::Shortcut;
+pub use shortcut::{Line, Shortcut};
 pub use vcpu::Redistributor;
 pub use vgic::Vgic;

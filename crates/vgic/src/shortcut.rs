@@ -10,8 +10,9 @@
 //! the line is read again, the line struck out before the notes are read, all four in one order that every CPU sees
 //! (`SeqCst`). So one of the two finds out.
 
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use flood::Allowance;
 use ids::bits::{bit, ones};
 
 use crate::bank::BankId;
@@ -23,11 +24,33 @@ use crate::ports::{Effects, ListRegisters, RawListRegisters};
 use crate::vcpu::MAX_LIST_REGISTERS;
 use crate::vgic::Vgic;
 
+/// What a vCPU's CPU needs to know of one physical interrupt, shared with the model.
+#[derive(Debug, Default)]
+pub struct Line {
+    /// What goes into a list register; zero where the model has to be asked.
+    contents: AtomicU64,
+    /// How often it may still come. Only this vCPU's CPU changes it.
+    allowance: Allowance,
+}
+
+impl Line {
+    /// That of an interrupt that the model has not delivered yet.
+    pub const fn new() -> Self {
+        Self { contents: AtomicU64::new(0), allowance: Allowance::new() }
+    }
+
+    fn strike_out(&self) {
+        self.contents.store(0, Ordering::SeqCst);
+    }
+}
+
 /// What one vCPU's CPU needs to know, shared with the model.
 #[derive(Debug)]
 pub struct Shortcut<'a> {
-    /// For each physical interrupt what goes into a list register; zero where the model has to be asked.
-    lines: &'a [AtomicU64],
+    /// One for each physical interrupt.
+    lines: &'a [Line],
+    /// Some interrupt is held back. Only this vCPU's CPU changes it.
+    holds: AtomicBool,
     /// The list registers that can be taken, if they are empty. Only this vCPU's CPU changes it.
     free: AtomicU32,
     /// Those that were and that the model does not know of. Only this vCPU's CPU changes it.
@@ -41,13 +64,14 @@ pub struct Shortcut<'a> {
 }
 
 impl<'a> Shortcut<'a> {
-    /// One that leaves everything to the model so far. `list_registers` has a bit for each of them; `lines` holds zeros, one for each physical INTID up to the last
-    /// one that is bound; those beyond are left to the model.
-    pub const fn new(version: Version, lines: &'a [AtomicU64], list_registers: u32) -> Self {
+    /// One that leaves everything to the model so far. `list_registers` has a bit for each of them; `lines` has one for each physical
+    /// INTID up to the last one that is bound; those beyond are left to the model.
+    pub const fn new(version: Version, lines: &'a [Line], list_registers: u32) -> Self {
         Self {
             present: list_registers,
             version,
             lines,
+            holds: AtomicBool::new(false),
             free: AtomicU32::new(0),
             used: AtomicU32::new(0),
             notes: [const { AtomicU64::new(0) }; MAX_LIST_REGISTERS],
@@ -60,14 +84,17 @@ impl<'a> Shortcut<'a> {
     #[inline(always)]
     pub fn deliver(&self, intid: u32, lrs: &mut impl RawListRegisters) -> bool {
         let Some(line) = self.lines.get(intid as usize) else { return false };
-        let contents = line.load(Ordering::Relaxed);
+        let may_come = line.allowance.spend();
+        let contents = line.contents.load(Ordering::Relaxed);
         let free = lrs.empty() & self.free.load(Ordering::Relaxed);
         let index = free.trailing_zeros();
-        let Some(note) = self.notes.get(index as usize).filter(|_| contents != 0) else { return false };
+        let Some(note) = self.notes.get(index as usize).filter(|_| contents != 0 && may_come) else {
+            return false;
+        };
         let used = self.used.load(Ordering::Relaxed);
         note.store(contents, Ordering::Relaxed);
         self.used.store(used | bit(index), Ordering::SeqCst);
-        if line.load(Ordering::SeqCst) != contents {
+        if line.contents.load(Ordering::SeqCst) != contents {
             self.used.store(used, Ordering::Relaxed);
             return false;
         }
@@ -75,19 +102,45 @@ impl<'a> Shortcut<'a> {
         true
     }
 
-    fn line(&self, physical: PhysicalIntid) -> Option<&AtomicU64> {
+    /// Whether the interrupt `intid`, which [`Self::deliver`] has left to the model, is to be held back instead, active in
+    /// the physical GIC, until [`Self::release`]: if it has come as often as it may, and `decide` says so.
+    pub fn holds_back(&self, intid: u32, decide: impl FnOnce(&Allowance) -> bool) -> bool {
+        let line = self.lines.get(intid as usize).filter(|line| line.allowance.is_spent());
+        let holds = line.is_some_and(|line| decide(&line.allowance));
+        if holds {
+            self.holds.store(true, Ordering::Relaxed);
+        }
+        holds
+    }
+
+    /// Ends the holding back of each interrupt that is held back, which has then `arrived`. `now` counts milliseconds.
+    pub fn release(&self, now: u32, mut arrived: impl FnMut(u32)) {
+        if !self.holds.load(Ordering::Relaxed) {
+            return;
+        }
+        self.holds.store(false, Ordering::Relaxed);
+        for (intid, line) in (0u32..).zip(self.lines).filter(|(_, line)| line.allowance.is_spent()) {
+            line.allowance.release(now);
+            arrived(intid);
+        }
+    }
+
+    fn line(&self, physical: PhysicalIntid) -> Option<&Line> {
         self.lines.get(usize::from(physical.0))
     }
 
     fn strike_out(&self, physical: PhysicalIntid) {
         if let Some(line) = self.line(physical) {
-            line.store(0, Ordering::SeqCst);
+            line.strike_out();
         }
     }
 
     /// Leaves everything to the model, as at the beginning.
     fn reset(&self) {
-        self.lines.iter().for_each(|line| line.store(0, Ordering::SeqCst));
+        for line in self.lines {
+            line.strike_out();
+            line.allowance.reset();
+        }
         self.free.store(0, Ordering::Relaxed);
         self.used.store(0, Ordering::SeqCst);
     }
@@ -180,7 +233,7 @@ impl<'a> Vgic<'a> {
                 Version::V2 => u64::from(gich::list_register(contents.raw())),
                 Version::V3 => contents.raw(),
             };
-            line.store(contents, Ordering::Relaxed);
+            line.contents.store(contents, Ordering::Relaxed);
         }
     }
 
@@ -219,7 +272,7 @@ impl<'a> Vgic<'a> {
     /// Strikes everything out.
     pub(crate) fn strike_all_out(&self) {
         for shortcut in self.shortcuts {
-            shortcut.lines.iter().for_each(|line| line.store(0, Ordering::SeqCst));
+            shortcut.lines.iter().for_each(Line::strike_out);
         }
     }
 
@@ -248,5 +301,67 @@ impl<'a> Vgic<'a> {
         intids
             .filter(|&intid| BankId::of(vcpu, intid) == id)
             .fold(0, |word, intid| word | bit(u32::from(intid.0 & 31)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTID: u32 = 34;
+
+    /// List registers that are always empty, and how often one was loaded.
+    struct Empty(u32);
+
+    impl RawListRegisters for Empty {
+        fn empty(&self) -> u32 {
+            1
+        }
+
+        fn write(&mut self, _: usize, _: u64) {
+            self.0 += 1;
+        }
+    }
+
+    fn written_down(lines: &[Line]) -> Shortcut<'_> {
+        lines[INTID as usize].contents.store(7, Ordering::Relaxed);
+        let shortcut = Shortcut::new(Version::V3, lines, 1);
+        shortcut.free.store(1, Ordering::Relaxed);
+        shortcut
+    }
+
+    fn deliver_all(shortcut: &Shortcut<'_>) -> u32 {
+        let mut lists = Empty(0);
+        while shortcut.deliver(INTID, &mut lists) {}
+        lists.0
+    }
+
+    #[test]
+    fn an_interrupt_that_comes_too_often_is_left_to_the_model() {
+        let lines: Vec<_> = (0..64).map(|_| Line::new()).collect();
+        let shortcut = written_down(&lines);
+        assert_eq!(deliver_all(&shortcut), flood::BURST - 1);
+        assert!(shortcut.holds_back(INTID, |allowance| allowance.is_spent()));
+    }
+
+    #[test]
+    fn what_is_held_back_arrives_once_when_it_is_released_and_may_then_come_again() {
+        let lines: Vec<_> = (0..64).map(|_| Line::new()).collect();
+        let shortcut = written_down(&lines);
+        deliver_all(&shortcut);
+        assert!(shortcut.holds_back(INTID, |_| true));
+        let mut arrived = Vec::new();
+        shortcut.release(20, |intid| arrived.push(intid));
+        shortcut.release(20, |intid| arrived.push(intid));
+        assert_eq!(arrived, [INTID]);
+        assert_eq!(deliver_all(&shortcut), flood::BURST - 1);
+    }
+
+    #[test]
+    fn an_interrupt_that_has_not_come_too_often_is_never_asked_about() {
+        let lines: Vec<_> = (0..64).map(|_| Line::new()).collect();
+        let shortcut = written_down(&lines);
+        assert!(shortcut.deliver(INTID, &mut Empty(0)));
+        assert!(!shortcut.holds_back(INTID, |_| unreachable!()));
     }
 }

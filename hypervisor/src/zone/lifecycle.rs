@@ -117,8 +117,9 @@ pub fn fail(vcpu: &Vcpu, report: fmt::Arguments<'_>) {
 /// This CPU leaves the guest of a zone that stops; the last one brings the stop to its end.
 pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
     let zone = vcpu.zone;
+    arch::release_interrupts(cpu);
     if vcpu.is_running() {
-        power_down(vcpu);
+        power_down(cpu, vcpu);
     }
     // A start that was asked for and has not happened is overtaken by the stop.
     cpu.take(Request::Start);
@@ -140,7 +141,8 @@ pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
 }
 
 /// Takes the vCPU of this CPU out of its guest: its interrupts go back to the model, its timers stop.
-pub fn power_down(vcpu: &Vcpu) {
+pub fn power_down(cpu: &'static Cpu, vcpu: &Vcpu) {
+    arch::release_interrupts(cpu);
     vcpu.running.store(false, Ordering::Release);
     vcpu.zone.fold(vcpu.id);
     arch::silence_vcpu();

@@ -15,7 +15,7 @@ const OF_HOSTILE: &str = "virtio_mmio@a003e00";
 const ENTROPY: &[&str] = &["-device", "virtio-rng-device,bus=virtio-mmio-bus.30"];
 
 /// A disk and an entropy source, on arm64 in one page, on riscv64 in one each.
-const DISK_AND_ENTROPY_ARM64: &[&str] = &[
+pub(super) const DISK_AND_ENTROPY_ARM64: &[&str] = &[
     "-global",
     "virtio-mmio.force-legacy=false",
     "-drive",
@@ -25,7 +25,7 @@ const DISK_AND_ENTROPY_ARM64: &[&str] = &[
     "-device",
     "virtio-rng-device,bus=virtio-mmio-bus.30",
 ];
-const DISK_AND_ENTROPY_RISCV64: &[&str] = &[
+pub(super) const DISK_AND_ENTROPY_RISCV64: &[&str] = &[
     "-global",
     "virtio-mmio.force-legacy=false",
     "-drive",

@@ -114,7 +114,7 @@ impl Setup {
     /// `initramfs/init.sh`), `hackbench` (the same with that program of Debian's rt-tests), `ivc` (the plain one with the
     /// driver and the command for channels), `devices` (the plain one with drivers of devices, and mke2fs), `iperf3` (that for
     /// channels with those drivers and iperf3), and the bare-metal guests of the `guests/` folder (`aplic-script`,
-    /// `gic-script`, `hostile`, `interrupts`, `meter`, `ticker`; for arm64 also `freertos`).
+    /// `flooded`, `gic-script`, `hostile`, `interrupts`, `ivc-peer`, `meter`, `ticker`; for arm64 also `freertos`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.

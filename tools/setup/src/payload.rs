@@ -23,8 +23,8 @@ const CHANNELS: &str = "ivc";
 const DEVICES: &str = "devices";
 
 /// The programs of the `guests/` folder that are built for any architecture.
-const BARE_METAL: [&str; 7] =
-    ["aplic-script", "gic-script", "hostile", "interrupts", "ivc-peer", "meter", "ticker"];
+const BARE_METAL: [&str; 8] =
+    ["aplic-script", "flooded", "gic-script", "hostile", "interrupts", "ivc-peer", "meter", "ticker"];
 
 /// The payloads of an architecture of which at least a part is fetched.
 pub(crate) fn fetched(arch: &Arch) -> impl Iterator<Item = &'static str> {
@@ -97,7 +97,7 @@ mod tests {
         let setup = Setup::open(Verbosity::Silent).expect("a cache folder");
         let error = payload(&setup, Arch::RISCV64, "linux-6.1").expect_err("refusal");
         assert!(error.to_string().contains("none of this name for riscv64"), "{error}");
-        let way_out = "choose one of linux-6.12, busybox, hackbench, iperf3, ivc, devices, aplic-script, gic-script, hostile, interrupts, ivc-peer, meter, ticker";
+        let way_out = "choose one of linux-6.12, busybox, hackbench, iperf3, ivc, devices, aplic-script, flooded, gic-script, hostile, interrupts, ivc-peer, meter, ticker";
         assert_eq!(error.way_out(), Some(way_out));
     }
 }

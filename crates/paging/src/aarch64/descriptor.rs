@@ -1,7 +1,7 @@
 //! What stage-1 and stage-2 descriptors have in common (DDI 0487, chapter D8,
 //! "Translation table descriptor formats").
 
-use crate::Level;
+use crate::{Entry, Level, Shape};
 use addr::HostPhys;
 
 /// Bit 0: the descriptor is valid.
@@ -18,32 +18,31 @@ pub(super) const ACCESSED: u64 = 1 << 10;
 /// XN (bit 54): not executable. With FEAT_XNX and stage 2, bit 53 clear makes that hold for EL1 and EL0.
 pub(super) const EXECUTE_NEVER: u64 = 1 << 54;
 
-/// The three kinds of valid descriptor, and the invalid one.
-pub(super) enum Kind {
-    Invalid,
-    Table(HostPhys),
-    Leaf(HostPhys),
-}
+/// Descriptors of either stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor;
 
-/// A table descriptor.
-pub(super) fn table(next: HostPhys) -> u64 {
-    (next.raw() & ADDRESS) | TABLE_OR_PAGE | VALID
+impl Shape for Descriptor {
+    const LARGEST_LEAF: Level = Level::L1;
+
+    fn table(next: HostPhys) -> u64 {
+        (next.raw() & ADDRESS) | TABLE_OR_PAGE | VALID
+    }
+
+    fn kind(level: Level, descriptor: u64) -> Entry<()> {
+        let address = HostPhys::new(descriptor & ADDRESS);
+        match (descriptor & VALID != 0, descriptor & TABLE_OR_PAGE != 0, level) {
+            (true, true, Level::L3) => Entry::Leaf(address, ()),
+            (true, true, _) => Entry::Table(address),
+            // A block descriptor is reserved at level 3, and at level 0 without FEAT_LPA2.
+            (true, false, Level::L1 | Level::L2) => Entry::Leaf(address, ()),
+            _ => Entry::Invalid,
+        }
+    }
 }
 
 /// A block or page descriptor with the given lower and upper attributes.
 pub(super) fn leaf(level: Level, output: HostPhys, attributes: u64) -> u64 {
     let page = if level == Level::L3 { TABLE_OR_PAGE } else { 0 };
     (output.raw() & ADDRESS) | attributes | page | VALID
-}
-
-/// Tells the kinds apart.
-pub(super) fn kind(level: Level, descriptor: u64) -> Kind {
-    let address = HostPhys::new(descriptor & ADDRESS);
-    match (descriptor & VALID != 0, descriptor & TABLE_OR_PAGE != 0, level) {
-        (true, true, Level::L3) => Kind::Leaf(address),
-        (true, true, _) => Kind::Table(address),
-        // A block descriptor is reserved at level 3, and at level 0 without FEAT_LPA2.
-        (true, false, Level::L1 | Level::L2) => Kind::Leaf(address),
-        _ => Kind::Invalid,
-    }
 }

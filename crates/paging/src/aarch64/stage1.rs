@@ -1,8 +1,8 @@
 //! Stage 1 of EL2 with HCR_EL2.E2H clear: the hypervisor's own map (DDI 0487, chapter D8).
 
-use super::descriptor::{self, ACCESSED, EXECUTE_NEVER, INNER_SHAREABLE, Kind};
+use super::descriptor::{self, ACCESSED, Descriptor, EXECUTE_NEVER, INNER_SHAREABLE};
 use super::physical_size::ps_field;
-use crate::{Entry, Format, Level, Maintenance, MapError, Tables, Tree};
+use crate::{Format, Level, Maintenance, MapError, Tables, Tree};
 use addr::{HostPhys, HypVirt};
 
 /// Width of the hypervisor's virtual addresses. The full width, on every machine: whatever physical address
@@ -91,8 +91,8 @@ pub struct El2Stage1;
 impl Format for El2Stage1 {
     type Input = HypVirt;
     type Attributes = Stage1Attributes;
+    type Shape = Descriptor;
 
-    const LARGEST_LEAF: Level = Level::L1;
     const MAINTENANCE: Maintenance = Maintenance::BreakBeforeMake;
     const SIGN_EXTENDED: bool = false;
 
@@ -108,16 +108,8 @@ impl Format for El2Stage1 {
         descriptor::leaf(level, output, attributes.bits())
     }
 
-    fn table(next: HostPhys) -> u64 {
-        descriptor::table(next)
-    }
-
-    fn decode(level: Level, descriptor: u64) -> Entry<Stage1Attributes> {
-        match descriptor::kind(level, descriptor) {
-            Kind::Invalid => Entry::Invalid,
-            Kind::Table(next) => Entry::Table(next),
-            Kind::Leaf(output) => Entry::Leaf(output, Stage1Attributes::from_bits(descriptor)),
-        }
+    fn attributes(descriptor: u64) -> Stage1Attributes {
+        Stage1Attributes::from_bits(descriptor)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Stage 2: what a zone's IPAs lead to (DDI 0487, chapter D8; without FEAT_S2FWB).
 
-use super::descriptor::{self, ACCESSED, EXECUTE_NEVER, INNER_SHAREABLE, Kind};
+use super::descriptor::{self, ACCESSED, Descriptor, EXECUTE_NEVER, INNER_SHAREABLE};
 use super::physical_size::ps_field;
-use crate::{Entry, Format, Level, Maintenance, MapError, Tables, Tree};
+use crate::{Format, Level, Maintenance, MapError, Tables, Tree};
 use addr::{GuestPhys, HostPhys};
 
 /// MemAttr, bits 5:2: Normal, inner and outer write-back. The guest's own stage 1 may weaken it.
@@ -76,8 +76,8 @@ pub struct GuestStage2;
 impl Format for GuestStage2 {
     type Input = GuestPhys;
     type Attributes = Stage2Attributes;
+    type Shape = Descriptor;
 
-    const LARGEST_LEAF: Level = Level::L1;
     const MAINTENANCE: Maintenance = Maintenance::BreakBeforeMake;
     const SIGN_EXTENDED: bool = false;
 
@@ -93,16 +93,8 @@ impl Format for GuestStage2 {
         descriptor::leaf(level, output, attributes.bits())
     }
 
-    fn table(next: HostPhys) -> u64 {
-        descriptor::table(next)
-    }
-
-    fn decode(level: Level, descriptor: u64) -> Entry<Stage2Attributes> {
-        match descriptor::kind(level, descriptor) {
-            Kind::Invalid => Entry::Invalid,
-            Kind::Table(next) => Entry::Table(next),
-            Kind::Leaf(output) => Entry::Leaf(output, Stage2Attributes::from_bits(descriptor)),
-        }
+    fn attributes(descriptor: u64) -> Stage2Attributes {
+        Stage2Attributes::from_bits(descriptor)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the entries of stage 1 and G-stage have in common (privileged specification, "Sv39: Page-Based 39-bit
 //! Virtual-Memory System").
 
-use crate::Level;
+use crate::{Entry, Level, Shape};
 use addr::HostPhys;
 
 /// V, bit 0: the entry is valid.
@@ -36,16 +36,28 @@ pub enum MemoryTypes {
     Svpbmt,
 }
 
-/// The three kinds of entry that there are.
-pub(super) enum Kind {
-    Invalid,
-    Table(HostPhys),
-    Leaf(HostPhys),
-}
+/// Entries of either stage.
+#[derive(Clone, Copy, Debug)]
+pub struct PageTableEntry;
 
-/// An entry that leads to a table: U, A and D are reserved in it.
-pub(super) fn table(next: HostPhys) -> u64 {
-    address(next) | VALID
+impl Shape for PageTableEntry {
+    const LARGEST_LEAF: Level = Level::L1;
+
+    /// U, A and D are reserved in it.
+    fn table(next: HostPhys) -> u64 {
+        address(next) | VALID
+    }
+
+    fn kind(level: Level, entry: u64) -> Entry<()> {
+        let address = HostPhys::new((entry & ADDRESS) << ADDRESS_SHIFT);
+        let permissions = entry & (READABLE | WRITABLE | EXECUTABLE);
+        match (entry & VALID != 0, permissions, level) {
+            (false, ..) | (true, 0, Level::L3) => Entry::Invalid,
+            (true, 0, _) => Entry::Table(address),
+            (true, ..) if permissions & (READABLE | WRITABLE) == WRITABLE => Entry::Invalid,
+            (true, ..) => Entry::Leaf(address, ()),
+        }
+    }
 }
 
 /// A leaf with these permissions (R, W, X, U) for RAM.
@@ -69,16 +81,4 @@ pub(super) const fn is_device(entry: u64) -> bool {
 
 fn address(of: HostPhys) -> u64 {
     (of.raw() >> ADDRESS_SHIFT) & ADDRESS
-}
-
-/// Tells the kinds apart.
-pub(super) fn kind(level: Level, entry: u64) -> Kind {
-    let address = HostPhys::new((entry & ADDRESS) << ADDRESS_SHIFT);
-    let permissions = entry & (READABLE | WRITABLE | EXECUTABLE);
-    match (entry & VALID != 0, permissions, level) {
-        (false, ..) | (true, 0, Level::L3) => Kind::Invalid,
-        (true, 0, _) => Kind::Table(address),
-        (true, ..) if permissions & (READABLE | WRITABLE) == WRITABLE => Kind::Invalid,
-        (true, ..) => Kind::Leaf(address),
-    }
 }

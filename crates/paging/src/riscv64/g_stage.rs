@@ -1,9 +1,9 @@
 //! G-stage: what a zone's guest-physical addresses lead to (privileged specification, "Two-Stage Address
 //! Translation").
 
-use super::entry::{self, EXECUTABLE, Kind, MemoryTypes, READABLE, USER, WRITABLE};
+use super::entry::{self, EXECUTABLE, MemoryTypes, PageTableEntry, READABLE, USER, WRITABLE};
 use super::mode::{Mode, PHYSICAL_BITS};
-use crate::{Entry, Format, Level, Maintenance, MapError, Tables, Tree};
+use crate::{Format, Level, Maintenance, MapError, Tables, Tree};
 use addr::{GuestPhys, HostPhys};
 
 /// VMID, bits 57:44 of hgatp.
@@ -50,8 +50,8 @@ pub struct GuestGStage {
 impl Format for GuestGStage {
     type Input = GuestPhys;
     type Attributes = GStageAttributes;
+    type Shape = PageTableEntry;
 
-    const LARGEST_LEAF: Level = Level::L1;
     const MAINTENANCE: Maintenance = Maintenance::AfterEveryChange;
     const SIGN_EXTENDED: bool = false;
 
@@ -70,20 +70,11 @@ impl Format for GuestGStage {
         }
     }
 
-    fn table(next: HostPhys) -> u64 {
-        entry::table(next)
-    }
-
-    fn decode(level: Level, entry: u64) -> Entry<GStageAttributes> {
-        match entry::kind(level, entry) {
-            Kind::Invalid => Entry::Invalid,
-            Kind::Table(next) => Entry::Table(next),
-            Kind::Leaf(output) if entry::is_device(entry) => Entry::Leaf(output, GStageAttributes::Device),
-            Kind::Leaf(output) => {
-                let (writable, executable) = (entry & WRITABLE != 0, entry & EXECUTABLE != 0);
-                Entry::Leaf(output, GStageAttributes::Ram { writable, executable })
-            }
+    fn attributes(entry: u64) -> GStageAttributes {
+        if entry::is_device(entry) {
+            return GStageAttributes::Device;
         }
+        GStageAttributes::Ram { writable: entry & WRITABLE != 0, executable: entry & EXECUTABLE != 0 }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Stage 1 of HS-mode: the hypervisor's own map.
 
-use super::entry::{self, EXECUTABLE, Kind, MemoryTypes, READABLE, WRITABLE};
+use super::entry::{self, EXECUTABLE, MemoryTypes, PageTableEntry, READABLE, WRITABLE};
 use super::mode::{Mode, PHYSICAL_BITS};
-use crate::{Entry, Format, Level, Maintenance, MapError, Tables, Tree};
+use crate::{Format, Level, Maintenance, MapError, Tables, Tree};
 use addr::{HostPhys, HypVirt};
 
 /// What the hypervisor may do with a mapping. Writable and executable cannot be expressed together.
@@ -41,8 +41,8 @@ pub struct HsStage1 {
 impl Format for HsStage1 {
     type Input = HypVirt;
     type Attributes = Stage1Attributes;
+    type Shape = PageTableEntry;
 
-    const LARGEST_LEAF: Level = Level::L1;
     const MAINTENANCE: Maintenance = Maintenance::AfterEveryChange;
     const SIGN_EXTENDED: bool = true;
 
@@ -63,16 +63,8 @@ impl Format for HsStage1 {
         }
     }
 
-    fn table(next: HostPhys) -> u64 {
-        entry::table(next)
-    }
-
-    fn decode(level: Level, entry: u64) -> Entry<Stage1Attributes> {
-        match entry::kind(level, entry) {
-            Kind::Invalid => Entry::Invalid,
-            Kind::Table(next) => Entry::Table(next),
-            Kind::Leaf(output) => Entry::Leaf(output, Stage1Attributes::from_leaf(entry)),
-        }
+    fn attributes(entry: u64) -> Stage1Attributes {
+        Stage1Attributes::from_leaf(entry)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn fixed(
     // Where zones.toml gives numbers to zones.
     let mut places: HashMap<u32, Range<usize>> = HashMap::new();
     for device in devices.iter().flatten() {
-        places.extend(device.interrupts.iter().map(|interrupt| (interrupt.number, device.span.clone())));
+        places.extend(device.interrupts.iter().map(|interrupt| (interrupt.physical, device.span.clone())));
     }
     for channel in wanted {
         for peer in &mut channel.peers {
@@ -41,6 +41,12 @@ pub(crate) fn fixed(
                 }
                 let help = "leave it out: the planner finds one that nobody has";
                 diagnostics.push(diagnostic.at(written.span(), "taken").help(help));
+            } else if let Some(device) = devices.get(peer.zone).and_then(|own| renumbered_to(number, own)) {
+                let message = format!("interrupt {number} of {whose} is that of {} in the zone", device.path);
+                let diagnostic = Diagnostic::error("interrupt-taken", message)
+                    .at(device.span.clone(), format!("has interrupt {number} in the zone's device tree"));
+                let help = "leave it out, or give the device another number in the zone's device tree";
+                diagnostics.push(diagnostic.at(written.span(), "taken").help(help));
             } else {
                 lines.take(number, whose);
                 places.insert(number, written.span());
@@ -48,6 +54,11 @@ pub(crate) fn fixed(
             }
         }
     }
+}
+
+/// The device whose interrupt the guest knows by this number.
+fn renumbered_to(number: u32, devices: &[PlannedDevice]) -> Option<&PlannedDevice> {
+    devices.iter().find(|device| device.interrupts.iter().any(|interrupt| interrupt.number == number))
 }
 
 /// Chooses those that are left.

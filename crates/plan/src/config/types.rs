@@ -140,6 +140,10 @@ pub struct Zone {
     /// A device tree to use instead of the derived one.
     #[schemars(with = "Option<String>")]
     pub dtb: Option<Spanned<String>>,
+    /// Whether the devices that `dtb` describes are found on the board and given to the zone.
+    #[serde(rename = "match")]
+    #[schemars(with = "Option<bool>")]
+    pub match_devices: Option<Spanned<bool>>,
     /// Where the kernel goes, a guest-physical address. Without it: the start of the memory.
     #[schemars(with = "Option<u64>")]
     pub kernel_load: Option<Spanned<u64>>,

@@ -61,6 +61,7 @@ pub(super) fn inspect(
     Ok(PlannedDevice {
         path: path.clone(),
         span: request.span.clone(),
+        guest_node: None,
         registers: Vec::new(),
         interrupts: Vec::new(),
         properties,

@@ -52,7 +52,9 @@ pub(super) fn hole(request: &Request<'_>) -> Result<Option<Hole>, Diagnostic> {
     let Request { path, zone, node, .. } = request;
     let stated = request.table.dma;
     let is_master = is_compatible(node, &MASTERS) || SIGNS.iter().any(|name| node.property(name).is_some());
-    let trusted = format!("{{ path = \"{path}\", dma = \"trusted\" }}");
+    // What the zone's own tree is matched to need not have an entry there yet.
+    let place = if request.asked.is_some() { " into `devices`" } else { "" };
+    let trusted = format!("{{ path = \"{path}\", dma = \"trusted\" }}{place}");
     match stated {
         Some(Dma::Trusted) => Ok(Some(Hole::Trusted)),
         _ if is_master => {
@@ -75,7 +77,7 @@ pub(super) fn hole(request: &Request<'_>) -> Result<Option<Hole>, Diagnostic> {
                 compatible.as_deref().map_or("without `compatible`", str::trim)
             );
             let help = format!(
-                "write {{ path = \"{path}\", dma = \"none\" }} if its manual says that it does not; {trusted} opens all memory of the board to zone {zone}"
+                "write {{ path = \"{path}\", dma = \"none\" }}{place} if its manual says that it does not; {trusted} opens all memory of the board to zone {zone}"
             );
             Err(request.refuse("device-dma-unknown", message, "perhaps a DMA master").help(help))
         }

@@ -4,7 +4,7 @@ use board::{Device, DeviceInterrupt, DeviceInterruptError};
 use dtoolkit::Node;
 use dtoolkit::model::DeviceTreeNode;
 
-use super::resources::Resources;
+use super::resources::{Placed, Resources, irq};
 use super::{PlannedDevice, Request};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Facts, cells};
@@ -15,12 +15,12 @@ pub(super) fn read(
     physical: &Device<'_>,
     resources: &Resources,
     facts: &Facts,
-) -> Result<Vec<DeviceInterrupt>, Diagnostic> {
+) -> Result<Vec<Placed<DeviceInterrupt>>, Diagnostic> {
     let path = &request.path;
     let refuse = |code, message, help: &str| Err(request.refuse(code, message, "this device").help(help));
     let interrupts = match physical.interrupts(&facts.board.interrupt_controller) {
         Ok(interrupts) => interrupts,
-        Err(DeviceInterruptError::NoParent) => {
+        Err((_, DeviceInterruptError::NoParent)) => {
             let message = match parents(request, facts).into_iter().find(|parent| parent.node.is_none()) {
                 Some(Parent { phandle, .. }) => {
                     format!("the interrupt parent of {path} is missing: no node has the phandle {phandle:#x}")
@@ -30,27 +30,39 @@ pub(super) fn read(
             let help = "correct `interrupt-parent` or `interrupts-extended` in the board's device tree";
             return refuse("device-interrupt-parent", message, help);
         }
-        Err(DeviceInterruptError::OtherController) => return Err(other_controller(request, facts)),
-        Err(DeviceInterruptError::NotShared) => {
-            let message = format!("{path} has an interrupt that is private to a CPU");
+        Err((place, DeviceInterruptError::OtherController)) => {
+            return Err(other_controller(request, place, facts));
+        }
+        Err((place, DeviceInterruptError::NotShared)) => {
+            let message = format!("{} of {path} is private to a CPU", irq(place));
             return refuse("device-interrupt", message, "leave it out: only shared interrupts are bound");
         }
-        Err(DeviceInterruptError::Malformed) => {
-            let message = format!("the interrupts of {path} are malformed");
+        Err((place, DeviceInterruptError::Malformed)) => {
+            let message = format!("{} of {path} is malformed", irq(place));
             return refuse("device-interrupt", message, "correct the board's device tree");
         }
     };
     let interrupts = resources.interrupts(request, interrupts.into_iter().collect())?;
     let last = facts.last_interrupt();
-    for DeviceInterrupt { number, .. } in &interrupts {
+    for Placed { place, item: DeviceInterrupt { number, .. } } in &interrupts {
+        let name = irq(*place);
         if *number == facts.board.uart.interrupt {
-            let message = format!("interrupt {number} of {path} is the hypervisor's: its console has it too");
+            let message =
+                format!("{name} of {path} (interrupt {number}) is the hypervisor's: its console has it too");
             let help = "leave it out: an interrupt has one owner";
             return refuse("device-interrupt", message, help);
         }
         if *number == 0 || *number > last {
-            let message = format!("interrupt {number} of {path} is out of range: the last is {last}");
+            let message =
+                format!("{name} of {path} (interrupt {number}) is out of range: the last is {last}");
             return refuse("device-interrupt", message, "correct the board's device tree");
+        }
+        let first = interrupts.iter().find(|first| first.item.number == *number);
+        if let Some(first) = first.filter(|first| first.place != *place) {
+            let message =
+                format!("{} and {name} of {path} are the same: interrupt {number}", irq(first.place));
+            let help = "name by `resources` one of the two, or correct the board's device tree";
+            return refuse("device-interrupt", message, help);
         }
     }
     Ok(interrupts)
@@ -93,8 +105,8 @@ fn parents<'f>(request: &Request<'_>, facts: &'f Facts) -> Vec<Parent<'f>> {
 }
 
 /// Interrupts that go to another node than the board's interrupt controller.
-fn other_controller(request: &Request<'_>, facts: &Facts) -> Diagnostic {
-    let path = &request.path;
+fn other_controller(request: &Request<'_>, place: usize, facts: &Facts) -> Diagnostic {
+    let (path, name) = (&request.path, irq(place));
     let main = facts.board.interrupt_controller.frames().next();
     let is_main =
         |path: &str| facts.physical(path).is_some_and(|device| device.readable_registers().next() == main);
@@ -102,17 +114,15 @@ fn other_controller(request: &Request<'_>, facts: &Facts) -> Diagnostic {
     let other = nodes.into_iter().find(|(path, _)| !is_main(path));
     let (message, help) = match other {
         Some((other, node)) if node.property("interrupt-controller").is_none() => (
-            format!("the interrupts of {path} go to {other}, which is no interrupt controller"),
+            format!("{name} of {path} goes to {other}, which is no interrupt controller"),
             "correct `interrupt-parent` or `interrupts-extended` in the board's device tree",
         ),
         Some((other, _)) => (
-            format!(
-                "the interrupts of {path} go to {other}, which is not the board's main interrupt controller"
-            ),
+            format!("{name} of {path} goes to {other}, which is not the board's main interrupt controller"),
             "leave it out: this version binds interrupts of the main controller alone",
         ),
         None => (
-            format!("the interrupts of {path} go to another node than the board's interrupt controller"),
+            format!("{name} of {path} goes to another node than the board's interrupt controller"),
             "leave it out: this version binds interrupts of the main controller alone",
         ),
     };
@@ -127,13 +137,20 @@ pub(super) fn taken(
 ) -> Option<Diagnostic> {
     let Request { zone, path, span, .. } = request;
     let others = planned.iter().flat_map(|(owner, devices)| devices.iter().map(move |other| (*owner, other)));
-    let has = |other: &PlannedDevice, number| other.interrupts.iter().any(|own| own.number == number);
-    let (owner, other, number) = others.into_iter().find_map(|(owner, other)| {
-        let shared = device.interrupts.iter().find(|interrupt| has(other, interrupt.number))?;
-        Some((owner, other, shared.number))
-    })?;
-    let message =
-        format!("interrupt {number} is that of {} in zone {owner} and of {path} in zone {zone}", other.path);
+    let same = |other: &PlannedDevice| {
+        let mut pairs =
+            other.interrupts.iter().flat_map(|first| device.interrupts.iter().map(move |own| (*first, *own)));
+        pairs.find(|(first, own)| first.physical == own.physical)
+    };
+    let (owner, other, (first, own)) =
+        others.into_iter().find_map(|(owner, other)| Some((owner, other, same(other)?)))?;
+    let number = own.physical;
+    let message = format!(
+        "interrupt {number} is {} of {} in zone {owner} and {} of {path} in zone {zone}",
+        irq(first.place),
+        other.path,
+        irq(own.place)
+    );
     let diagnostic = Diagnostic::error("interrupt-taken", message)
         .at(other.span.clone(), format!("zone {owner} owns interrupt {number}"))
         .at(span.clone(), format!("zone {zone} wants it too"));

@@ -1,9 +1,11 @@
 //! The devices that zones own: each a node of the board's device tree that can be given whole, to one zone alone.
 
 mod attached;
+mod candidates;
 mod clocks;
 mod dma;
 mod interrupts;
+mod matching;
 mod names;
 mod pages;
 mod properties;
@@ -16,7 +18,6 @@ mod shared;
 use std::ops::Range;
 
 use addr::{HostPhys, Range as AddressRange};
-use board::DeviceInterrupt;
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 use manifest::{Interrupt, Region, RegionKind, Trigger};
@@ -25,11 +26,14 @@ use toml::Spanned;
 use crate::config::{DeviceTable, Zone};
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
-use resources::Resources;
+use crate::files::Contents;
+use matching::GuestNode;
+use resources::{Placed, Resources, irq, reg};
 
 pub(crate) use attached::Part;
 pub(crate) use clocks::{Clock, Clocks};
 pub(crate) use dma::Hole;
+pub(crate) use matching::{GuestNumbers, check_numbers, is_shallow};
 pub(crate) use references::{Cell, Reference};
 pub(crate) use reset::Restart;
 
@@ -38,12 +42,13 @@ pub(crate) use reset::Restart;
 pub(crate) struct PlannedDevice {
     /// Its path in the board's device tree, in full.
     pub(crate) path: String,
-    /// Where zones.toml names it.
+    /// Where zones.toml names it, or says that it is found by the zone's device tree.
     pub(crate) span: Range<usize>,
+    /// The node of the zone's own device tree that is matched to it.
+    pub(crate) guest_node: Option<String>,
     /// The guest sees them where they are.
     pub(crate) registers: Vec<AddressRange<HostPhys>>,
-    /// The guest sees them by the same numbers.
-    pub(crate) interrupts: Vec<DeviceInterrupt>,
+    pub(crate) interrupts: Vec<BoundInterrupt>,
     /// What else the guest is told of it.
     pub(crate) properties: Vec<DeviceTreeProperty>,
     /// Which lines of the zone's other devices it has.
@@ -56,6 +61,19 @@ pub(crate) struct PlannedDevice {
     pub(crate) hole: Option<Hole>,
     /// What becomes of it when the zone starts again.
     pub(crate) restart: Restart,
+}
+
+/// An interrupt of a device that its owner gets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BoundInterrupt {
+    /// Its place among those of the device, in the board's device tree.
+    pub(crate) place: usize,
+    /// The guest's INTID or source. It is the board's unless the zone's own device tree says another.
+    pub(crate) number: u32,
+    /// The board's.
+    pub(crate) physical: u32,
+    /// How it is signalled, as [`board::DeviceInterrupt`] has it.
+    pub(crate) flags: u32,
 }
 
 impl PlannedDevice {
@@ -75,7 +93,7 @@ impl PlannedDevice {
         const EDGES: u32 = 3;
         self.interrupts.iter().map(|interrupt| Interrupt {
             virtual_number: interrupt.number,
-            physical_number: interrupt.number,
+            physical_number: interrupt.physical,
             trigger: if interrupt.flags & EDGES == 0 { Trigger::Level } else { Trigger::Edge },
         })
     }
@@ -87,39 +105,72 @@ struct Request<'f> {
     path: String,
     table: &'f DeviceTable,
     node: &'f DeviceTreeNode,
+    /// Where zones.toml names it; else where it says that the zone's device tree is matched.
+    span: Range<usize>,
+    /// The node of the zone's own device tree that is matched to it.
+    asked: Option<Asked<'f>>,
+}
+
+/// A node of a zone's own device tree as one that asks for a device.
+struct Asked<'f> {
+    node: &'f GuestNode,
+    /// Where zones.toml says that the tree is matched.
     span: Range<usize>,
 }
 
+/// The devices that a zone asks for, by its name. What could not be found is `None`.
+type Requests<'f> = (&'f str, Vec<Option<Request<'f>>>);
+
 impl Request<'_> {
-    /// An error that points at the device.
+    /// An error that points at the device, and at what the node that asks for it comes from.
     fn refuse(&self, code: &'static str, message: String, label: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, message).at(self.span.clone(), label)
+        let error = Diagnostic::error(code, message);
+        match &self.asked {
+            None => error.at(self.span.clone(), label),
+            Some(asked) => {
+                let guest = format!("the guest's {} is matched to {}", asked.node.path, self.path);
+                let error = if self.span == asked.span { error } else { error.at(self.span.clone(), label) };
+                error.at(asked.span.clone(), guest)
+            }
+        }
     }
 }
 
-/// The devices of each zone, in the order of `zones`. What is not there, cannot be given, or is another's is left out
-/// and reported.
+/// The devices of each zone, in the order of `zones`; `trees` are the device trees that zones bring. What is not there,
+/// cannot be given, or is another's is left out and reported.
 pub(crate) fn plan(
     zones: &[Spanned<Zone>],
+    trees: &[Option<Contents>],
     facts: &Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Vec<PlannedDevice>> {
+    let has_none = |zone: &Spanned<Zone>| {
+        let zone = zone.get_ref();
+        zone.devices.is_empty() && zone.match_devices.is_none()
+    };
+    if zones.iter().all(has_none) {
+        return vec![Vec::new(); zones.len()];
+    }
     let mut planned: Vec<(&str, Vec<PlannedDevice>)> = Vec::new();
-    let neighbours = registers::Neighbours::new(zones, facts);
-    let wanted = names::resolve(zones, facts, diagnostics);
+    let neighbours = registers::Neighbours::new(facts);
+    let guests = matching::read(zones, trees, facts, diagnostics);
+    let wanted = names::resolve(zones, &guests, facts, diagnostics);
     let owners: Vec<_> = wanted
         .iter()
         .flat_map(|(zone, requests)| requests.iter().map(|request| (request.path.clone(), *zone)))
         .collect();
-    for (name, requests) in &wanted {
+    for (place, (name, requests)) in wanted.iter().enumerate() {
         planned.push((name, Vec::new()));
         for request in requests {
             if let Some(error) = taken(request, &planned) {
                 diagnostics.push(error);
                 continue;
             }
-            match inspect(request, facts, &neighbours, &owners) {
+            match inspect(request, facts, &neighbours, &owners, diagnostics) {
                 Ok(device) => {
+                    if let Some(Some(guest)) = guests.get(place) {
+                        diagnostics.extend(unmatched(&device, name, &guest.span));
+                    }
                     diagnostics.extend(interrupts::taken(request, &device, &planned));
                     planned.last_mut().into_iter().for_each(|(_, own)| own.push(device.clone()));
                 }
@@ -128,6 +179,20 @@ pub(crate) fn plan(
         }
     }
     planned.into_iter().map(|(_, devices)| devices).collect()
+}
+
+/// A device that zones.toml names and no node of the zone's device tree asks for. It is given all the same: `devices`
+/// says what a zone owns, whatever its guest is told.
+fn unmatched(device: &PlannedDevice, zone: &str, matched: &Range<usize>) -> Option<Diagnostic> {
+    let PlannedDevice { path, span, guest_node, registers, .. } = device;
+    (guest_node.is_none() && !registers.is_empty()).then(|| {
+        let message =
+            format!("no node of zone {zone}'s device tree is matched to {path}: its guest is not told of it");
+        let warning = Diagnostic::warning("device-unmatched", message)
+            .at(span.clone(), "given all the same")
+            .at(matched.clone(), "this zone's device tree");
+        warning.help("add a node with its `compatible` and `reg` to the zone's device tree, or leave it out")
+    })
 }
 
 /// The zone that has the device already.
@@ -154,6 +219,7 @@ fn inspect(
     facts: &Facts,
     neighbours: &registers::Neighbours,
     owners: &[(String, &str)],
+    warnings: &mut Vec<Diagnostic>,
 ) -> Result<PlannedDevice, Diagnostic> {
     let path = &request.path;
     let physical = facts.physical(path).ok_or_else(|| {
@@ -180,6 +246,11 @@ fn inspect(
     let registers = registers::read(request, &physical, &resources, facts, neighbours)?;
     shared::check(request)?;
     let interrupts = interrupts::read(request, &physical, &resources, facts)?;
+    if let Some(asked) = &request.asked {
+        matching::registers(request, asked, &registers)?;
+    }
+    let interrupts = matching::bind(request, &interrupts, facts, warnings)?;
+    let registers: Vec<_> = registers.into_iter().map(|own| own.item).collect();
     let properties = properties::read(request, &resources, facts, owners)?;
     let references = references::read(request, request.node, facts, owners)?;
     let clocks = clocks::read(request, facts)?;
@@ -188,6 +259,7 @@ fn inspect(
     Ok(PlannedDevice {
         path: path.clone(),
         span: request.span.clone(),
+        guest_node: request.asked.as_ref().map(|asked| asked.node.path.clone()),
         registers,
         interrupts,
         properties,
@@ -234,7 +306,7 @@ pub(crate) fn check_guest_places(
 }
 
 /// Whether `compatible` lists one of `names`.
-fn is_compatible(node: &DeviceTreeNode, names: &[&str]) -> bool {
+fn is_compatible<N: Node>(node: &N, names: &[&str]) -> bool {
     node.property("compatible").is_some_and(|list| {
         list.value().split(|byte| *byte == 0).any(|entry| names.iter().any(|name| name.as_bytes() == entry))
     })

@@ -4,7 +4,9 @@ use dtoolkit::model::DeviceTreeNode;
 use dtoolkit::{Node, Property};
 use toml::Spanned;
 
-use super::{Request, is_compatible};
+use super::candidates::Candidates;
+use super::matching::{self, Wanted};
+use super::{Request, Requests};
 use crate::config::{Device, DeviceTable, Zone};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::facts::Facts;
@@ -13,44 +15,35 @@ use crate::facts::Facts;
 const LABELS: &str = "__symbols__";
 const ALIASES: &str = "aliases";
 
-/// The devices that each zone asks for, in the order of zones.toml. What is meant is decided for those with a name
-/// first, so that no other is taken for a kind of device that would be.
+/// The devices that each zone asks for, in the order of zones.toml, and those that `guests`, the zones' own device trees,
+/// are matched to. What is meant is decided for those with a name first, then for what the trees ask for, so that no
+/// other is taken for a kind of device that would be.
 pub(super) fn resolve<'f>(
     zones: &'f [Spanned<Zone>],
+    guests: &'f [Option<Wanted<'f>>],
     facts: &'f Facts,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(&'f str, Vec<Request<'f>>)> {
-    let mut found: Vec<(&'f str, Vec<Option<Request<'f>>>)> = Vec::new();
-    for zone in zones {
-        let zone = zone.get_ref();
-        let name = zone.name.get_ref().as_str();
-        let named = zone.devices.iter().map(|device| {
-            let table = &device.get_ref().0;
-            let node = match wanted(table) {
-                Ok(Wanted::Kind(_)) => None,
-                Ok(wanted) => find(&wanted, facts).map_err(|error| diagnostics.push(error(device))).ok(),
-                Err(error) => {
-                    diagnostics.push(error.at(device.span(), "this device"));
-                    None
-                }
-            };
-            node.map(|(path, node)| Request { zone: name, path, table, node, span: device.span() })
-        });
-        found.push((name, named.collect()));
-    }
+    let mut found = named(zones, facts, diagnostics);
+    let candidates = Candidates::new(facts);
+    matching::find(guests, &candidates, &mut found, diagnostics);
     for (place, zone) in zones.iter().enumerate() {
         for (index, device) in zone.get_ref().devices.iter().enumerate() {
             let table = &device.get_ref().0;
-            let Ok(Wanted::Kind(kind)) = wanted(table) else { continue };
+            let Ok(Name::Kind(kind)) = name_of(table) else { continue };
+            if let Some(request) = matched(kind, &candidates, found.get_mut(place)) {
+                (request.table, request.span) = (table, device.span());
+                continue;
+            }
             let taken: Vec<&str> = found
                 .iter()
                 .flat_map(|(_, requests)| requests.iter().flatten())
                 .map(|request| request.path.as_str())
                 .collect();
-            match first_free(kind, &taken, facts) {
+            match first_free(kind, &taken, &candidates, facts) {
                 Ok((path, node)) => {
                     let zone = zone.get_ref().name.get_ref();
-                    let request = Request { zone, path, table, node, span: device.span() };
+                    let request = Request { zone, path, table, node, span: device.span(), asked: None };
                     if let Some(slot) = found.get_mut(place).and_then(|(_, all)| all.get_mut(index)) {
                         *slot = Some(request);
                     }
@@ -62,20 +55,69 @@ pub(super) fn resolve<'f>(
     found.into_iter().map(|(zone, requests)| (zone, requests.into_iter().flatten().collect())).collect()
 }
 
+/// The devices that have names, each at its place in its zone's list.
+fn named<'f>(
+    zones: &'f [Spanned<Zone>],
+    facts: &'f Facts,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Requests<'f>> {
+    let of_zone = |zone: &'f Spanned<Zone>| {
+        let zone = zone.get_ref();
+        let name = zone.name.get_ref().as_str();
+        let one = |device: &'f Spanned<Device>| {
+            let table = &device.get_ref().0;
+            let node = match name_of(table) {
+                Ok(Name::Kind(_)) => None,
+                Ok(wanted) => find(&wanted, facts).map_err(|error| diagnostics.push(error(device))).ok(),
+                Err(error) => {
+                    diagnostics.push(error.at(device.span(), "this device"));
+                    None
+                }
+            };
+            node.map(|(path, node)| Request {
+                zone: name,
+                path,
+                table,
+                node,
+                span: device.span(),
+                asked: None,
+            })
+        };
+        (name, zone.devices.iter().map(one).collect())
+    };
+    zones.iter().map(of_zone).collect()
+}
+
+/// The first device of a kind that a node of the zone's tree is matched to, and of which zones.toml says nothing yet.
+fn matched<'r, 'f>(
+    kind: &str,
+    candidates: &Candidates<'_>,
+    requests: Option<&'r mut Requests<'f>>,
+) -> Option<&'r mut Request<'f>> {
+    let (_, requests) = requests?;
+    let is_it = |request: &Request<'_>, path: &str| {
+        request.path == path && request.asked.as_ref().is_some_and(|asked| asked.span == request.span)
+    };
+    let is_matched = |path: &str| requests.iter().flatten().any(|request| is_it(request, path));
+    let path =
+        candidates.of_kind(kind).map(|candidate| candidate.path.as_str()).find(|path| is_matched(path))?;
+    requests.iter_mut().flatten().find(|request| is_it(request, path))
+}
+
 /// How zones.toml says which device it means.
-enum Wanted<'t> {
+enum Name<'t> {
     Text(&'t str),
     Alias(&'t str),
     Label(&'t str),
     Kind(&'t str),
 }
 
-fn wanted(table: &DeviceTable) -> Result<Wanted<'_>, Diagnostic> {
+fn name_of(table: &DeviceTable) -> Result<Name<'_>, Diagnostic> {
     let names = [
-        table.path.as_deref().map(Wanted::Text),
-        table.alias.as_deref().map(Wanted::Alias),
-        table.label.as_deref().map(Wanted::Label),
-        table.compatible.as_deref().map(Wanted::Kind),
+        table.path.as_deref().map(Name::Text),
+        table.alias.as_deref().map(Name::Alias),
+        table.label.as_deref().map(Name::Label),
+        table.compatible.as_deref().map(Name::Kind),
     ];
     let mut names = names.into_iter().flatten();
     match (names.next(), names.next()) {
@@ -91,18 +133,18 @@ fn wanted(table: &DeviceTable) -> Result<Wanted<'_>, Diagnostic> {
 type Found<'f> = (String, &'f DeviceTreeNode);
 
 fn find<'f>(
-    wanted: &Wanted<'_>,
+    wanted: &Name<'_>,
     facts: &'f Facts,
 ) -> Result<Found<'f>, impl FnOnce(&Spanned<Device>) -> Diagnostic> {
     let (name, found) = match wanted {
-        Wanted::Text(path) if path.starts_with('/') => (path, facts.at_path(path)),
-        Wanted::Text(name) => {
+        Name::Text(path) if path.starts_with('/') => (path, facts.at_path(path)),
+        Name::Text(name) => {
             let alias = facts.named_in(ALIASES, name);
             (name, alias.or_else(|| facts.named_in(LABELS, name)).or_else(|| only_node(name, facts)))
         }
-        Wanted::Alias(name) => (name, facts.named_in(ALIASES, name)),
-        Wanted::Label(name) => (name, facts.named_in(LABELS, name)),
-        Wanted::Kind(kind) => (kind, None),
+        Name::Alias(name) => (name, facts.named_in(ALIASES, name)),
+        Name::Label(name) => (name, facts.named_in(LABELS, name)),
+        Name::Kind(kind) => (kind, None),
     };
     let name = (*name).to_owned();
     found.ok_or(move |device: &Spanned<Device>| unknown(&name, device, facts))
@@ -142,23 +184,16 @@ fn unknown(name: &str, device: &Spanned<Device>, facts: &Facts) -> Diagnostic {
 }
 
 /// The first device of a kind by the address of its first registers that is there, nobody's, and not the hypervisor's.
-fn first_free<'f>(kind: &str, taken: &[&str], facts: &'f Facts) -> Result<Found<'f>, Diagnostic> {
-    let board = &facts.board;
-    let mut equals = Vec::new();
-    for (path, node) in facts.nodes().into_iter().filter(|(_, node)| is_compatible(node, &[kind])) {
-        let Some(device) = facts.physical(&path).filter(board::Device::is_usable) else { continue };
-        let Some(first) = device.readable_registers().next() else { continue };
-        let is_kept = first.overlaps(board.uart.frame)
-            || board.interrupt_controller.frames().any(|frame| frame.overlaps(first));
-        if !is_kept {
-            equals.push((first.start(), path, node));
-        }
-    }
-    equals.sort_by_key(|(start, ..)| *start);
+fn first_free<'f>(
+    kind: &str,
+    taken: &[&str],
+    candidates: &Candidates<'f>,
+    facts: &Facts,
+) -> Result<Found<'f>, Diagnostic> {
+    let equals: Vec<_> = candidates.of_kind(kind).filter(|device| device.kept.is_none()).collect();
     let count = equals.len();
-    let mut free = equals.into_iter().filter(|(_, path, _)| !taken.contains(&path.as_str()));
-    if let Some((_, path, node)) = free.next() {
-        return Ok((path, node));
+    if let Some(free) = equals.into_iter().find(|device| !taken.contains(&device.path.as_str())) {
+        return Ok((free.path.clone(), free.node));
     }
     if count > 0 {
         let message =

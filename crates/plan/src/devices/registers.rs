@@ -2,11 +2,9 @@
 
 use addr::{HostPhys, Range};
 use board::Device;
-use toml::Spanned;
 
 use super::Request;
-use super::resources::Resources;
-use crate::config::Zone;
+use super::resources::{Placed, Resources, reg};
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 
@@ -14,11 +12,8 @@ use crate::facts::Facts;
 pub(super) struct Neighbours(Vec<(String, Range<HostPhys>)>);
 
 impl Neighbours {
-    /// Looks at the whole board, unless no zone has a device.
-    pub(super) fn new(zones: &[Spanned<Zone>], facts: &Facts) -> Self {
-        if zones.iter().all(|zone| zone.get_ref().devices.is_empty()) {
-            return Self(Vec::new());
-        }
+    /// Looks at the whole board.
+    pub(super) fn new(facts: &Facts) -> Self {
         // What is no physical address, such as a CPU's number, cannot be read.
         let mut all = Vec::new();
         for path in facts.paths() {
@@ -42,7 +37,7 @@ pub(super) fn read(
     resources: &Resources,
     facts: &Facts,
     neighbours: &Neighbours,
-) -> Result<Vec<Range<HostPhys>>, Diagnostic> {
+) -> Result<Vec<Placed<Range<HostPhys>>>, Diagnostic> {
     let path = &request.path;
     let registers = physical.registers().map_err(|error| {
         let message = format!("the registers of {path} cannot be read: {error}");
@@ -55,7 +50,7 @@ pub(super) fn read(
         return Err(request.refuse("device-registers", message, "no registers").help(help));
     }
     let registers = resources.registers(request, registers.into_iter().collect())?;
-    for range in &registers {
+    for own @ Placed { place, item: range } in &registers {
         let uart = (facts.board.uart.frame, "its console");
         let controller = facts.board.interrupt_controller.frames();
         let mut kept =
@@ -66,11 +61,11 @@ pub(super) fn read(
             return Err(request.refuse("device-of-the-hypervisor", message, "not for zones").help(help));
         }
         if let Some(bank) = facts.board.ram.iter().find(|bank| bank.overlaps(*range)) {
-            let message = format!("the registers {range} of {path} lie in the board's RAM {bank}");
+            let message = format!("{} of {path} ({range}) lies in the board's RAM {bank}", reg(*place));
             let help = "give memory by `memory`; else correct the board's device tree";
             return Err(request.refuse("device-in-memory", message, "no device").help(help));
         }
-        are_its_own(request, *range, neighbours)?;
+        are_its_own(request, own, neighbours)?;
     }
     Ok(registers)
 }
@@ -78,12 +73,12 @@ pub(super) fn read(
 /// Registers that another node has too are given to nobody.
 fn are_its_own(
     request: &Request<'_>,
-    range: Range<HostPhys>,
+    Placed { place, item: range }: &Placed<Range<HostPhys>>,
     neighbours: &Neighbours,
 ) -> Result<(), Diagnostic> {
     let path = &request.path;
-    let Some((other, theirs)) = neighbours.of(path, range) else { return Ok(()) };
-    let message = format!("the registers {range} of {path} overlap those of {other} at {theirs}");
+    let Some((other, theirs)) = neighbours.of(path, *range) else { return Ok(()) };
+    let message = format!("{} of {path} ({range}) overlaps the registers of {other} ({theirs})", reg(*place));
     let help = "leave it out; or name by `resources` what is its alone";
     Err(request.refuse("device-registers-shared", message, "not its alone").help(help))
 }

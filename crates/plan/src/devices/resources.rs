@@ -9,6 +9,29 @@ use board::DeviceInterrupt;
 use super::Request;
 use crate::diagnostic::Diagnostic;
 
+/// One of a device's registers or interrupts with its place in the device tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed<T> {
+    pub(super) place: usize,
+    pub(super) item: T,
+}
+
+/// The name of the registers at a place.
+pub(super) fn reg(place: usize) -> String {
+    name("reg", place)
+}
+
+/// The name of the interrupt at a place.
+pub(super) fn irq(place: usize) -> String {
+    name("irq", place)
+}
+
+/// A device has fewer places than there are digits.
+fn name(kind: &str, place: usize) -> String {
+    let digit = u32::try_from(place).ok().and_then(|place| char::from_digit(place, 36));
+    format!("{kind}{}", digit.unwrap_or('?').to_ascii_uppercase())
+}
+
 /// The places of what is given; `None` where that is everything.
 #[derive(Debug)]
 pub(super) struct Resources(Option<Vec<Resource>>);
@@ -58,7 +81,7 @@ impl Resources {
         &self,
         request: &Request<'_>,
         all: Vec<AddressRange<HostPhys>>,
-    ) -> Result<Vec<AddressRange<HostPhys>>, Diagnostic> {
+    ) -> Result<Vec<Placed<AddressRange<HostPhys>>>, Diagnostic> {
         self.pick(request, false, all, "ranges of registers")
     }
 
@@ -67,7 +90,7 @@ impl Resources {
         &self,
         request: &Request<'_>,
         all: Vec<DeviceInterrupt>,
-    ) -> Result<Vec<DeviceInterrupt>, Diagnostic> {
+    ) -> Result<Vec<Placed<DeviceInterrupt>>, Diagnostic> {
         self.pick(request, true, all, "interrupts")
     }
 
@@ -77,11 +100,14 @@ impl Resources {
         are_interrupts: bool,
         all: Vec<T>,
         what: &str,
-    ) -> Result<Vec<T>, Diagnostic> {
-        let Some(resources) = &self.0 else { return Ok(all) };
+    ) -> Result<Vec<Placed<T>>, Diagnostic> {
+        let Some(resources) = &self.0 else {
+            return Ok(all.into_iter().enumerate().map(|(place, item)| Placed { place, item }).collect());
+        };
         let wanted = resources.iter().filter(|resource| resource.is_interrupt == are_interrupts);
         let pick = |resource: &Resource| {
-            all.get(resource.place).copied().ok_or_else(|| {
+            let place = resource.place;
+            all.get(place).map(|item| Placed { place, item: *item }).ok_or_else(|| {
                 let message =
                     format!("{} is out of range: {} has {} {what}", resource.name, request.path, all.len());
                 let error = Diagnostic::error("resource-range", message);

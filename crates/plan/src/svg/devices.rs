@@ -17,7 +17,7 @@ pub(super) fn section(plan: &Plan) -> Section {
         .map(|device| {
             let registers =
                 device.registers.map_or(String::new(), |(start, end)| format!("{start:#x}..{end:#x}"));
-            let interrupt = device.interrupt.map_or(String::new(), |intid| intid.to_string());
+            let interrupt = device.interrupt_text().unwrap_or_default();
             [device.owner.to_string(), device.device.to_string(), registers, interrupt]
         })
         .collect();

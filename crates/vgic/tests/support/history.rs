@@ -1,8 +1,6 @@
 //! A history of a zone: what its guests, its devices and the hypervisor do, step by step, compared with the reference.
 
-use std::sync::atomic::AtomicU64;
-
-use vgic::{Frame, Redistributor, VcpuId, Version, Width};
+use vgic::{Frame, Line, Redistributor, VcpuId, Version, Width};
 
 use super::world::{BOUND, LINES, SPIS, TIMER, WIRED, World, shortcuts};
 
@@ -166,7 +164,7 @@ pub(crate) struct Setting {
 /// Plays a history. The reference says of every step what a guest may see.
 pub(crate) fn run(version: Version, setting: Setting, ops: Vec<Op>) {
     let mut redistributors = vec![Redistributor::new(); setting.vcpus];
-    let lines: Vec<_> = (0..redistributors.len() * LINES).map(|_| AtomicU64::new(0)).collect();
+    let lines: Vec<_> = (0..redistributors.len() * LINES).map(|_| Line::new()).collect();
     let shortcuts = shortcuts(version, &lines);
     let mut world = World::on(&mut redistributors, &shortcuts, version, setting.list_registers);
     for (cpu, split_end) in world.cpus.iter_mut().zip(setting.split) {

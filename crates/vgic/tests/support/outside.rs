@@ -1,11 +1,10 @@
 //! A zone with nothing but its boundary around it, which ends the test when something crosses it.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicU64;
 
 use vgic::{
-    Access, Config, Effects, Frame, PhysicalIntid, Redistributor, SgiRegister, Shortcut, Trigger, VcpuId,
-    Version, Vgic, VirtualIntid, Width,
+    Access, Config, Effects, Frame, Line, PhysicalIntid, Redistributor, SgiRegister, Shortcut, Trigger,
+    VcpuId, Version, Vgic, VirtualIntid, Width,
 };
 
 use super::cpu_interface::{Ended, FakeCpu, Raw, physical};
@@ -210,7 +209,7 @@ pub(crate) fn run(
     ops: Vec<(usize, Frame, Op)>,
 ) {
     let mut redistributors = vec![Redistributor::new(); vcpus];
-    let lines: Vec<_> = (0..vcpus * INTIDS).map(|_| AtomicU64::new(0)).collect();
+    let lines: Vec<_> = (0..vcpus * INTIDS).map(|_| Line::new()).collect();
     let shortcuts: Vec<_> = lines.chunks(INTIDS).map(|lines| Shortcut::new(version, lines, 0xffff)).collect();
     let mut zone = Zone::new(&mut redistributors, &shortcuts, version, list_registers, pending);
     for (by, frame, op) in ops {

@@ -1,11 +1,9 @@
 //! A zone that runs: the vGIC, its vCPUs' CPU interfaces, the physical GIC, and beside them the reference that
 //! sees the same things happen.
 
-use std::sync::atomic::AtomicU64;
-
 use vgic::{
-    Access, Arrival, Config, Effects, Frame, ListRegisters as _, PhysicalIntid, Redistributor, SgiRegister,
-    Shortcut, Trigger, VcpuId, VcpuSet, Version, Vgic, VirtualIntid, Width,
+    Access, Arrival, Config, Effects, Frame, Line, ListRegisters as _, PhysicalIntid, Redistributor,
+    SgiRegister, Shortcut, Trigger, VcpuId, VcpuSet, Version, Vgic, VirtualIntid, Width,
 };
 
 use super::cpu_interface::{Ended, FakeCpu, Raw, physical};
@@ -62,7 +60,7 @@ fn id(vcpu: usize) -> VcpuId {
 pub(crate) const LINES: usize = 92;
 
 /// A shortcut for each vCPU that there are [`LINES`] for.
-pub(crate) fn shortcuts(version: Version, lines: &[AtomicU64]) -> Vec<Shortcut<'_>> {
+pub(crate) fn shortcuts(version: Version, lines: &[Line]) -> Vec<Shortcut<'_>> {
     lines.chunks(LINES).map(|lines| Shortcut::new(version, lines, 0xffff)).collect()
 }
 
@@ -78,7 +76,7 @@ impl World<'static> {
     }
 
     pub(crate) fn with(version: Version, vcpus: usize, list_registers: usize) -> Self {
-        let lines: &[_] = Vec::leak((0..vcpus * LINES).map(|_| AtomicU64::new(0)).collect());
+        let lines: &[_] = Vec::leak((0..vcpus * LINES).map(|_| Line::new()).collect());
         let redistributors = vec![Redistributor::new(); vcpus].leak();
         Self::on(redistributors, shortcuts(version, lines).leak(), version, list_registers)
     }

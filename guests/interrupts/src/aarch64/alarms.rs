@@ -3,8 +3,7 @@
 use core::arch::asm;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use common::interrupts::{self, Trigger};
-use common::{Options, println};
+use common::{Options, interrupts, println};
 
 /// What the device tree calls it.
 const KIND: &str = "arm,pl031";
@@ -35,7 +34,7 @@ pub(super) fn run(options: &Options<'_>, count: u64) -> bool {
     write(rtc + ICR, 1);
     write(rtc + IMSC, 1);
     interrupts::initialise();
-    interrupts::enable_shared(interrupt, Trigger::Level);
+    interrupts::enable_shared_level(interrupt);
     interrupts::unmask();
     let mut raised = 0;
     for _ in 0..count {

@@ -15,7 +15,7 @@ use crate::irqchip::gicv3::{self, Distributor, DistributorError, PendingWords, R
 use crate::mmio::Frame;
 use crate::once::{Once, OnceRef};
 use crate::zone::lifecycle::Phase;
-use crate::{console, lock, memory};
+use crate::{console, floods, lock, memory};
 
 use super::bare::space::{AddressSpace, Use};
 use super::cpu_interface::{self, PhysicalInterface};
@@ -293,12 +293,13 @@ pub fn service_interrupts_after(cpu: &'static Cpu, first: Option<u32>) {
             interface.deactivate(intid);
         } else if intid == ALARM {
             registers::set_cnthp_ctl_el2(0);
+            release_interrupts(cpu);
             console::drain();
             interface.deactivate(intid);
         } else if intid == CONSOLE.load(Ordering::Relaxed) {
             console::interrupt();
             interface.deactivate(intid);
-        } else {
+        } else if !is_held_back(cpu, intid) {
             deliver(cpu, interface, intid);
         }
     }
@@ -318,6 +319,20 @@ fn service_own_interrupts(cpu: &Cpu) {
         } else if intid != MAINTENANCE.load(Ordering::Relaxed) {
             enable_interrupt(cpu, intid, false);
         }
+    }
+}
+
+/// Whether an interrupt comes too often. It stays active then, until [`release_interrupts`].
+fn is_held_back(cpu: &Cpu, intid: u32) -> bool {
+    let (Some(shortcut), Some(vcpu)) = (cpu.arch.any_shortcut(), cpu.vcpu()) else { return false };
+    shortcut.holds_back(intid, |allowance| floods::is_held_back(vcpu.zone, intid, allowance))
+}
+
+/// Lets interrupts arrive that this CPU has held back.
+pub fn release_interrupts(cpu: &'static Cpu) {
+    if let Some(shortcut) = cpu.arch.any_shortcut() {
+        let interface = PhysicalInterface::of_this_cpu();
+        shortcut.release(floods::milliseconds(), |intid| deliver(cpu, interface, intid));
     }
 }
 

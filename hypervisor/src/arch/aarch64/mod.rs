@@ -28,8 +28,8 @@ pub use exits::enter;
 pub use interrupts::{
     InterruptController, can_deliver_directly, clear_pending_interrupt, deactivate_interrupt,
     deliver_directly, enable_interrupt, interrupt_cpu, is_interrupt_pending, own_private_interrupts,
-    pending_words, raise_doorbell, route_interrupt, send_sgi, service_interrupts, service_interrupts_after,
-    set_alarm, set_interrupt_trigger,
+    pending_words, raise_doorbell, release_interrupts, route_interrupt, send_sgi, service_interrupts,
+    service_interrupts_after, set_alarm, set_interrupt_trigger,
 };
 pub use list_registers::CurrentListRegisters as ListRegisters;
 pub use stage2::ZoneData;
@@ -105,6 +105,11 @@ impl CpuData {
             None => self.shortcut.set(shortcut),
         }
         Ok(())
+    }
+
+    /// The shortcut of its vCPU, if it has one.
+    pub fn any_shortcut(&self) -> Option<&Shortcut<'static>> {
+        self.shortcut.get().or_else(|| self.shortcut_v2.get().map(|found| found.shortcut))
     }
 
     /// Whether its guest takes physical interrupts without the hypervisor.

@@ -1,10 +1,8 @@
 //! Making a zone's interrupt controller, while the machine boots.
 
-use core::sync::atomic::AtomicU64;
-
 use manifest::{Controller, GicVersion, Trigger};
 use spin::mutex::TicketMutex;
-use vgic::{Config, PhysicalIntid, Redistributor, Shortcut, Version, Vgic, VirtualIntid};
+use vgic::{Config, Line, PhysicalIntid, Redistributor, Shortcut, Version, Vgic, VirtualIntid};
 
 use crate::arch;
 use crate::cpu::Cpu;
@@ -87,7 +85,7 @@ fn place_shortcuts(
     vcpus: usize,
     lines: usize,
 ) -> Result<&'static [Shortcut<'static>], CreateError> {
-    let all: &[AtomicU64] = pool.place_slice(vcpus.saturating_mul(lines), |_| AtomicU64::new(0))?;
+    let all: &[Line] = pool.place_slice(vcpus.saturating_mul(lines), |_| Line::new())?;
     let own = |vcpu: usize| all.chunks_exact(lines).nth(vcpu).unwrap_or_default();
     Ok(pool.place_slice(vcpus, |vcpu| Shortcut::new(version, own(vcpu), arch::list_registers()))?)
 }

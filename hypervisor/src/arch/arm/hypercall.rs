@@ -36,7 +36,7 @@ pub fn call(cpu: &'static Cpu, vcpu: &Vcpu, function: u32, arguments: [u64; 3]) 
             Some(SUCCESS)
         }
         Action::CpuOff => {
-            lifecycle::power_down(vcpu);
+            lifecycle::power_down(cpu, vcpu);
             // Only now may another vCPU see this one as off and start it again.
             let nobody_left = {
                 let mut psci = lock::take(zone.firmware());

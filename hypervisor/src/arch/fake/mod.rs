@@ -133,6 +133,9 @@ pub fn interrupt_cpu(cpu: &Cpu) {
 /// Fake CPUs have no interrupts but requests.
 pub fn service_interrupts(_: &'static Cpu) {}
 
+/// Fake CPUs hold nothing back.
+pub fn release_interrupts(_: &'static Cpu) {}
+
 /// Notes the effect.
 pub fn enable_interrupt(cpu: &Cpu, intid: u32, enabled: bool) {
     journal().note(Effect::Enable(cpu.affinity, intid, enabled));

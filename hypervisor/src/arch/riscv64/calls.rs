@@ -184,7 +184,7 @@ fn hart(cpu: &'static Cpu, vcpu: &Vcpu, call: HartCall) -> Option<Reply> {
             Some(Reply::SUCCESS)
         }
         HartAction::Stop => {
-            lifecycle::power_down(vcpu);
+            lifecycle::power_down(cpu, vcpu);
             // Only now may another vCPU see this one as stopped and start it again.
             let nobody_left = {
                 let mut harts = zone.firmware().lock();

@@ -276,6 +276,7 @@ pub fn service_interrupts(cpu: &'static Cpu) {
         if pending & traps::TIMER != 0 {
             // SAFETY: the hypervisor's own timer: none until the next alarm.
             unsafe { csr::set_stimecmp(u64::MAX) };
+            release_interrupts(cpu);
             console::drain();
         } else if pending & traps::SOFTWARE != 0 {
             csr::clear_software_interrupt();
@@ -288,6 +289,11 @@ pub fn service_interrupts(cpu: &'static Cpu) {
             return;
         }
     }
+}
+
+/// Lets interrupts arrive that this hart has held back.
+pub fn release_interrupts(cpu: &'static Cpu) {
+    zone_interrupts::release(cpu);
 }
 
 fn serve_message() {

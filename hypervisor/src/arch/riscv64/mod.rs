@@ -23,7 +23,9 @@ pub use boot::{check_machine, init_cpu, set_current_cpu};
 pub use calls::{VcpuData, ZoneFirmware, attend, new_zone_firmware};
 pub use exits::enter;
 pub use gstage::ZoneData;
-pub use interrupts::{InterruptController, interrupt_cpu, raise_doorbell, service_interrupts, set_alarm};
+pub use interrupts::{
+    InterruptController, interrupt_cpu, raise_doorbell, release_interrupts, service_interrupts, set_alarm,
+};
 pub use uart::Uart;
 pub use vcpu::{prepare_vcpu, silence_vcpu};
 pub use zone_interrupts::ZoneInterrupts;

@@ -4,7 +4,7 @@
 mod aia;
 mod plic;
 
-pub use plic::{arrived, sources_of};
+pub use plic::{arrived, release, sources_of};
 
 use core::sync::atomic::Ordering;
 

@@ -3,6 +3,7 @@
 mod attached;
 mod clocks;
 mod given;
+mod matching;
 mod names;
 mod refused;
 mod resources;

@@ -94,7 +94,7 @@ fn an_interrupt_of_two_devices_names_both() {
         &two_wanting(&trusted(VIRTIO), &quoted(RTC)),
         &board,
         "\
-interrupt-taken: interrupt 1 is that of /soc/virtio_mmio@10001000 in zone a and of /soc/rtc@101000 in zone b
+interrupt-taken: interrupt 1 is irq0 of /soc/virtio_mmio@10001000 in zone a and irq0 of /soc/rtc@101000 in zone b
   line 10, `{ path = \"/soc/virtio_mmio@10001000\", dma = \"trusted\" }`: zone a owns interrupt 1
   line 17, `\"/soc/rtc@101000\"`: zone b wants it too
   help: an interrupt has one device: leave one of the two out
@@ -109,7 +109,7 @@ fn registers_that_are_anothers_too_are_refused() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-registers-shared: the registers 0x10001800..0x10002000 of /soc/rtc@101000 overlap those of /soc/virtio_mmio@10001000 at 0x10001000..0x10002000
+device-registers-shared: reg0 of /soc/rtc@101000 (0x10001800..0x10002000) overlaps the registers of /soc/virtio_mmio@10001000 (0x10001000..0x10002000)
   line 10, `\"/soc/rtc@101000\"`: not its alone
   help: leave it out; or name by `resources` what is its alone
 ",
@@ -184,7 +184,7 @@ fn registers_in_ram_are_refused() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-in-memory: the registers 0x90000000..0x90001000 of /soc/rtc@101000 lie in the board's RAM 0x80000000..0x100000000
+device-in-memory: reg0 of /soc/rtc@101000 (0x90000000..0x90001000) lies in the board's RAM 0x80000000..0x100000000
   line 10, `\"/soc/rtc@101000\"`: no device
   help: give memory by `memory`; else correct the board's device tree
 ",
@@ -314,7 +314,7 @@ fn an_interrupt_parent_that_is_no_controller_is_found() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /soc/virtio_mmio@10001000, which is no interrupt controller
+device-interrupt-parent: irq0 of /soc/rtc@101000 goes to /soc/virtio_mmio@10001000, which is no interrupt controller
   line 10, `\"/soc/rtc@101000\"`: this device
   help: correct `interrupt-parent` or `interrupts-extended` in the board's device tree
 ",
@@ -329,7 +329,7 @@ fn an_interrupt_at_another_controller_is_found() {
         &wanting(&quoted(RTC)),
         &board,
         "\
-device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /cpus/cpu@3/interrupt-controller, which is not the board's main interrupt controller
+device-interrupt-parent: irq1 of /soc/rtc@101000 goes to /cpus/cpu@3/interrupt-controller, which is not the board's main interrupt controller
   line 10, `\"/soc/rtc@101000\"`: this device
   help: leave it out: this version binds interrupts of the main controller alone
 ",
@@ -339,10 +339,14 @@ device-interrupt-parent: the interrupts of /soc/rtc@101000 go to /cpus/cpu@3/int
 #[test]
 fn interrupts_that_no_zone_can_have_are_found() {
     for (cells, message) in [
-        (&[10u32, 4][..], "interrupt 10 of /soc/rtc@101000 is the hypervisor's: its console has it too"),
-        (&[97, 4], "interrupt 97 of /soc/rtc@101000 is out of range: the last is 96"),
-        (&[0, 4], "interrupt 0 of /soc/rtc@101000 is out of range: the last is 96"),
-        (&[11, 4, 12], "the interrupts of /soc/rtc@101000 are malformed"),
+        (
+            &[10u32, 4][..],
+            "irq0 of /soc/rtc@101000 (interrupt 10) is the hypervisor's: its console has it too",
+        ),
+        (&[97, 4], "irq0 of /soc/rtc@101000 (interrupt 97) is out of range: the last is 96"),
+        (&[0, 4], "irq0 of /soc/rtc@101000 (interrupt 0) is out of range: the last is 96"),
+        (&[11, 4, 12], "irq1 of /soc/rtc@101000 is malformed"),
+        (&[12, 4, 11, 4, 11, 4], "irq1 and irq2 of /soc/rtc@101000 are the same: interrupt 11"),
     ] {
         let board = with_rtc(&[("interrupts", cells)]);
         let found = plan::resolve(&wanting(&quoted(RTC)), &board, &Files).expect_err("accepted");
@@ -355,7 +359,7 @@ fn a_private_interrupt_of_a_gic_is_refused() {
     let board = TestBoard { rtc_interrupt: Some([1, 5, 4]), ..TestBoard::default() };
     let text = crate::support::text(&[zone("a", "[0]", "\"64M\"", "devices = [\"rtc0\"]")]);
     let found = plan::resolve(&text, &board.dtb(), &crate::support::TestFiles).expect_err("accepted");
-    assert_eq!(found[0].message, "/pl031@9010000 has an interrupt that is private to a CPU");
+    assert_eq!(found[0].message, "irq0 of /pl031@9010000 is private to a CPU");
 }
 
 #[test]

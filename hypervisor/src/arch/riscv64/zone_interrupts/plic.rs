@@ -6,6 +6,7 @@
 //! quiet, since only the completion opens its gateway again: nothing is to be switched when a zone stops, starts or ends.
 
 use addr::{GuestPhys, Range};
+use flood::Allowance;
 use ids::{VcpuId, Width};
 use spin::mutex::TicketMutex;
 use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSource, Vplic};
@@ -13,9 +14,9 @@ use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSou
 use crate::arch::riscv64::csr;
 use crate::arch::riscv64::interrupts::{self, OwnInterrupts};
 use crate::cpu::{Cpu, Request};
-use crate::irqchip;
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
+use crate::{floods, irqchip};
 
 use super::ZoneInterrupts;
 
@@ -23,6 +24,8 @@ use super::ZoneInterrupts;
 pub struct Plic {
     frame: Range<GuestPhys>,
     model: TicketMutex<Vplic<'static>>,
+    /// How often the zone's interrupts may come, in their order in the manifest. The hart of vCPU 0 alone changes it.
+    allowances: &'static [Allowance],
 }
 
 impl Plic {
@@ -48,7 +51,8 @@ impl Plic {
             let physical = PhysicalSource::new(interrupt.physical_number).ok_or(refused)?;
             model.bind(source, physical).map_err(|_| refused)?;
         }
-        Ok(Self { frame: plic.frame, model: TicketMutex::new(model) })
+        let allowances = pool.place_slice(record.interrupts().count(), |_| Allowance::new())?;
+        Ok(Self { frame: plic.frame, model: TicketMutex::new(model), allowances })
     }
 
     /// A load of the guest; `None` when it is not in the PLIC's frame.
@@ -80,6 +84,12 @@ impl Plic {
         }
     }
 
+    /// A physical source, which has been claimed, interrupts the zone as this one of its own. False if nothing comes of it.
+    fn raise(&self, zone: &Zone, source: u32) -> bool {
+        VirtualSource::new(source)
+            .is_some_and(|source| self.model.lock().raise(source, &mut ZoneEffects { zone }))
+    }
+
     /// Brings the external interrupt of this hart's vCPU in step with the model.
     pub fn signal(&self, vcpu: VcpuId) {
         // Under the lock, so that the last word of the model is the last one written.
@@ -103,14 +113,25 @@ pub fn sources_of(cpu: &Cpu) -> impl Iterator<Item = u32> {
 /// A physical source interrupts this hart: the model of its zone takes it. False when it is not one of the zone's.
 pub fn arrived(cpu: &Cpu, source: u32) -> bool {
     let Some(zone) = cpu.vcpu().map(|vcpu| vcpu.zone) else { return false };
+    let ZoneInterrupts::Plic(plic) = zone.interrupts() else { return false };
     // As long as the zone's own list of interrupts.
-    let interrupt = zone.record().interrupts().find(|interrupt| interrupt.physical_number == source);
-    let bound = interrupt.and_then(|interrupt| VirtualSource::new(interrupt.virtual_number));
-    match (bound, zone.interrupts()) {
-        (Some(source), ZoneInterrupts::Plic(plic)) => {
-            plic.model.lock().raise(source, &mut ZoneEffects { zone })
-        }
-        _ => false,
+    let mut own = zone.record().interrupts().zip(plic.allowances);
+    let Some((interrupt, allowance)) = own.find(|(interrupt, _)| interrupt.physical_number == source) else {
+        return false;
+    };
+    // One that is held back has been claimed and is not completed: its gateway is closed.
+    let may_come = allowance.spend();
+    (!may_come && floods::is_held_back(zone, source, allowance)) || plic.raise(zone, interrupt.virtual_number)
+}
+
+/// Lets sources interrupt that this hart has held back.
+pub fn release(cpu: &Cpu) {
+    let Some(zone) = cpu.vcpu().filter(|vcpu| vcpu.id.index() == 0).map(|vcpu| vcpu.zone) else { return };
+    let ZoneInterrupts::Plic(plic) = zone.interrupts() else { return };
+    let own = zone.record().interrupts().zip(plic.allowances);
+    for (interrupt, allowance) in own.filter(|(_, allowance)| allowance.is_spent()) {
+        allowance.release(floods::milliseconds());
+        plic.raise(zone, interrupt.virtual_number);
     }
 }
 
