@@ -209,18 +209,18 @@ impl Zone {
         self
     }
 
-    /// The same with the first free device of a kind.
-    #[must_use]
-    pub fn trusted_with_kind(mut self, compatible: &str) -> Self {
-        self.devices.push(format!("{{ compatible = \"{compatible}\", dma = \"trusted\" }}"));
-        self
-    }
-
     /// The same zone with a device tree of its own that is matched to the board: there the device whose node has this
     /// name has this INTID or source instead of the board's.
     #[must_use]
     pub fn renumbering(self, node: &'static str, interrupt: u32) -> Self {
         Self { own_tree: Some(OwnTree { node, interrupt }), ..self }
+    }
+
+    /// The same with the first free device of a kind.
+    #[must_use]
+    pub fn trusted_with_kind(mut self, compatible: &str) -> Self {
+        self.devices.push(format!("{{ compatible = \"{compatible}\", dma = \"trusted\" }}"));
+        self
     }
 
     /// The same zone with its interrupts delivered without the hypervisor.

@@ -16,10 +16,9 @@ use bulkhead::partition::{Bootable, Partition};
 use setup::Setup;
 
 use crate::board::Board;
-use crate::monitor;
-use crate::own_tree;
 use crate::scenario::{Fault, Source, Test};
 use crate::stage::Stage;
+use crate::{monitor, own_tree};
 
 /// How many tests run at the same time: those that count instructions keep one CPU of the host busy, and so do machines
 /// whose guests wait for each other.

@@ -8,6 +8,7 @@ use board::InterruptController;
 use manifest::{Arch, Controller, GicVersion, UartKind};
 
 use crate::channels::{PlannedChannel, of_zone};
+use crate::devices::regions;
 use crate::memory::BOOT_AREA;
 use crate::plan::{Plan, PlannedZone};
 
@@ -185,12 +186,13 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
                 physical_interrupt: None,
             });
         }
+        let own_regions = regions(&zone.devices);
         for own in &zone.devices {
             // A row for each range and each interrupt, the first two on one.
             let ranges = own.registers.iter().map(|range| (range.start().raw(), range.end().raw()));
             let interrupts = own.interrupts.iter();
             let notes = [
-                own.shares_a_page().then(|| "in a shared page".to_owned()),
+                own.shares_a_page(&own_regions).then(|| "in a shared page".to_owned()),
                 own.guest_node.as_ref().map(|node| format!("the guest's {node}")),
             ];
             let notes: Vec<_> = notes.into_iter().flatten().collect();
@@ -200,10 +202,9 @@ pub(crate) fn devices(plan: &Plan) -> Vec<OwnedDevice<'_>> {
             };
             let (mut ranges, mut interrupts) = (ranges.fuse(), interrupts.fuse());
             if own.registers.is_empty() && own.interrupts.is_empty() {
-                let device = own.path.as_str().into();
                 devices.push(OwnedDevice {
                     owner: owner.clone(),
-                    device,
+                    device: own.path.as_str().into(),
                     registers: None,
                     interrupt: None,
                     physical_interrupt: None,

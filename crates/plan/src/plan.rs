@@ -5,7 +5,7 @@ use manifest::{Arch, Controller, LoadSpec, Region, Uart, ZoneSpec};
 
 use crate::channels::{PlannedChannel, of_zone};
 use crate::delivery::Chosen;
-use crate::devices::PlannedDevice;
+use crate::devices::{self, PlannedDevice};
 use crate::diagnostic::Diagnostic;
 use crate::facts::Facts;
 use crate::files::Contents;
@@ -51,12 +51,7 @@ impl PlannedZone {
         ZoneSpec {
             name: self.name.clone(),
             cpus: self.hardware_ids.clone(),
-            regions: self
-                .regions
-                .iter()
-                .copied()
-                .chain(self.devices.iter().flat_map(PlannedDevice::regions))
-                .collect(),
+            regions: self.regions.iter().copied().chain(devices::regions(&self.devices)).collect(),
             interrupts: self
                 .devices
                 .iter()

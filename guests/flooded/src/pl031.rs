@@ -1,6 +1,7 @@
 //! A PL031 (DDI 0224).
 
-use common::{Options, interrupts};
+use common::Options;
+use common::interrupts::{self, Trigger};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Registers: the count; when to raise the interrupt; whether to; take it back.
@@ -35,7 +36,7 @@ impl Clock {
 
     /// Lets its line interrupt vCPU 0 as long as it is asserted.
     pub(crate) fn enable(&self) {
-        interrupts::enable_shared_level(INTID.load(Relaxed));
+        interrupts::enable_shared(INTID.load(Relaxed), Trigger::Level);
     }
 
     /// An alarm for now asserts the line at once.

@@ -42,11 +42,11 @@ pub fn all() -> Vec<Scenario> {
     all.extend(linux_channels::scenarios());
     all.extend(isolation::scenarios());
     all.extend(devices::scenarios());
+    all.extend(floods::scenarios());
+    all.extend(matched_devices::scenarios());
     all.extend(interrupt_counts::scenarios());
     all.extend(network_devices::scenarios());
     all.extend(clock_and_button::scenarios());
-    all.extend(floods::scenarios());
-    all.extend(matched_devices::scenarios());
     all.extend(freertos::scenarios());
     all.extend(direct::scenarios());
     all.extend(refusal::scenarios());

@@ -113,8 +113,8 @@ impl Setup {
     /// Names: `linux-6.12` and, for arm64, `linux-6.1` (Debian kernels), `busybox` (an initramfs made here, see
     /// `initramfs/init.sh`), `hackbench` (the same with that program of Debian's rt-tests), `ivc` (the plain one with the
     /// driver and the command for channels), `devices` (the plain one with drivers of devices, and mke2fs), `iperf3` (that for
-    /// channels with those drivers and iperf3), and the bare-metal guests of the `guests/` folder (`aplic-script`,
-    /// `flooded`, `gic-script`, `hostile`, `interrupts`, `ivc-peer`, `meter`, `ticker`; for arm64 also `freertos`).
+    /// channels with those drivers and iperf3), and the bare-metal guests of the `guests/` folder (`aplic-script`, `flooded`,
+    /// `gic-script`, `hostile`, `interrupts`, `ivc-peer`, `meter`, `ticker`; for arm64 also `freertos`).
     ///
     /// # Errors
     /// There is no such payload for the architecture, or fetching or building it failed.

@@ -35,10 +35,8 @@ impl Taken {
     pub(super) fn new(regions: &[Region], devices: &[PlannedDevice], facts: &Facts) -> Self {
         let ram =
             regions.iter().filter_map(Region::guest_range).map(|range| (range, "its memory".to_owned()));
-        let registers = devices.iter().flat_map(|device| {
-            let ranges = device.regions().filter_map(|region| region.guest_range());
-            ranges.map(|range| (range, device.path.clone()))
-        });
+        let registers =
+            devices.iter().flat_map(|device| device.guest_ranges().map(|range| (range, device.path.clone())));
         let frame = |frame: AddressRange<HostPhys>, what: &str| {
             let size = frame.size().checked_next_multiple_of(PAGE_SIZE)?;
             Some((range(frame.start().raw(), size)?, what.to_owned()))

@@ -17,7 +17,7 @@ mod shared;
 
 use std::ops::Range;
 
-use addr::{HostPhys, Range as AddressRange};
+use addr::{GuestPhys, HostPhys, Range as AddressRange};
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use dtoolkit::{Node, Property};
 use manifest::{Interrupt, Region, RegionKind, Trigger};
@@ -34,6 +34,7 @@ pub(crate) use attached::Part;
 pub(crate) use clocks::{Clock, Clocks};
 pub(crate) use dma::Hole;
 pub(crate) use matching::{GuestNumbers, check_numbers, is_shallow};
+pub(crate) use pages::regions;
 pub(crate) use references::{Cell, Reference};
 pub(crate) use reset::Restart;
 
@@ -77,14 +78,21 @@ pub(crate) struct BoundInterrupt {
 }
 
 impl PlannedDevice {
-    /// Its registers as regions of a zone.
-    pub(crate) fn regions(&self) -> impl Iterator<Item = Region> {
-        self.registers.iter().flat_map(|range| pages::divide(*range))
+    /// Where the guest sees its registers.
+    pub(crate) fn guest_ranges(&self) -> impl Iterator<Item = AddressRange<GuestPhys>> {
+        self.registers.iter().filter_map(|range| {
+            AddressRange::<GuestPhys>::new(GuestPhys::new(range.start().raw()), range.size())
+        })
     }
 
-    /// Whether the hypervisor carries out accesses to some of its registers.
-    pub(crate) fn shares_a_page(&self) -> bool {
-        self.regions().any(|region| region.kind == RegionKind::SharedPage)
+    /// Whether the hypervisor carries out accesses to some of its registers, where these are all [`regions`] of its
+    /// owner's devices.
+    pub(crate) fn shares_a_page(&self, regions: &[Region]) -> bool {
+        regions
+            .iter()
+            .filter(|region| region.kind == RegionKind::SharedPage)
+            .filter_map(Region::host_range)
+            .any(|part| self.registers.iter().any(|range| range.overlaps(part)))
     }
 
     /// Its interrupts as those of a zone.
@@ -281,12 +289,10 @@ pub(crate) fn check_guest_places(
 ) {
     for device in devices {
         let path = &device.path;
-        let meets = |region: &Region| {
-            ram.iter()
-                .filter_map(Region::guest_range)
-                .find(|ram| region.guest_range().is_some_and(|range| range.overlaps(*ram)))
+        let meets = |range: AddressRange<GuestPhys>| {
+            ram.iter().filter_map(Region::guest_range).find(|ram| range.overlaps(*ram))
         };
-        if let Some(ram) = device.regions().find_map(|region| meets(&region)) {
+        if let Some(ram) = device.guest_ranges().find_map(meets) {
             let message = format!("in zone {zone}, the registers of {path} overlap its memory at {ram}");
             let diagnostic =
                 Diagnostic::error("guest-overlap", message).at(device.span.clone(), "this device");

@@ -2,7 +2,7 @@
 
 use manifest::{Manifest, RegionKind};
 
-use super::{RTC, VIRTIO, set, trusted, two_wanting, wanting, with_rtc};
+use super::{RTC, VIRTIO, quoted, set, trusted, two_wanting, wanting, with_rtc};
 use crate::riscv64::{AIA, plan, tree_text};
 use crate::support::with;
 
@@ -10,7 +10,16 @@ use crate::support::with;
 fn board() -> Vec<u8> {
     let board = with_rtc(&[("reg", &[0, 0x10_1e00, 0, 0x200])]);
     let board = with(&board, VIRTIO, |virtio| set(virtio, "reg", &[0, 0x10_1000, 0, 0x200]));
-    with(&board, "/soc/virtio_mmio@10002000", |virtio| set(virtio, "reg", &[0, 0x10_1200, 0, 0x200]))
+    with(&board, SECOND, |virtio| set(virtio, "reg", &[0, 0x10_1200, 0, 0x200]))
+}
+
+const SECOND: &str = "/soc/virtio_mmio@10002000";
+
+/// QEMU's board with two of its transports in one page that they fill.
+fn board_of_halves() -> Vec<u8> {
+    let board = with(AIA, VIRTIO, |virtio| set(virtio, "reg", &[0, 0x10_1000, 0, 0x800]));
+    let board = with(&board, SECOND, |virtio| set(virtio, "reg", &[0, 0x10_1800, 0, 0x800]));
+    with(&board, RTC, |rtc| set(rtc, "reg", &[0, 0x10_2000, 0, 0x1000]))
 }
 
 /// Start, size and kind of the device regions of each zone.
@@ -29,10 +38,33 @@ fn regions(text: &str, board: &[u8]) -> Vec<Vec<(u64, u64, RegionKind)>> {
 
 #[test]
 fn two_zones_get_their_own_part_of_a_page_that_neither_maps() {
-    let text = two_wanting(&trusted(VIRTIO), &trusted("/soc/virtio_mmio@10002000"));
+    let text = two_wanting(&trusted(VIRTIO), &trusted(SECOND));
     let expected =
         [[(0x10_1000, 0x200, RegionKind::SharedPage)], [(0x10_1200, 0x200, RegionKind::SharedPage)]];
     assert_eq!(regions(&text, &board()), expected);
+}
+
+#[test]
+fn a_page_that_devices_of_one_zone_fill_is_mapped() {
+    let text = wanting(&[SECOND, VIRTIO].map(trusted).join(", "));
+    assert_eq!(regions(&text, &board_of_halves()), [[(0x10_1000, 0x1000, RegionKind::Device)]]);
+    assert!(!plan(&text, &board_of_halves()).table().contains("shared page"));
+}
+
+#[test]
+fn a_page_that_devices_of_two_zones_fill_is_not() {
+    let text = two_wanting(&trusted(VIRTIO), &trusted(SECOND));
+    let expected =
+        [[(0x10_1000, 0x800, RegionKind::SharedPage)], [(0x10_1800, 0x800, RegionKind::SharedPage)]];
+    assert_eq!(regions(&text, &board_of_halves()), expected);
+}
+
+#[test]
+fn the_table_tells_devices_of_a_zone_in_shared_pages_from_those_that_are_mapped() {
+    let text = wanting(&[trusted(VIRTIO), quoted(RTC)].join(", "));
+    let table = plan(&text, &board_of_halves()).table();
+    assert!(table.contains("10001000 (in a shared page)  0x101000..0x101800"), "{table}");
+    assert!(table.contains("rtc@101000 ") && !table.contains("rtc@101000 ("), "{table}");
 }
 
 #[test]

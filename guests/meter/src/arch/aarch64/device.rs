@@ -32,18 +32,19 @@ pub(super) fn measure(options: &Options<'_>, gic: Gic, report: &mut Report<'_>) 
         Some(taken?.to_handler())
     });
     write(rtc + IMSC, 1);
-    report.measure("device_to_handler", || {
+    let alarm = || {
         let now = read(rtc + DR);
-        let taken = take!(
+        take!(
             gic,
             Device,
             "str {now:w}, [{alarm}]",
             now = in(reg) now,
             alarm = in(reg) rtc + MR,
             in("x24") rtc,
-        );
-        Some(taken?.to_handler())
-    });
+        )
+    };
+    report.measure("device_to_handler", || Some(alarm()?.to_handler()));
+    report.measure("device_to_end", || Some(alarm()?.to_end()));
     write(rtc + IMSC, 0);
     gic.initialise_spis();
 }

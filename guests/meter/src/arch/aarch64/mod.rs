@@ -13,12 +13,13 @@ mod report;
 mod sgi;
 mod spi;
 mod timer;
+mod transport;
 
 use common::{Options, println};
 use report::Report;
 
-/// Options: `idle=yes`, nothing is measured, the vCPU waits for ever; `after=MS`, that much later; `only=NAME`, this
-/// measure alone; `device=yes`, the interrupt of the PL031 too.
+/// Options: `idle=yes`, nothing is measured, the vCPU waits for ever; `after=MS`, that much later; `only=START`, the
+/// measures alone whose names begin so; `device=yes`, the interrupt of the PL031 too; `transport=yes`, a virtio transport's registers too.
 pub(crate) fn measure(options: &Options<'_>, count: u64) {
     if options.text("idle").is_some() {
         timer::wait_for_ever();
@@ -34,6 +35,7 @@ pub(crate) fn measure(options: &Options<'_>, count: u64) {
     timer::measure(gic, &mut report);
     spi::measure(gic, &mut report);
     device::measure(options, gic, &mut report);
+    transport::measure(options, &mut report);
     cpus::measure(options, gic, &mut report);
     report.print();
 }

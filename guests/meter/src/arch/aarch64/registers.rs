@@ -2,7 +2,6 @@
 
 use super::gic::{self, BANK, Gic};
 use super::report::Report;
-use core::arch::asm;
 
 /// Offsets in the distributor, and those of the first bank of private interrupts.
 const TYPER: u64 = 0x4;
@@ -45,9 +44,9 @@ macro_rules! access {
     ($name:ident ($($value:ident: $type:ty)?), $instruction:literal, $($operand:tt)*) => {
         fn $name(address: u64 $(, $value: $type)?) -> Option<u64> {
             let (before, after): (u64, u64);
-            // SAFETY: a register of this machine's own GIC, which holds no memory of ours.
+            // SAFETY: a register of this machine's own GIC or of a device, which holds no memory of ours.
             unsafe {
-                asm!(
+                core::arch::asm!(
                     "mrs {before}, cntvct_el0",
                     $instruction,
                     "mrs {after}, cntvct_el0",
@@ -62,6 +61,8 @@ macro_rules! access {
         }
     };
 }
+
+pub(super) use access;
 
 access!(read(), "ldr {value:w}, [{address}]", value = out(reg) _);
 access!(read_double(), "ldr {value}, [{address}]", value = out(reg) _);

@@ -1,9 +1,11 @@
 //! Registers of the APLIC (AIA 1.0, chapter 4), as a driver uses them; and a message that it sends.
 
+use super::devices::{RTC, SOURCE};
 use super::imsic::IDENTITY;
 use super::interrupts::{EXTERNAL, take};
 use super::repeat::repeat;
 use super::report::Report;
+use common::Options;
 use common::machine::{APLIC, vcpu};
 
 const DOMAINCFG: u64 = APLIC;
@@ -39,14 +41,18 @@ pub(super) fn disable(source: u32) {
     store(word(SOURCECFG, source), INACTIVE);
 }
 
-/// What a driver of a device that the zone owns does to `source` again and again: unmask it, and ask for its level.
-pub(super) fn measure_owned(source: u32, count: u64, report: &mut Report) {
-    measure_store(report, "aplic_owned_setienum_write", count, SETIENUM, source);
-    measure_store(report, "aplic_owned_setipnum_write", count, SETIPNUM, source);
+/// What a driver of a device that the zone owns does to its source again and again: unmask it, and ask for its level.
+fn measure_owned(options: &Options<'_>, count: u64, report: &mut Report) {
+    if options.device(RTC).is_some() {
+        enable(SOURCE);
+        measure_store(report, "aplic_owned_setienum_write", count, SETIENUM, SOURCE);
+        measure_store(report, "aplic_owned_setipnum_write", count, SETIPNUM, SOURCE);
+        disable(SOURCE);
+    }
 }
 
 /// Every measure of the APLIC itself.
-pub(super) fn measure(count: u64, report: &mut Report) {
+pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
     enable(UART);
     let target = (vcpu() as u32) << HART_INDEX | IDENTITY;
     measure_load(report, "aplic_sourcecfg_read", count, word(SOURCECFG, UART));
@@ -67,6 +73,7 @@ pub(super) fn measure(count: u64, report: &mut Report) {
         genmsi = in(reg) GENMSI,
     );
     report.add("aplic_genmsi_to_handler", count, taken.to_handler);
+    measure_owned(options, count, report);
 }
 
 /// The register of `source` among those that begin at `first`, source 0 having none of its own.

@@ -7,7 +7,7 @@ use common::Options;
 use common::machine::{PLIC, UART, vcpu};
 
 /// The UART's source, and its interrupt enable register with the transmitter's bit.
-const SOURCE: u64 = 10;
+const SOURCE: u32 = 10;
 const IER: u64 = UART + 1;
 const TRANSMITTER_EMPTY: u8 = 0b10;
 
@@ -20,9 +20,25 @@ const CONTEXT_SIZE: u64 = 0x1000;
 /// Extension IPI.
 const IPI: u64 = 0x73_5049;
 
+/// Lets `source` alone interrupt this hart, and returns where the registers of the hart's context are: threshold, and
+/// behind it claim and completion.
+pub(super) fn enable(options: &Options<'_>, source: u32) -> u64 {
+    let context = options.number("context", 0);
+    let registers = CONTEXTS + context * CONTEXT_SIZE;
+    store(PLIC + u64::from(source) * 4, 1);
+    store(registers, 0);
+    store(ENABLES + context * ENABLES_SIZE, 1 << source);
+    registers
+}
+
+/// Ends what [`enable`] began.
+pub(super) fn disable(options: &Options<'_>) {
+    store(ENABLES + options.number("context", 0) * ENABLES_SIZE, 0);
+}
+
 /// The context of this hart is `context=N`: those of zones have no machine level, so that it is 0 there.
 pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
-    claims(options.number("context", 0), count, report);
+    claims(options, count, report);
     let taken = take!(
         count,
         SOFTWARE,
@@ -41,12 +57,8 @@ pub(super) fn measure(options: &Options<'_>, count: u64, report: &mut Report) {
 }
 
 /// Claims of a source whose wire stays high, each followed by its completion.
-fn claims(context: u64, count: u64, report: &mut Report) {
-    let enable = ENABLES + context * ENABLES_SIZE;
-    let registers = CONTEXTS + context * CONTEXT_SIZE;
-    store(PLIC + SOURCE * 4, 1);
-    store(registers, 0);
-    store(enable, 1 << SOURCE);
+fn claims(options: &Options<'_>, count: u64, report: &mut Report) {
+    let registers = enable(options, SOURCE);
     interrupt_by_uart(TRANSMITTER_EMPTY);
     let mut claimed: u64 = 0;
     let instructions = repeat!(
@@ -56,8 +68,8 @@ fn claims(context: u64, count: u64, report: &mut Report) {
         registers = in(reg) registers,
     );
     interrupt_by_uart(0);
-    store(enable, 0);
-    if claimed == SOURCE {
+    disable(options);
+    if claimed == u64::from(SOURCE) {
         report.add("plic_claim_and_completion", count, instructions);
     }
 }

@@ -37,24 +37,23 @@ pub fn enable(intid: u32) {
     if is_gicv2() { gicv2::enable(intid) } else { gicv3::enable(intid) }
 }
 
-/// Enables a shared interrupt (INTID from 32), edge-triggered, at priority 0x80, for vCPU 0.
-pub fn enable_shared(intid: u32) {
-    enable_as(intid, 0b10);
+/// What makes a shared interrupt pending: the value of its field in GICD_ICFGR.
+#[derive(Clone, Copy, Debug)]
+pub enum Trigger {
+    /// Its line is high.
+    Level = 0b00,
+    /// Its line rises.
+    Edge = 0b10,
 }
 
-/// The same, level-sensitive.
-pub fn enable_shared_level(intid: u32) {
-    enable_as(intid, 0b00);
-}
-
-/// The same with the field of GICD_ICFGR.
-fn enable_as(intid: u32, configuration: u32) {
+/// Enables a shared interrupt (INTID from 32) at priority 0x80, for vCPU 0.
+pub fn enable_shared(intid: u32, trigger: Trigger) {
     let change = |register: u64, bits: u32, width: u32, value: u32| {
         let (per_word, shift) = (32 / width, intid % (32 / width) * width);
         let word = DISTRIBUTOR + register + u64::from(intid / per_word) * 4;
         write(word, read(word) & !(bits << shift) | value << shift);
     };
-    change(GICD_ICFGR, 0b11, 2, configuration);
+    change(GICD_ICFGR, 0b11, 2, trigger as u32);
     change(GICD_IPRIORITYR, 0xff, 8, 0x80);
     if is_gicv2() {
         change(GICD_IGROUPR, 1, 1, 0);
