@@ -3,7 +3,8 @@
 use core::arch::asm;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
 
-use common::{Options, interrupts, println};
+use common::interrupts::{self, Trigger};
+use common::{Options, println};
 
 /// What the device tree calls it.
 const KIND: &str = "arm,pl031";
@@ -34,7 +35,7 @@ pub(super) fn run(options: &Options<'_>, count: u64) -> bool {
     write(rtc + ICR, 1);
     write(rtc + IMSC, 1);
     interrupts::initialise();
-    interrupts::enable_shared_level(interrupt);
+    interrupts::enable_shared(interrupt, Trigger::Level);
     interrupts::unmask();
     let mut raised = 0;
     for _ in 0..count {

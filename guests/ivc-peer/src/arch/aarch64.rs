@@ -15,7 +15,7 @@ const EXTERNAL: u64 = 0x10;
 
 /// Enables the interrupt.
 pub(crate) fn open(_: &Options<'_>, interrupt: u32) -> bool {
-    interrupts::enable_shared(interrupt);
+    interrupts::enable_shared(interrupt, interrupts::Trigger::Edge);
     true
 }
 
