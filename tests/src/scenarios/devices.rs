@@ -14,6 +14,9 @@ const OF_NEIGHBOUR: &str = "virtio_mmio@a003c00";
 const OF_HOSTILE: &str = "virtio_mmio@a003e00";
 const ENTROPY: &[&str] = &["-device", "virtio-rng-device,bus=virtio-mmio-bus.30"];
 
+/// What the example names for its zone with a virtio transport.
+const ENTROPY_OF_EXAMPLE: &[&str] = &["-device", "virtio-rng-device,bus=virtio-mmio-bus.31"];
+
 /// A disk and an entropy source, on arm64 in one page, on riscv64 in one each.
 pub(super) const DISK_AND_ENTROPY_ARM64: &[&str] = &[
     "-global",
@@ -61,6 +64,13 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         )
         .with_qemu(ENTROPY)
         .on(&[ARM64, ARM64_GICV2]),
+        Scenario::of_example(
+            "the_example_of_two_linux_zones_with_devices_runs_as_it_is",
+            "devices",
+            each_zone_of_the_example_uses_its_own,
+        )
+        .with_qemu(ENTROPY_OF_EXAMPLE)
+        .on(&[ARM64]),
         Scenario::new(
             "what_a_device_of_an_arm64_board_refuses_is_its_guests_fault",
             || configured("fw-cfg@9020000", &refused_at("0x9020000", "0x9020008")),
@@ -104,6 +114,21 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         .with_qemu(DISK_AND_ENTROPY_RISCV64)
         .on(&[RISCV64, RISCV64_PLIC]),
     ]
+}
+
+fn each_zone_of_the_example_uses_its_own(stage: &mut Stage) -> Result<(), Miss> {
+    let steps = [
+        ("panel", "cat /sys/class/rtc/rtc0/name", "rtc-pl031"),
+        ("store", "head -c 16 /dev/hwrng | wc -c | sed s/^/read=/", "read=16"),
+    ];
+    for (zone, command, answer) in steps {
+        stage.expect(zone, "bulkhead-init: ready", BOOT)?;
+        stage.send(zone, &format!("{command}\n"))?;
+        stage.expect(zone, answer, SOON)?;
+        stage.send(zone, "exit\n")?;
+        stage.expect_hypervisor(&format!("zone {zone}: powered off"), SOON)?;
+    }
+    stage.expect_clean_end(SOON)
 }
 
 /// A zone that owns the board's configuration device, 24 bytes of a page: it refuses to be read where it is told what to

@@ -3,7 +3,8 @@
 #
 # The kernel's command line says what to do:
 #   bulkhead.run="COMMANDS"   run them (the functions below are there to use), then power the zone off
-#   (nothing)                 an interactive shell on the console; leaving it powers the zone off
+#   (nothing)                 the drivers of its devices, and an interactive shell on the console; leaving it powers
+#                             the zone off
 
 /bin/busybox mkdir -p /bin /dev /proc /sys /tmp
 /bin/busybox mount -t proc proc /proc
@@ -87,7 +88,7 @@ busy() {
 # The drivers of devices that the zone owns, where this initramfs has them, in the order of their names.
 drivers() {
     for module in "/lib/modules/$(uname -r)/devices"/*; do
-        insmod "$module" || say "$module cannot be loaded"
+        [ -e "$module" ] && { insmod "$module" || say "$module cannot be loaded"; }
     done
 }
 
@@ -128,7 +129,10 @@ say "ready $(uname -r) cpus=$(nproc)"
 
 run=$(sed -n 's/.*bulkhead\.run="\([^"]*\)".*/\1/p; t; s/.*bulkhead\.run=\([^ ]*\).*/\1/p' /proc/cmdline)
 case $run in
-'') setsid cttyhack sh ;;
+'')
+    drivers
+    setsid cttyhack sh
+    ;;
 *) eval "$run" ;;
 esac
 poweroff -f
