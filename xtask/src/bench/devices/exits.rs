@@ -60,11 +60,12 @@ struct Run {
 }
 
 impl Run {
-    /// Exits of one repetition, of which each run had so many measures.
+    /// Exits of one repetition, of which each run had so many measures. Rounded: the guest prints a digit or two more of
+    /// what more repetitions take, by exits of its console.
     fn exits_for(&self, measures: usize) -> f64 {
         let [fewer, more] = self.exits;
         let repetitions = (COUNTS[1] - COUNTS[0]) as usize * measures;
-        more.saturating_sub(fewer) as f64 / repetitions as f64
+        (more.saturating_sub(fewer) as f64 / repetitions as f64).round()
     }
 }
 
