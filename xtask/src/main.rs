@@ -53,6 +53,8 @@ enum Task {
 enum BenchOf {
     /// Interrupts on arm64, beside Xen and KVM
     Irq(bench::irq::Options),
+    /// Devices that zones own, mapped and in pages with others
+    Devices(bench::devices::Options),
 }
 
 fn main() -> ExitCode {
@@ -63,7 +65,8 @@ fn main() -> ExitCode {
         Task::Test { .. } => test::everything(),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Bench { of: Some(BenchOf::Irq(options)), .. } => bench::irq::run(&options),
-        Task::Bench { json, .. } => bench::run(json),
+        Task::Bench { json, of: Some(BenchOf::Devices(options)) } => bench::devices::run(&options, json),
+        Task::Bench { json, of: None } => bench::run(json),
         Task::Schema => schema::write(),
     };
     match outcome {

@@ -92,6 +92,26 @@ drivers() {
     done
 }
 
+# took NAME COMMAND: how many nanoseconds the command takes by the kernel's clock, which is read without a process.
+clock_now() { { read -r _ && read -r _ && read -r _ _ now _; } </proc/timer_list; }
+took() {
+    name=$1
+    shift
+    clock_now
+    begin=$now
+    "$@" >/dev/null 2>&1 || say failed "$name"
+    clock_now
+    say took "$name" $((now - begin))
+}
+
+# The work of a disk.
+disk_work() {
+    took write_4k dd if=/dev/zero of=/dev/vda bs=4k count=4000 oflag=direct conv=fsync
+    took read_4k dd if=/dev/vda of=/dev/null bs=4k count=4000 iflag=direct
+    took write_256k dd if=/dev/zero of=/dev/vda bs=256k count=200 oflag=direct conv=fsync
+    took read_256k dd if=/dev/vda of=/dev/null bs=256k count=200 iflag=direct
+}
+
 # The first time fills the disk and restarts the zone without unmounting it or writing it back: what the files are
 # called and where they lie is in the journal alone. The second says whether the disk holds them still.
 disk() {

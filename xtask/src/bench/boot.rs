@@ -89,7 +89,7 @@ pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>,
     let bootable = bench.partition(setup, bench.cpu)?;
     let zone = console_of(boot_command(&bootable).args(COUNTING))?;
     let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
-    let bare = bench.bare(&bundle)?;
+    let bare = bench.bare(&bundle, Ok, &COUNTING.map(str::to_owned))?;
 
     let (entry, clearing) = bench.entry_of(&zone)?;
     let (in_zone, without) = (instructions_to_init(&zone)?, instructions_to_init(&bare)?);
@@ -127,16 +127,18 @@ pub(super) fn measure(setup: &Setup, arch: &'static Arch) -> Result<Vec<Figure>,
     Ok(figures)
 }
 
-/// Boots what the only zone of an arm64 partition boots on `machine` with `cpu`, without a hypervisor, and returns the
-/// console.
-pub(super) fn arm64_without_hypervisor(
+/// Boots what the only zone of a partition boots on `machine` with `cpu`, without a hypervisor, and returns the console.
+/// `change` is made to the zone's device tree; `more` is said to QEMU, how it counts included.
+pub(super) fn without_hypervisor(
     bootable: &Bootable,
-    machine: &'static str,
-    cpu: &'static str,
+    (machine, cpu): (&'static str, &'static str),
+    change: impl Fn(Vec<u8>) -> Result<Vec<u8>, Problem>,
+    more: &[String],
 ) -> Result<String, Problem> {
-    let [arm64, _] = BENCHES;
+    let bench = BENCHES.iter().find(|bench| bench.arch.name == bootable.board().arch.name);
+    let bench = Bench { bare_machine: machine, cpu, ..*bench.ok_or("no such architecture")? };
     let bundle = fs::read(bootable.bundle()).map_err(|error| error.to_string())?;
-    Bench { bare_machine: machine, cpu, ..arm64 }.bare(&bundle)
+    bench.bare(&bundle, change, more)
 }
 
 impl Bench {
@@ -166,8 +168,13 @@ cmdline = "console={} panic=-1 {NO_CHANCE} bulkhead.run=clock"
     }
 
     /// Boots what the zone boots on the same board without a hypervisor: the same bytes at the same addresses, the
-    /// derived device tree included, so that the kernel does the same work.
-    fn bare(&self, bundle: &[u8]) -> Result<String, Problem> {
+    /// derived device tree included but for `change`, so that the kernel does the same work.
+    fn bare(
+        &self,
+        bundle: &[u8],
+        change: impl Fn(Vec<u8>) -> Result<Vec<u8>, Problem>,
+        more: &[String],
+    ) -> Result<String, Problem> {
         let manifest = Manifest::parse(bundle).map_err(|error| error.to_string())?;
         let zone = manifest.zones().next().ok_or("the bundle has no zone")?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -178,7 +185,7 @@ cmdline = "console={} panic=-1 {NO_CHANCE} bulkhead.run=clock"
             cpus: 1,
             memory: "1G".to_owned(),
         });
-        qemu.args(COUNTING);
+        qemu.args(more);
         let write = |name: &str, bytes: &[u8]| -> Result<std::path::PathBuf, Problem> {
             let file = folder.path().join(name);
             fs::write(&file, bytes).map_err(|error| error.to_string())?;
@@ -189,7 +196,9 @@ cmdline = "console={} panic=-1 {NO_CHANCE} bulkhead.run=clock"
             qemu.arg("-device").arg(format!("loader,file={file},addr={address:#x},force-raw=on"));
         };
         for (index, blob) in zone.loads().enumerate() {
-            let file = write(&format!("load-{index}"), blob.data)?;
+            let is_tree = blob.ipa.raw() == zone.argument();
+            let data = if is_tree { change(blob.data.to_vec())? } else { blob.data.to_vec() };
+            let file = write(&format!("load-{index}"), &data)?;
             load(&mut qemu, &file, blob.ipa.raw());
         }
         let shim = write("shim", &self.shim(zone.argument(), zone.entry().raw()))?;

@@ -5,7 +5,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use bulkhead::board::QemuBoard;
 use bulkhead::partition::{Bootable, Partition};
+use dtoolkit::fdt::Fdt;
+use dtoolkit::model::DeviceTree;
 use setup::{Arch, Need, Setup};
 
 use crate::{Problem, describe};
@@ -34,4 +37,15 @@ pub(super) fn bootable(setup: &Setup, arch: &Arch, zones: &str) -> Result<Bootab
 /// Runs a machine until it ends by itself, and returns its console.
 pub(super) fn console_of(command: &mut Command) -> Result<String, Problem> {
     bulkhead::machine::console_of(command, LIMIT).map_err(|failure| failure.to_string())
+}
+
+/// The device tree of a board.
+pub(super) fn device_tree(board: &QemuBoard) -> Result<DeviceTree, Problem> {
+    parsed(&board.device_tree().map_err(|failure| failure.to_string())?)
+}
+
+/// A flattened device tree, to be changed.
+pub(super) fn parsed(blob: &[u8]) -> Result<DeviceTree, Problem> {
+    let fdt = Fdt::new(blob).map_err(|error| format!("the device tree: {error}"))?;
+    Ok(DeviceTree::from_fdt(&fdt))
 }

@@ -176,10 +176,10 @@ impl Measure {
 const INSTRUCTIONS: &str = "instructions";
 
 /// Instructions of one repetition, by the name of the measure.
-type Counts = HashMap<String, f64>;
+pub(super) type Counts = HashMap<String, f64>;
 
-/// Reads the guest's lines `meter: NAME count=N instructions=I`.
-fn counts_of(console: &str) -> Result<Counts, Problem> {
+/// Reads the guest's lines `meter: NAME count=N instructions=I`, or `meter: NAME count=N median=M worst=W` on arm64.
+pub(super) fn counts_of(console: &str) -> Result<Counts, Problem> {
     let lines = || console.lines().filter_map(|line| line.split_once("meter: ")).map(|(_, measure)| measure);
     match lines().any(|line| line.trim() == "done") {
         true => Ok(lines().filter_map(count_of).collect()),
@@ -192,8 +192,12 @@ fn count_of(measure: &str) -> Option<(String, f64)> {
     let mut words = measure.split_whitespace();
     let name = words.next()?;
     let count: f64 = words.next()?.strip_prefix("count=")?.parse().ok()?;
-    let instructions: f64 = words.next()?.strip_prefix("instructions=")?.parse().ok()?;
-    Some((name.to_owned(), instructions / count))
+    let value = words.next()?;
+    let instructions = match value.strip_prefix("median=") {
+        Some(median) => median.parse().ok()?,
+        None => value.strip_prefix("instructions=")?.parse::<f64>().ok()? / count,
+    };
+    Some((name.to_owned(), instructions))
 }
 
 #[cfg(test)]
@@ -209,6 +213,12 @@ mod tests {
         let lines =
             "meter: a count=10 instructions=25\r\n[meter] meter: b count=2 instructions=2\nmeter: done\r\n";
         assert_eq!(counts_of(lines), Ok(counts(&[("a", 2.5), ("b", 1.0)])));
+    }
+
+    #[test]
+    fn of_several_counts_of_a_measure_the_median_is_taken() {
+        let lines = "[meter] meter: a count=10 median=2 worst=3\nmeter: done\n";
+        assert_eq!(counts_of(lines), Ok(counts(&[("a", 2.0)])));
     }
 
     #[test]

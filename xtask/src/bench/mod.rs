@@ -1,12 +1,14 @@
 //! `cargo xtask bench`: figures with a bar that they must not exceed.
 
 mod boot;
+pub(crate) mod devices;
 mod exits;
 pub(crate) mod irq;
 mod ivc;
 mod machine;
 mod meter;
 mod size;
+mod table;
 
 use serde_json::{Map, Value};
 use setup::{Arch, Setup, Verbosity};

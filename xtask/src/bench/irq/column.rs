@@ -1,7 +1,6 @@
 //! Where the guest runs: the columns of the table.
 
 use std::ops::Range;
-use std::path::Path;
 use std::process::Command;
 
 use bulkhead::board::QemuBoard;
@@ -9,15 +8,18 @@ use bulkhead::machine::{bare_command, boot_command, console_until};
 use bulkhead::partition::Bootable;
 use setup::{Arch, Setup};
 
-use super::super::boot::arm64_without_hypervisor;
+use super::super::boot::without_hypervisor;
 use super::super::machine::{COUNTING, LIMIT, bootable};
 use super::guest::Guest;
-use super::{device, kvm, xen};
+use super::{kvm, xen};
 use crate::Problem;
 
 /// The CPU of all columns: with virtualization by VHE or without, and a counter of 1 GHz, so that a tick is one
 /// instruction.
 pub(super) const CPU: &str = "max";
+
+/// The device whose interrupt is measured, the PL031 of QEMU's `virt`: it raises it on demand.
+const DEVICE: &str = "/pl031@9010000";
 
 /// The version of the interrupt controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +126,7 @@ impl Column {
         let mut command = match self.host {
             Host::Nothing => bare(setup, gic, guest)?,
             Host::Bulkhead { interrupts, zones } => {
-                bootable = partition(setup, &machine, interrupts, zones, guest, folder.path())?;
+                bootable = partition(setup, &machine, interrupts, zones, guest)?;
                 boot_command(&bootable)
             }
             Host::Xen => xen::command(setup, &board(&machine, 2, "1G"), guest, folder.path())?,
@@ -157,9 +159,8 @@ impl Column {
 }
 
 fn linux_without_hypervisor(setup: &Setup) -> Result<String, Problem> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let bootable = partition(setup, &Gic::V3.machine(), None, Zones::One, &Guest::linux(), folder.path())?;
-    arm64_without_hypervisor(&bootable, "virt,gic-version=3", CPU)
+    let bootable = partition(setup, &Gic::V3.machine(), None, Zones::One, &Guest::linux())?;
+    without_hypervisor(&bootable, ("virt,gic-version=3", CPU), Ok, &COUNTING.map(str::to_owned))
 }
 
 fn bare(setup: &Setup, gic: Gic, guest: &Guest) -> Result<Command, Problem> {
@@ -178,26 +179,20 @@ fn partition(
     interrupts: Option<&'static str>,
     zones: Zones,
     guest: &Guest,
-    folder: &Path,
 ) -> Result<Bootable, Problem> {
     let (cpus, vcpus, beside) = match zones {
         Zones::One => (2, guest.cpus, 0),
         Zones::OnEightCpus(zones) => (8, 1, zones.saturating_sub(1)),
     };
-    let tree = folder.join("board.dtb");
-    let bytes = device::without_clocks(&board(machine, cpus, "1G"))?;
-    std::fs::write(&tree, bytes).map_err(|error| error.to_string())?;
     let mut text = format!(
         r#"[board]
 arch = "arm64"
-dtb = "{}"
 qemu = {{ machine = "{machine}", cpu = "{CPU}", smp = {cpus}, memory = "1G" }}
-"#,
-        tree.display()
+"#
     );
     text += &zone("measured", 0..vcpus, guest);
     if guest.device {
-        text += &format!("devices = [\"{}\"]\n", device::PATH);
+        text += &format!("devices = [\"{}\"]\n", DEVICE);
     }
     if let Some(interrupts) = interrupts {
         text += &format!("interrupts = \"{interrupts}\"\n");

@@ -3,7 +3,6 @@
 
 mod column;
 mod counts;
-mod device;
 mod guest;
 mod json;
 mod kvm;

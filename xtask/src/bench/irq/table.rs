@@ -3,6 +3,7 @@
 use super::measures::{Direct, MEASURES, Measure};
 use super::versions::Versions;
 use super::{Outcome, verdict};
+use crate::bench::table::markdown;
 
 /// The table, what is missing and why, and the versions.
 pub(super) fn text(outcomes: &[Outcome], versions: &Versions) -> String {
@@ -55,32 +56,6 @@ fn cell(measure: &Measure, outcome: &Outcome, all: &[Outcome]) -> String {
     cell
 }
 
-/// Rows as wide as their widest cells; the first is the head, the first column is text.
-fn markdown(rows: &[Vec<String>]) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let width =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0).max(3)).collect();
-    let mut text = String::new();
-    for (number, row) in rows.iter().enumerate() {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            text += &match column {
-                0 => format!("| {cell:<width$} "),
-                _ => format!("| {cell:>width$} "),
-            };
-        }
-        text += "|\n";
-        if number == 0 {
-            for (column, width) in widths.iter().enumerate() {
-                let dashes = "-".repeat(width + 1);
-                text += &if column == 0 { format!("|{dashes}-") } else { format!("|{dashes}:") };
-            }
-            text += "|\n";
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::column::COLUMNS;
@@ -110,13 +85,5 @@ mod tests {
         let report = "× no partition that can be\n  │ booted\n\nError: unknown-key\n\n  × `a` is no key\n    ╭─[1:1]\n";
         assert_eq!(in_short(report), "`a` is no key");
         assert_eq!(in_short("no network\n"), "no network");
-    }
-
-    #[test]
-    fn all_rows_are_equally_wide() {
-        let rows = [vec!["".to_owned(), "a".to_owned()], vec!["long text".to_owned(), "12345".to_owned()]];
-        let text = markdown(&rows);
-        let widths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
-        assert!(widths.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
     }
 }

@@ -8,7 +8,7 @@ use bulkhead::machine::board_command;
 use dtoolkit::model::{DeviceTreeNode, DeviceTreeProperty};
 use setup::{Peer, Setup};
 
-use super::device;
+use super::super::machine::device_tree;
 use super::guest::Guest;
 use crate::{Problem, describe};
 
@@ -45,7 +45,7 @@ pub(super) fn command(
 
 /// The board's device tree with the domain in it.
 fn with_domain(board: &QemuBoard, domain: DeviceTreeNode) -> Result<Vec<u8>, Problem> {
-    let mut tree = device::tree(board)?;
+    let mut tree = device_tree(board)?;
     let chosen = tree.root.child_mut("chosen").ok_or("the board's device tree has no /chosen")?;
     cells(chosen);
     chosen.add_property(DeviceTreeProperty::new_unchecked("xen,xen-bootargs", OPTIONS));
