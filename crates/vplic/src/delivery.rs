@@ -37,7 +37,12 @@ impl Vplic<'_> {
         let context = self.context(vcpu)?;
         let mut best: Option<(u32, Place)> = None;
         for (index, bank) in self.banks.iter().enumerate() {
-            let found = bank.best(bank.pending & context.enabled(index));
+            let due = bank.pending & context.enabled(index);
+            // Most banks have nothing, most of the time.
+            if due == 0 {
+                continue;
+            }
+            let found = bank.best(due);
             if let Some((priority, position)) =
                 found.filter(|(priority, _)| best.is_none_or(|(most, _)| most < *priority))
             {
@@ -49,9 +54,9 @@ impl Vplic<'_> {
 
     fn is_interrupted(&self, context: &Context) -> bool {
         let threshold = u32::from(context.threshold);
-        self.banks
-            .iter()
-            .enumerate()
-            .any(|(index, bank)| bank.pending & context.enabled(index) & bank.above(threshold) != 0)
+        self.banks.iter().enumerate().any(|(index, bank)| {
+            let due = bank.pending & context.enabled(index);
+            due != 0 && due & bank.above(threshold) != 0
+        })
     }
 }

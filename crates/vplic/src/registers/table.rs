@@ -39,10 +39,9 @@ pub(crate) struct Row {
 /// Contexts that there are offsets for.
 const CONTEXTS: u32 = 15872;
 
+// Claims and completions are most of what a guest does: they are found first.
 pub(crate) const REGISTERS: &[Row] = &[
-    Row { name: "priority", first: 0x0, registers: 1024, blocks: 1, shift: 12, kind: Kind::Priority },
-    Row { name: "pending", first: 0x1000, registers: 32, blocks: 1, shift: 7, kind: Kind::Pending },
-    Row { name: "enable", first: 0x2000, registers: 32, blocks: CONTEXTS, shift: 7, kind: Kind::Enable },
+    Row { name: "claim", first: 0x20_0004, registers: 1, blocks: CONTEXTS, shift: 12, kind: Kind::Claim },
     Row {
         name: "threshold",
         first: 0x20_0000,
@@ -51,7 +50,9 @@ pub(crate) const REGISTERS: &[Row] = &[
         shift: 12,
         kind: Kind::Threshold,
     },
-    Row { name: "claim", first: 0x20_0004, registers: 1, blocks: CONTEXTS, shift: 12, kind: Kind::Claim },
+    Row { name: "enable", first: 0x2000, registers: 32, blocks: CONTEXTS, shift: 7, kind: Kind::Enable },
+    Row { name: "pending", first: 0x1000, registers: 32, blocks: 1, shift: 7, kind: Kind::Pending },
+    Row { name: "priority", first: 0x0, registers: 1024, blocks: 1, shift: 12, kind: Kind::Priority },
 ];
 
 /// A register that an access names.

@@ -11,8 +11,8 @@ use ids::{VcpuId, Width};
 use spin::mutex::TicketMutex;
 use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSource, Vplic};
 
-use crate::arch::riscv64::csr;
 use crate::arch::riscv64::interrupts::{self, OwnInterrupts};
+use crate::arch::riscv64::{csr, current_cpu};
 use crate::cpu::{Cpu, Request};
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
@@ -24,8 +24,16 @@ use super::ZoneInterrupts;
 pub struct Plic {
     frame: Range<GuestPhys>,
     model: TicketMutex<Vplic<'static>>,
-    /// How often the zone's interrupts may come, in their order in the manifest. The hart of vCPU 0 alone changes it.
-    allowances: &'static [Allowance],
+    /// The physical sources that the zone owns.
+    bound: &'static [Bound],
+}
+
+/// A physical source that a zone owns.
+struct Bound {
+    physical: PhysicalSource,
+    source: VirtualSource,
+    /// How often it may come. The hart of vCPU 0 alone changes it.
+    allowance: Allowance,
 }
 
 impl Plic {
@@ -45,14 +53,15 @@ impl Plic {
         let contexts = pool.place_slice(vcpus, |_| Context::new())?;
         let config = Config { sources, vcpus: vcpus as u8, contexts: Contexts::DENSE };
         let mut model = Vplic::new(config, banks, contexts).map_err(|_| CreateError::InterruptController)?;
+        let mut bound = pool.reserve(record.interrupts().count())?;
         for interrupt in record.interrupts() {
             let refused = CreateError::Interrupt(interrupt.virtual_number);
             let source = VirtualSource::new(interrupt.virtual_number).ok_or(refused)?;
             let physical = PhysicalSource::new(interrupt.physical_number).ok_or(refused)?;
             model.bind(source, physical).map_err(|_| refused)?;
+            bound.push(Bound { physical, source, allowance: Allowance::new() })?;
         }
-        let allowances = pool.place_slice(record.interrupts().count(), |_| Allowance::new())?;
-        Ok(Self { frame: plic.frame, model: TicketMutex::new(model), allowances })
+        Ok(Self { frame: plic.frame, model: TicketMutex::new(model), bound: bound.finish() })
     }
 
     /// A load of the guest; `None` when it is not in the PLIC's frame.
@@ -84,10 +93,9 @@ impl Plic {
         }
     }
 
-    /// A physical source, which has been claimed, interrupts the zone as this one of its own. False if nothing comes of it.
-    fn raise(&self, zone: &Zone, source: u32) -> bool {
-        VirtualSource::new(source)
-            .is_some_and(|source| self.model.lock().raise(source, &mut ZoneEffects { zone }))
+    /// A physical source, which has been claimed, interrupts the zone. False if nothing comes of it.
+    fn raise(&self, zone: &Zone, bound: &Bound) -> bool {
+        self.model.lock().raise(bound.source, &mut ZoneEffects { zone })
     }
 
     /// Brings the external interrupt of this hart's vCPU in step with the model.
@@ -115,23 +123,19 @@ pub fn arrived(cpu: &Cpu, source: u32) -> bool {
     let Some(zone) = cpu.vcpu().map(|vcpu| vcpu.zone) else { return false };
     let ZoneInterrupts::Plic(plic) = zone.interrupts() else { return false };
     // As long as the zone's own list of interrupts.
-    let mut own = zone.record().interrupts().zip(plic.allowances);
-    let Some((interrupt, allowance)) = own.find(|(interrupt, _)| interrupt.physical_number == source) else {
-        return false;
-    };
+    let Some(bound) = plic.bound.iter().find(|bound| bound.physical.number() == source) else { return false };
     // One that is held back has been claimed and is not completed: its gateway is closed.
-    let may_come = allowance.spend();
-    (!may_come && floods::is_held_back(zone, source, allowance)) || plic.raise(zone, interrupt.virtual_number)
+    (!bound.allowance.spend() && floods::is_held_back(zone, source, &bound.allowance))
+        || plic.raise(zone, bound)
 }
 
 /// Lets sources interrupt that this hart has held back.
 pub fn release(cpu: &Cpu) {
     let Some(zone) = cpu.vcpu().filter(|vcpu| vcpu.id.index() == 0).map(|vcpu| vcpu.zone) else { return };
     let ZoneInterrupts::Plic(plic) = zone.interrupts() else { return };
-    let own = zone.record().interrupts().zip(plic.allowances);
-    for (interrupt, allowance) in own.filter(|(_, allowance)| allowance.is_held()) {
-        allowance.release(floods::milliseconds());
-        plic.raise(zone, interrupt.virtual_number);
+    for bound in plic.bound.iter().filter(|bound| bound.allowance.is_held()) {
+        bound.allowance.release(floods::milliseconds());
+        plic.raise(zone, bound);
     }
 }
 
@@ -148,9 +152,12 @@ struct ZoneEffects<'z> {
 }
 
 impl Effects for ZoneEffects<'_> {
-    fn line(&mut self, vcpu: VcpuId, _: bool) {
-        // The hart of the vCPU reads the model's word when it comes to it: this one's at the end of the exit.
-        if let Some(cpu) = self.zone.cpus().get(vcpu.index()) {
+    fn line(&mut self, vcpu: VcpuId, level: bool) {
+        let Some(cpu) = self.zone.cpus().get(vcpu.index()) else { return };
+        if core::ptr::eq(*cpu, current_cpu()) {
+            csr::set_guest_external_interrupt(level);
+        } else {
+            // Another hart reads the model's word when it comes to it.
             cpu.ask(Request::Interrupts);
         }
     }
