@@ -112,6 +112,27 @@ disk_work() {
     took read_256k dd if=/dev/vda of=/dev/null bs=256k count=200 iflag=direct
 }
 
+# The work of two network devices with a wire between them: requests that are answered, of one packet and of 44.
+network_work() {
+    # It speaks when nobody asks.
+    echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+    echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+    # What holds the network that the second is in; the kernel would not use the wire within one.
+    unshare -n sleep 9999 &
+    far=$!
+    # Until it has left this one: the second would stay here, down, and QEMU keep the first's packets for it for ever.
+    while [ /proc/self/ns/net -ef "/proc/$far/ns/net" ]; do :; done
+    ip link set eth1 netns "$far"
+    ip addr add 10.0.0.1/24 dev eth0
+    ip link set eth0 up
+    nsenter -t "$far" -n ip addr add 10.0.0.2/24 dev eth1
+    nsenter -t "$far" -n ip link set eth1 up
+    # Each has asked for the other's address then.
+    ping -c 1 10.0.0.2
+    took ping_56 ping -A -c 2000 -s 56 10.0.0.2
+    took ping_65000 ping -A -c 200 -s 65000 10.0.0.2
+}
+
 # The first time fills the disk and restarts the zone without unmounting it or writing it back: what the files are
 # called and where they lie is in the journal alone. The second says whether the disk holds them still.
 disk() {

@@ -50,7 +50,7 @@ const NOTHING: Bar = Bar::AtMost(0.0);
 const MAPPED: Bar = Bar::AtLeast(0.95);
 const MEDIATED: Bar = Bar::AtLeast(0.5);
 
-const FIGURES: [Figure; 25] = [
+const FIGURES: [Figure; 29] = [
     figure("interrupt_exits", "interrupt: exits", Bar::None),
     figure("interrupt_to_handler", "interrupt: instructions of the hypervisor, to the handler", Bar::None),
     figure("interrupt", "interrupt: instructions of the hypervisor, to its end", Bar::None),
@@ -72,10 +72,14 @@ const FIGURES: [Figure; 25] = [
     figure("mapped_read_4k_ratio", "disk, 4 KiB reads, mapped", MAPPED),
     figure("mapped_write_256k_ratio", "disk, 256 KiB writes, mapped", MAPPED),
     figure("mapped_read_256k_ratio", "disk, 256 KiB reads, mapped", MAPPED),
+    figure("mapped_ping_56_ratio", "network, ping of 56 bytes, mapped", MAPPED),
+    figure("mapped_ping_65000_ratio", "network, ping of 65,000 bytes, mapped", MAPPED),
     figure("mediated_write_4k_ratio", "disk, 4 KiB writes: time bare / in a zone, mediated", MEDIATED),
     figure("mediated_read_4k_ratio", "disk, 4 KiB reads, mediated", MEDIATED),
     figure("mediated_write_256k_ratio", "disk, 256 KiB writes, mediated", MEDIATED),
     figure("mediated_read_256k_ratio", "disk, 256 KiB reads, mediated", MEDIATED),
+    figure("mediated_ping_56_ratio", "network, ping of 56 bytes, mediated", MEDIATED),
+    figure("mediated_ping_65000_ratio", "network, ping of 65,000 bytes, mediated", MEDIATED),
 ];
 
 /// One JSON object of name: value.

@@ -1,8 +1,8 @@
-//! What Linux does with a disk: in a zone that has the registers of its devices mapped, in one that has them mediated, and
+//! What Linux does with a disk and two network devices: in a zone that has the registers of its devices mapped, in one that has them mediated, and
 //! on the same machine without a hypervisor, by the kernel's own clock.
 //!
 //! The disk takes no time: it reads as zeros and forgets what is written. What a hypervisor adds is then hidden behind no
-//! waiting.
+//! waiting. Nor does the wire between the network devices.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use super::Values;
 use super::board::{Board, Guest, Reach};
 use crate::Problem;
 
-/// What init does (`disk_work`), by its names in figures.
-const WORK: [&str; 4] = ["write_4k", "read_4k", "write_256k", "read_256k"];
+/// What init does (`disk_work` and `network_work`), by its names in figures.
+const WORK: [&str; 6] = ["write_4k", "read_4k", "write_256k", "read_256k", "ping_56", "ping_65000"];
 
 /// Bytes of the disk.
 const DISK: u64 = 64 << 20;
@@ -28,7 +28,7 @@ pub(super) fn measure(setup: &Setup, board: &Board, values: &mut Values) -> Resu
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let more = board.linux_machine(&folder.path().join("record"));
     let options = format!(
-        "console={} panic=-1 cryptomgr.notests nokaslr randomize_kstack_offset=off bulkhead.run=\"drivers; disk_work\"",
+        "console={} panic=-1 cryptomgr.notests nokaslr randomize_kstack_offset=off bulkhead.run=\"drivers; disk_work; network_work\"",
         board.console
     );
     let guest = Guest { kernel: "linux-6.12", initrd: Some("devices"), mebibytes: 256, options: &options };
@@ -47,10 +47,10 @@ pub(super) fn measure(setup: &Setup, board: &Board, values: &mut Values) -> Resu
 impl Board {
     /// QEMU's arguments. Its clock counts instructions. A disk's request is done in the thread of QEMU's main loop,
     /// which comes at a time of the host's; but where QEMU records a run to replay it, and the request goes through
-    /// `blkreplay`, in that of the CPU, when it next waits. The disk looks for requests at the
-    /// store that tells of them (`ioeventfd=off`).
+    /// `blkreplay`, in that of the CPU, when it next waits. So are packets sent. A device looks for requests at the store
+    /// that tells of them (`ioeventfd=off`).
     fn linux_machine(&self, record: &Path) -> Vec<String> {
-        let words = [
+        let mut words = vec![
             "-icount".to_owned(),
             format!("shift=0,rr=record,rrfile={}", record.display()),
             "-rtc".to_owned(),
@@ -68,7 +68,15 @@ impl Board {
             "-device".to_owned(),
             format!("virtio-blk-device,bus=virtio-mmio-bus.{},drive=disk", self.last),
         ];
-        words.into()
+        for (netdev, place) in [("first", self.last - 1), ("second", self.last - 2)] {
+            words.extend([
+                "-netdev".to_owned(),
+                format!("hubport,id={netdev},hubid=0"),
+                "-device".to_owned(),
+                format!("virtio-net-device,bus=virtio-mmio-bus.{place},netdev={netdev}"),
+            ]);
+        }
+        words
     }
 
     /// Boots what the zone boots on the machine without a hypervisor.
@@ -130,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_time_of_each_work_is_read() {
-        assert_eq!(times(&console("")), Ok(vec![0.0, 1.0, 2.0, 3.0]));
+        assert_eq!(times(&console("")), Ok(vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]));
     }
 
     #[test]
