@@ -1,6 +1,6 @@
 //! Interrupts that come too often: they are held back for a while, which their zone's owner is told of on the console.
 
-use flood::{Allowance, Verdict, WINDOW};
+use flood::{Allowance, BURST, Verdict, WINDOW};
 
 use crate::channel::End;
 use crate::zone::Zone;
@@ -11,7 +11,7 @@ use crate::{arch, console};
 pub fn is_held_back(zone: &Zone, number: u32, allowance: &Allowance) -> bool {
     // Who is rung masks a doorbell while it has enough to do: to hold it back would hold up a fast channel.
     if zone.channels().iter().filter_map(End::line).any(|line| line.physical == Some(number)) {
-        allowance.reset();
+        allowance.reset(BURST);
         return false;
     }
     let Verdict::Hold { again } = allowance.renew(milliseconds()) else { return false };

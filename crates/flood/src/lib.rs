@@ -96,9 +96,10 @@ impl Allowance {
         self.grant(now | FLOODS);
     }
 
-    /// As at the beginning.
-    pub fn reset(&self) {
-        self.grant(0);
+    /// As at the beginning, with so many for the first time: [`BURST`], or more for one that is not to be counted.
+    pub fn reset(&self, left: u32) {
+        self.since.store(0, Ordering::Relaxed);
+        self.left.store(left, Ordering::Relaxed);
     }
 
     fn grant(&self, since: u32) {
@@ -186,7 +187,7 @@ mod tests {
         let allowance = Allowance::new();
         spend_all(&allowance);
         allowance.renew(3);
-        allowance.reset();
+        allowance.reset(BURST);
         assert_eq!(spend_all(&allowance), BURST);
     }
 }
