@@ -13,7 +13,7 @@ use vplic::{Bank, Config, Context, Contexts, Effects, PhysicalSource, VirtualSou
 
 use crate::arch::riscv64::interrupts::{self, OwnInterrupts};
 use crate::arch::riscv64::{csr, current_cpu};
-use crate::cpu::{Cpu, Request};
+use crate::cpu::{Cpu, Request, Vcpu};
 use crate::memory::pool::Pool;
 use crate::zone::{CreateError, Zone};
 use crate::{floods, irqchip};
@@ -154,10 +154,11 @@ struct ZoneEffects<'z> {
 impl Effects for ZoneEffects<'_> {
     fn line(&mut self, vcpu: VcpuId, level: bool) {
         let Some(cpu) = self.zone.cpus().get(vcpu.index()) else { return };
-        if core::ptr::eq(*cpu, current_cpu()) {
+        // That of a vCPU that is off would keep its hart from waiting.
+        if core::ptr::eq(*cpu, current_cpu()) && cpu.vcpu().is_some_and(Vcpu::is_running) {
             csr::set_guest_external_interrupt(level);
         } else {
-            // Another hart reads the model's word when it comes to it.
+            // Another hart reads the model's word when it comes to it, and the one that is off when it starts.
             cpu.ask(Request::Interrupts);
         }
     }
