@@ -117,9 +117,10 @@ pub fn fail(vcpu: &Vcpu, report: fmt::Arguments<'_>) {
 /// This CPU leaves the guest of a zone that stops; the last one brings the stop to its end.
 pub fn leave(cpu: &'static Cpu, vcpu: &Vcpu) {
     let zone = vcpu.zone;
-    arch::release_interrupts(cpu);
     if vcpu.is_running() {
         power_down(cpu, vcpu);
+    } else {
+        arch::release_interrupts(cpu);
     }
     // A start that was asked for and has not happened is overtaken by the stop.
     cpu.take(Request::Start);
